@@ -1,0 +1,160 @@
+"""Draft charge lines matched with the lines the record calls for: what is wrong, and the smallest mend.
+
+Knows the order in which lines are matched: same code and leg, other leg, other code of the leg, nothing. The rules
+on the draft as such stand in `draft_rules`.
+"""
+
+from cds_service.coding.anatomy import Role
+from cds_service.coding.codes import Knowledge
+from cds_service.coding.comparison import Comparison, Entry, entries_of, in_words
+from cds_service.coding.draft_rules import (
+    check_dates,
+    check_edit_values,
+    check_included,
+    check_limits,
+    check_modifiers,
+    check_pairs,
+)
+from cds_service.coding.facts import Session
+from cds_service.coding.findings import Change, ChangeKind, Finding, FindingCode
+from cds_service.coding.lines import Line, Status, family_applies
+
+
+def compare(session: Session, lines: tuple[Line, ...], knowledge: Knowledge) -> tuple[Finding, ...]:
+    """Every finding on the draft of a session; none when the draft agrees with the lines or nobody sent one."""
+    if not session.draft and not session.drafted:
+        return ()
+    applies = family_applies(session, knowledge)
+    work = Comparison(
+        entries=entries_of(session, lines, knowledge), lines=lines if applies else (), knowledge=knowledge
+    )
+    check_dates(work, session)
+    _same_code(work)
+    _other_leg(work)
+    _replaced(work)
+    check_pairs(work)
+    _left_over(work)
+    check_limits(work)
+    check_edit_values(work)
+    check_modifiers(work)
+    check_included(work, session)
+    return tuple(work.findings)
+
+
+def _same_code(work: Comparison) -> None:
+    """Draft lines whose code and leg the record calls for, or might: their number and units."""
+    for index, line in enumerate(work.lines):
+        same = [e for e in work.entries if not e.settled and e.code == line.code and _same_leg(e, line)]
+        if not same:
+            continue
+        for entry in same:
+            entry.settled = True
+        work.covered.add(index)
+        if line.status is Status.SUPPORTED or len(same) > 1:
+            _count(work, line, same)
+
+
+def _same_leg(entry: Entry, line: Line) -> bool:
+    return entry.side is line.side or line.side is None
+
+
+def _count(work: Comparison, line: Line, same: list[Entry]) -> None:
+    total = sum(e.units for e in same)
+    expected = sum(x.units for x in work.lines if (x.code, x.side) == (line.code, line.side))
+    if total == expected or (len(same) == 1 and same[0].draft.both_legs):
+        return
+    name = in_words(line.code, line.side)
+    extra = same[expected:]
+    if total > expected and extra and all(e.units == 1 for e in same):
+        text = f"{name} stands {len(same)} times on the draft; the record supports {expected}."
+        changes = tuple(Change(kind=ChangeKind.REMOVE, draft=e.draft) for e in extra)
+        work.say(FindingCode.DUPLICATE_LINE, "R-VESSEL", [line.code], text, side=line.side, changes=changes)
+        return
+    text = f"{name} is drafted with {total} units; the record supports {expected}, one per vessel."
+    keep = Change(kind=ChangeKind.RE_UNIT, draft=same[0].draft, line=line, units=expected)
+    drop = tuple(Change(kind=ChangeKind.REMOVE, draft=e.draft) for e in same[1:])
+    work.say(FindingCode.WRONG_UNITS, "R-VESSEL", [line.code], text, side=line.side, changes=(keep, *drop))
+
+
+def _other_leg(work: Comparison) -> None:
+    """R-LEG: the right code on the wrong leg."""
+    for entry in work.entries:
+        if entry.settled or entry.side is None:
+            continue
+        for index, line in work.open_lines():
+            if line.code == entry.code and line.side is entry.side.other:
+                entry.settled, entry.side = True, line.side
+                work.covered.add(index)
+                text = f"{entry.code} is drafted for the {entry.side.other} leg; the record shows the {line.side} leg."
+                mend = Change(kind=ChangeKind.RE_SIDE, draft=entry.draft, line=line, units=line.units)
+                work.say(FindingCode.WRONG_LEG, "R-LEG", [entry.code], text, side=line.side, changes=(mend,))
+                break
+
+
+def _replaced(work: Comparison) -> None:
+    """A draft line whose leg calls for another code: initial for initial (R-RANK), then add-on for what is left."""
+    for entry in (e for e in work.entries if not e.settled and e.role is Role.INITIAL):
+        match = _open_in_leg(work, entry, (Role.INITIAL,))
+        if match is not None:
+            line = match[1]
+            text = (
+                f"{in_words(entry.code, entry.side)} is drafted as the initial code; "
+                f"the highest-ranked service of this leg is {line.code}."
+            )
+            _take(work, entry, match)
+            mend = Change(kind=ChangeKind.REPLACE, draft=entry.draft, line=line, units=line.units)
+            work.say(FindingCode.WRONG_INITIAL, "R-RANK", [entry.code], text, side=line.side, changes=(mend,))
+    for entry in (e for e in work.entries if not e.settled and e.role in (Role.INITIAL, Role.ADDITIONAL)):
+        match = _open_in_leg(work, entry, (Role.ADDITIONAL, Role.INITIAL))
+        if match is not None:
+            _swap(work, entry, match)
+
+
+def _swap(work: Comparison, entry: Entry, match: tuple[int, Line]) -> None:
+    line = match[1]
+    _take(work, entry, match)
+    mend = Change(kind=ChangeKind.REPLACE, draft=entry.draft, line=line, units=line.units)
+    name = in_words(entry.code, entry.side)
+    text = f"{name} is drafted; the record of this leg supports {line.code} in its place."
+    work.say(FindingCode.UNSUPPORTED_LINE, _rule_for(line), [entry.code], text, side=line.side, changes=(mend,))
+    text = f"The record supports {in_words(line.code, line.side)}, which is not on the draft."
+    work.say(FindingCode.MISSING_LINE, _rule_for(line), [line.code], text, side=line.side, changes=(mend,))
+
+
+def _rule_for(line: Line) -> str:
+    return "R-RANK" if line.role is Role.INITIAL else "R-LESION" if line.role is Role.ADDITIONAL else "R-SEPARATE"
+
+
+def _open_in_leg(work: Comparison, entry: Entry, roles: tuple[Role, ...]) -> tuple[int, Line] | None:
+    for role in roles:
+        for index, line in work.open_lines():
+            same_leg = (line.side, line.territory) == (entry.side, entry.territory)
+            if line.role is role and same_leg:
+                return index, line
+    return None
+
+
+def _take(work: Comparison, entry: Entry, match: tuple[int, Line]) -> None:
+    entry.settled = True
+    work.covered.add(match[0])
+
+
+def _left_over(work: Comparison) -> None:
+    """Draft lines the record does not carry, and lines the draft lacks."""
+    for entry in (e for e in work.entries if not e.settled):
+        name = in_words(entry.code, entry.side)
+        leg = [
+            x for x in work.lines if x.territory is entry.territory and (x.side in (None, entry.side) or not entry.side)
+        ]
+        unclear = [x for x in leg if entry.code in x.alternatives]
+        if unclear:
+            text = f"The record does not settle {name}; it could also be {unclear[0].code}. Ask before it is charged."
+            work.say(FindingCode.UNSUPPORTED_LINE, "R-LESION", [entry.code], text, side=entry.side)
+            continue
+        text = f"The record sent does not support {name}."
+        change = Change(kind=ChangeKind.REMOVE, draft=entry.draft)
+        work.say(FindingCode.UNSUPPORTED_LINE, "R-VESSEL", [entry.code], text, side=entry.side, changes=(change,))
+    for _, line in work.open_lines():
+        text = f"The record supports {in_words(line.code, line.side)}, which is not on the draft."
+        change = Change(kind=ChangeKind.ADD, line=line, units=line.units, modifiers=line.modifiers)
+        work.say(FindingCode.MISSING_LINE, _rule_for(line), [line.code], text, side=line.side, changes=(change,))

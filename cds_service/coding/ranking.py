@@ -1,0 +1,257 @@
+"""R-RANK, R-VESSEL, R-LEG, R-TERRITORY: which code each treated vessel takes when every fact is settled.
+
+Knows one settled reading of a session at a time (`Service`). Doubt is `worlds.py`'s business, words are nobody's here.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+from cds_service.coding.anatomy import Lesion, Role, Side, Territory, Treatment, Vessel
+from cds_service.coding.codes import RETIRED, CodeRow, Knowledge
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """A settled fact: `fact` is its index in the session. Side or vessel None stays apart from every other leg."""
+
+    fact: int
+    side: Side | None
+    territory: Territory
+    vessel: Vessel | None
+    treatment: Treatment | None
+    lesion: Lesion
+    lithotripsy: bool = False
+    episode: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Policy:
+    """How to read what no source settles; the worlds try both ways."""
+
+    mixed_lesion: Lesion = Lesion.STENOSIS
+    trunk_joins: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assigned:
+    """A code for one vessel unit, the facts it rests on, and the rules that gave it."""
+
+    code: str
+    role: Role
+    side: Side | None
+    territory: Territory
+    vessels: tuple[Vessel, ...]
+    facts: frozenset[int]
+    rules: tuple[str, ...]
+    tie: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Unit:
+    """One vessel in the sense of R-VESSEL with everything done in it."""
+
+    vessels: tuple[Vessel, ...]
+    order: int
+    services: tuple[Service, ...]
+    alone: bool
+
+    @property
+    def facts(self) -> frozenset[int]:
+        return frozenset(s.fact for s in self.services)
+
+
+def assign(services: Iterable[Service], knowledge: Knowledge, policy: Policy | None = None) -> list[Assigned]:
+    """The 2026 codes of settled services; each leg, territory and episode is ranked on its own."""
+    policy = policy or Policy()
+    out: list[Assigned] = []
+    for group in _legs(services):
+        units = _countable(_units(group, knowledge), policy)
+        out += _ranked(units, knowledge, policy)
+        out += _beside(units, knowledge)
+    return out
+
+
+def has_mixed_lesions(services: Iterable[Service], knowledge: Knowledge) -> bool:
+    """True when one vessel got its strongest treatment for a stenosis and a lesser one for an occlusion."""
+    return any(_is_mixed(u, knowledge) for g in _legs(services) for u in _units(g, knowledge))
+
+
+def has_joined_trunk(services: Iterable[Service], knowledge: Knowledge) -> bool:
+    """True when a vessel that counts only alone was treated beside others of its leg."""
+    for group in _legs(services):
+        units = _units(group, knowledge)
+        if any(u.alone for u in units) and any(not u.alone for u in units):
+            return True
+    return False
+
+
+def assign_retired(services: Iterable[Service], knowledge: Knowledge) -> list[Assigned]:
+    """The codes of the family that ended with 2025, for naming them only (R-DATE): lesion type played no part."""
+    out: list[Assigned] = []
+    for group in _legs(services):
+        units = sorted(_units(group, knowledge), key=lambda u: (-_strength(u), u.order))
+        for position, unit in enumerate(units):
+            row = _retired_row(unit, Role.ADDITIONAL if position else Role.INITIAL, knowledge)
+            if row is not None:
+                out.append(_assigned(row, unit, ("R-DATE",)))
+    return out
+
+
+def _legs(services: Iterable[Service]) -> list[list[Service]]:
+    """Services that are ranked against each other. What has no side stays alone with its vessel."""
+
+    def key(s: Service) -> tuple[str, str, str, int]:
+        lonely = "" if s.side else (s.vessel or "?")
+        return (s.side or "", s.territory, lonely, s.episode)
+
+    return [list(g) for _, g in groupby(sorted(services, key=key), key=key)]
+
+
+def _units(services: Sequence[Service], knowledge: Knowledge) -> list[_Unit]:
+    """Vessel units; an unnamed vessel of the territory counts only where no vessel is named."""
+    named = [s for s in services if s.vessel is not None]
+    found: dict[str, list[Service]] = {}
+    for s in named or services:
+        found.setdefault(knowledge.vessels[s.vessel].unit if s.vessel else "", []).append(s)
+    return [_unit(members, knowledge) for members in found.values()]
+
+
+def _unit(members: list[Service], knowledge: Knowledge) -> _Unit:
+    rows = sorted({knowledge.vessels[s.vessel] for s in members if s.vessel}, key=lambda r: r.order)
+    return _Unit(
+        vessels=tuple(r.vessel for r in rows),
+        order=rows[0].order if rows else 99,
+        services=tuple(sorted(members, key=lambda s: s.fact)),
+        alone=bool(rows) and all(r.only_if_alone for r in rows),
+    )
+
+
+def _countable(units: list[_Unit], policy: Policy) -> list[_Unit]:
+    """Drop a vessel that counts only alone when others were treated, or join it to the most proximal of them."""
+    others = [u for u in units if not u.alone]
+    dropped = [u for u in units if u.alone]
+    if not others or not dropped:
+        return units
+    if policy.trunk_joins:
+        host = min(others, key=lambda u: u.order)
+        services = host.services + tuple(s for u in dropped for s in u.services)
+        others[others.index(host)] = _Unit(vessels=host.vessels, order=host.order, services=services, alone=False)
+    return others
+
+
+def _ranked(units: list[_Unit], knowledge: Knowledge, policy: Policy) -> list[Assigned]:
+    """R-RANK: the highest-ranked service is the initial one, the proximal one of equals; the rest are add-ons."""
+    ranked: list[tuple[_Unit, Treatment, Lesion, int]] = []
+    for unit in units:
+        treatment = _treatment(unit, knowledge)
+        if treatment is None:
+            continue
+        lesion = _lesion(unit, knowledge, policy)
+        row = knowledge.service(unit.services[0].territory, treatment, lesion, Role.INITIAL)
+        if row is not None and row.rank is not None:
+            ranked.append((unit, treatment, lesion, row.rank))
+    ranked.sort(key=lambda r: (-r[3], r[0].order))
+    out: list[Assigned] = []
+    for position, (unit, treatment, lesion, rank) in enumerate(ranked):
+        role = Role.ADDITIONAL if position else Role.INITIAL
+        row = knowledge.service(unit.services[0].territory, treatment, lesion, role)
+        assert row is not None  # the table has an additional code for every initial one; validated at load
+        rules = ("R-PAIR", "R-LESION") if position else ("R-RANK",)
+        tie = not position and len(ranked) > 1 and ranked[1][3] == rank
+        out.append(_assigned(row, unit, rules, tie=tie))
+    return out
+
+
+def _beside(units: list[_Unit], knowledge: Knowledge) -> list[Assigned]:
+    """R-SEPARATE: lithotripsy once per vessel that has a code of its own, iliac atherectomy once per vessel."""
+    out: list[Assigned] = []
+    for unit in units:
+        territory = unit.services[0].territory
+        wanted = []
+        if any(s.lithotripsy for s in unit.services) and _treatment(unit, knowledge) is not None:
+            wanted.append("lithotripsy")
+        own_code = knowledge.service(territory, Treatment.ATHERECTOMY, Lesion.STENOSIS, Role.INITIAL)
+        if own_code is None and any(_has(s, Treatment.ATHERECTOMY) for s in unit.services):
+            wanted.append("atherectomy")
+        rows = [knowledge.beside(territory, name) for name in wanted]
+        out += [_assigned(row, unit, ("R-SEPARATE",)) for row in rows if row is not None]
+    return out
+
+
+def _assigned(row: CodeRow, unit: _Unit, rules: tuple[str, ...], *, tie: bool = False) -> Assigned:
+    first = unit.services[0]
+    return Assigned(
+        code=row.code,
+        role=row.role,
+        side=first.side,
+        territory=first.territory,
+        vessels=unit.vessels,
+        facts=unit.facts,
+        rules=rules,
+        tie=tie,
+    )
+
+
+def _has(service: Service, part: Treatment) -> bool:
+    return service.treatment in (part, Treatment.STENT_ATHERECTOMY)
+
+
+def _treatment(unit: _Unit, knowledge: Knowledge) -> Treatment | None:
+    """R-VESSEL: everything done in a vessel as one treatment; a stent includes the balloon. None: no family code."""
+    done = {s.treatment for s in unit.services if s.treatment is not None}
+    stent = bool(done & {Treatment.STENT, Treatment.STENT_ATHERECTOMY})
+    atherectomy = bool(done & {Treatment.ATHERECTOMY, Treatment.STENT_ATHERECTOMY})
+    if atherectomy:
+        combined = Treatment.STENT_ATHERECTOMY if stent else Treatment.ATHERECTOMY
+        if knowledge.service(unit.services[0].territory, combined, Lesion.STENOSIS, Role.INITIAL):
+            return combined
+    if stent:
+        return Treatment.STENT
+    return Treatment.ANGIOPLASTY if Treatment.ANGIOPLASTY in done else None
+
+
+def _own(service: Service, combined: Treatment) -> bool:
+    """True when this service alone already is the vessel's combined treatment."""
+    if service.treatment is Treatment.STENT_ATHERECTOMY and combined is Treatment.STENT:
+        return True
+    return service.treatment is combined
+
+
+def _lesions(unit: _Unit) -> set[Lesion]:
+    return {s.lesion for s in unit.services if s.treatment is not None}
+
+
+def _is_mixed(unit: _Unit, knowledge: Knowledge) -> bool:
+    combined = _treatment(unit, knowledge)
+    if combined is None or len(_lesions(unit)) < 2:
+        return False
+    return not any(_own(s, combined) and s.lesion is Lesion.OCCLUSION for s in unit.services)
+
+
+def _lesion(unit: _Unit, knowledge: Knowledge, policy: Policy) -> Lesion:
+    """R-VESSEL: of several lesions the highest-ranked service counts; where that is unsettled the policy says."""
+    lesions = _lesions(unit)
+    if len(lesions) == 1:
+        return next(iter(lesions))
+    return policy.mixed_lesion if _is_mixed(unit, knowledge) else Lesion.OCCLUSION
+
+
+def _strength(unit: _Unit) -> int:
+    order = (Treatment.ANGIOPLASTY, Treatment.STENT, Treatment.ATHERECTOMY, Treatment.STENT_ATHERECTOMY)
+    return max((order.index(s.treatment) for s in unit.services if s.treatment), default=-1)
+
+
+def _retired_row(unit: _Unit, role: Role, knowledge: Knowledge) -> CodeRow | None:
+    territory = unit.services[0].territory
+    done = {s.treatment for s in unit.services if s.treatment is not None}
+    stent = bool(done & {Treatment.STENT, Treatment.STENT_ATHERECTOMY})
+    wanted = ["stent-atherectomy"] if stent and done & {Treatment.ATHERECTOMY, Treatment.STENT_ATHERECTOMY} else []
+    wanted += ["stent"] if stent else []
+    wanted += ["atherectomy"] if Treatment.ATHERECTOMY in done else []
+    wanted += ["angioplasty"] if Treatment.ANGIOPLASTY in done else []
+    for name in wanted:
+        for row in knowledge.codes.values():
+            if (row.family, row.territory, row.treatment, row.role) == (RETIRED, territory, name, role):
+                return row
+    return None

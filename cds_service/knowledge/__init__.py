@@ -1,0 +1,9 @@
+"""The knowledge files and their loader: dated rows in, one validated `Knowledge` out.
+
+Knows the files of this folder and how to name a faulty row. Decides nothing.
+"""
+
+from cds_service.knowledge.loader import KnowledgeProblem, load, problems
+from cds_service.knowledge.terminology import Concept, Terminology, load_terminology
+
+__all__ = ["Concept", "KnowledgeProblem", "Terminology", "load", "load_terminology", "problems"]
