@@ -1,0 +1,105 @@
+"""Lesions bound to the vessels they were in, and what stays open as doubt.
+
+Knows statements and services. An occlusion that names no vessel is bound to none.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from cds_service.coding.anatomy import Lesion
+from cds_service.coding.facts import Doubt, Evidence, QuestionCode, TreatedVessel
+from cds_service.fhir.acts import Service
+from cds_service.fhir.lesions import LesionStatement
+
+_INFERRED = ("subtotal", "in-stent", "acute")
+
+
+def bind(
+    services: Sequence[Service], own: Sequence[LesionStatement], chart: Sequence[LesionStatement]
+) -> list[TreatedVessel]:
+    """Services of one act as treated vessels: the act's own statements first, then Conditions that name the vessel."""
+    alone = len({(s.territory, s.vessel, s.side) for s in services}) == 1
+    same_vessel = len({(s.territory, s.vessel) for s in services}) == 1
+    out = []
+    for service in services:
+        meant = [s for s in own if _fits_own(s, service, alone=alone, same_vessel=same_vessel)]
+        named = [s for s in chart if _names(s, service)]
+        out.append(_treated(service, meant, named))
+    return out
+
+
+def _fits_own(statement: LesionStatement, service: Service, *, alone: bool, same_vessel: bool) -> bool:
+    """An act's own statement fits the vessel it names, or the act's only vessel when it names none."""
+    if statement.sides and service.side is not None and service.side not in statement.sides:
+        return False
+    if statement.vessel is not None:
+        return statement.vessel is service.vessel or service.vessel is None
+    if statement.territory is not None and statement.territory is not service.territory:
+        return False
+    return alone or (same_vessel and bool(statement.sides))
+
+
+def _names(statement: LesionStatement, service: Service) -> bool:
+    """A Condition beside the act must name the vessel and the leg."""
+    return (
+        statement.vessel is not None
+        and statement.vessel is service.vessel
+        and service.side is not None
+        and service.side in statement.sides
+    )
+
+
+def _treated(service: Service, meant: list[LesionStatement], named: list[LesionStatement]) -> TreatedVessel:
+    lesion, doubt = _settle([*meant, *named])
+    said: tuple[Evidence, ...] = tuple(s.evidence for s in (*meant, *named) if s.lesion is not None)
+    return TreatedVessel(
+        territory=service.territory,
+        side=service.side,
+        vessel=service.vessel,
+        treatment=service.treatment,
+        lesion=lesion,
+        lithotripsy=service.lithotripsy,
+        evidence=tuple(dict.fromkeys((*service.evidence, *said))),
+        doubts=(*service.doubts, *doubt),
+    )
+
+
+def _settle(statements: Sequence[LesionStatement]) -> tuple[Lesion | None, tuple[Doubt, ...]]:
+    """One lesion where all agree. Contradiction, inference and hearsay become doubts that quote every side."""
+    firm = [s for s in statements if s.lesion is not None]
+    kinds = {s.lesion for s in firm}
+    quotes = tuple(dict.fromkeys(s.evidence for s in statements))
+    if len(kinds) > 1 or any(s.doubt == "conflict" for s in statements):
+        return None, (_doubt(QuestionCode.CONFLICT, "conflict", tuple(Lesion), quotes),)
+    lesion = next(iter(kinds), None)
+    plain = [s for s in firm if not s.doubt]
+    if lesion is not None and plain:
+        return lesion, ()
+    inferred = next((s.doubt for s in firm if s.doubt in _INFERRED), "")
+    if lesion is not None and inferred:
+        return lesion, (_doubt(QuestionCode.LESION_TYPE, inferred, tuple(Lesion), quotes),)
+    if quotes:
+        reason = next(s.doubt for s in statements if s.doubt)
+        return None, (_doubt(QuestionCode.LESION_TYPE, reason, tuple(Lesion), quotes),)
+    return None, ()
+
+
+def _doubt(question: QuestionCode, reason: str, values: tuple[Lesion, ...], quotes: tuple[Evidence, ...]) -> Doubt:
+    return Doubt(question=question, about="lesion", reason=reason, values=values, indicators=quotes)
+
+
+def unplaced_occlusion(treated: Sequence[TreatedVessel], statements: Iterable[LesionStatement]) -> list[TreatedVessel]:
+    """A diagnosis of chronic total occlusion that no treated vessel explains makes every stenosis of the day doubtful.
+
+    The diagnosis names no vessel, so the vessel's own finding stands and the question is asked (coding rules, 1.10).
+    """
+    quotes = tuple(dict.fromkeys(s.evidence for s in statements if s.doubt == "unplaced-occlusion"))
+    if not quotes or any(f.lesion is Lesion.OCCLUSION for f in treated):
+        return list(treated)
+    out = []
+    for fact in treated:
+        if fact.lesion is Lesion.STENOSIS and all(d.about != "lesion" for d in fact.doubts):
+            doubt = _doubt(QuestionCode.LESION_TYPE, "unplaced-occlusion", tuple(Lesion), quotes)
+            fact = replace(fact, doubts=(*fact.doubts, doubt))
+        out.append(fact)
+    return out

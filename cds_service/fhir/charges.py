@@ -1,0 +1,150 @@
+"""Draft charge lines out of ChargeItems and Claims, with their legs, units and modifiers.
+
+Knows where vendors put modifiers. What is right or wrong about a line is the coding core's business.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from cds_service.coding.anatomy import Side, Vessel
+from cds_service.coding.codes import Knowledge
+from cds_service.coding.facts import DraftLine
+from cds_service.fhir.bundle import Entry
+from cds_service.fhir.elements import Json, codings, last_id, moment, obj, objects, reference, text, when
+from cds_service.fhir.places import read_sites
+from cds_service.fhir.resources import faults
+from cds_service.fhir.vocabulary import Vocabulary
+
+MODIFIER_EXTENSION = "https://iliac-cds.org/fhir/StructureDefinition/charge-modifier"
+_VOID = ("entered-in-error", "aborted", "not-billable", "cancelled")
+_WRITTEN = re.compile(r"^(\d{4}[\dT])(?:[-\s]+([A-Z0-9]{2}))?$")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drafted:
+    """A draft line with what places it in a session: the encounter's id and the day, where the line says so."""
+
+    line: DraftLine
+    encounter: str
+    day: date | None
+
+
+def read_drafts(entries: Iterable[Entry], knowledge: Knowledge, vocabulary: Vocabulary) -> list[Drafted]:
+    """The draft lines with a code this product knows; a charge sent as ChargeItem and as Claim item counts once."""
+    items: list[Drafted] = []
+    claims: list[Drafted] = []
+    for entry in entries:
+        if text(entry.raw.get("status")) in _VOID:
+            continue
+        if entry.kind == "ChargeItem":
+            items += _charge_item(entry, knowledge, vocabulary)
+        elif entry.kind == "Claim" and text(entry.raw.get("use")) in ("", "claim"):
+            claims += _claim(entry, knowledge, vocabulary)
+    known = {(d.line.code, d.line.side, d.line.units) for d in items}
+    return items + [d for d in claims if (d.line.code, d.line.side, d.line.units) not in known]
+
+
+def unreadable(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
+    """The charges that cannot be read, with the reason."""
+    for entry in entries:
+        if entry.kind in ("ChargeItem", "Claim"):
+            found = faults(entry.raw)
+            if found:
+                yield entry.ref, found[0]
+
+
+def _charge_item(entry: Entry, knowledge: Knowledge, vocabulary: Vocabulary) -> Iterator[Drafted]:
+    raw = entry.raw
+    found = _code(raw.get("code"), knowledge, vocabulary)
+    if found is None:
+        for part in objects(raw.get("extension")):
+            if text(part.get("url")).endswith("procedure-code"):
+                found = found or _code(part.get("valueCodeableConcept"), knowledge, vocabulary)
+    if found is None:
+        return
+    modifiers = (*found[1], *_extension_modifiers(raw))
+    sites = read_sites(raw.get("bodysite") or raw.get("bodySite"), vocabulary)
+    yield Drafted(
+        line=_line(found[0], _units(raw.get("quantity")), modifiers, sites, entry),
+        encounter=last_id(reference(raw.get("context") or raw.get("encounter"))),
+        day=when(raw, "occurrence").day,
+    )
+
+
+def _claim(entry: Entry, knowledge: Knowledge, vocabulary: Vocabulary) -> Iterator[Drafted]:
+    raw = entry.raw
+    encounters = [last_id(reference(e)) for e in objects(raw.get("encounter"))]
+    for index, item in enumerate(raw["item"] if isinstance(raw.get("item"), list) else []):
+        found = _code(obj(item).get("productOrService"), knowledge, vocabulary)
+        if found is None:
+            continue
+        modifiers = (*found[1], *(c.code.upper() for m in objects(item.get("modifier")) for c in codings(m)[:1]))
+        places = [s for b in objects(item.get("bodySite")) for s in (objects(b.get("site")) or [b])]
+        sites = read_sites(places, vocabulary)
+        line = _line(found[0], _units(item.get("quantity")), modifiers, sites, entry, item=index)
+        own = [last_id(reference(e)) for e in objects(item.get("encounter"))]
+        day = when(item, "serviced").day or moment(text(obj(raw.get("billablePeriod")).get("start"))).day
+        yield Drafted(line=line, encounter=next(iter(own + encounters), ""), day=day)
+
+
+def _line(
+    code: str, units: int, modifiers: Iterable[str], sites: Any, entry: Entry, *, item: int | None = None
+) -> DraftLine:
+    kept = tuple(dict.fromkeys(m for m in modifiers if m))
+    legs = [s for s, name in ((Side.RIGHT, "RT"), (Side.LEFT, "LT")) if name in kept]
+    said = sites.sides or next((p.sides for p in sites.places if p.sides), ())
+    sides = legs or list(said)
+    vessels: tuple[Vessel, ...] = tuple(p.vessel for p in sites.places if p.vessel is not None)
+    return DraftLine(
+        code=code,
+        units=units,
+        modifiers=kept,
+        side=sides[0] if len(sides) == 1 and "50" not in kept else None,
+        both_legs="50" in kept or len(sides) == 2,
+        resource=entry.ref,
+        can_carry_modifiers=item is not None,
+        vessels=vessels,
+        original=entry.raw,
+        item=item,
+    )
+
+
+def _code(value: Any, knowledge: Knowledge, vocabulary: Vocabulary) -> tuple[str, tuple[str, ...]] | None:
+    """A code of the knowledge with the modifiers written behind it ("37257-RT") or beside it as codings."""
+    found: str | None = None
+    modifiers: list[str] = []
+    for coding in codings(value):
+        match = _WRITTEN.match(coding.code.upper())
+        system = vocabulary.terminology.system(coding.system, match.group(1) if match else coding.code)
+        if match and match.group(1) in knowledge.codes and system in ("cpt", "hcpcs") and found is None:
+            found = match.group(1)
+            modifiers += [match.group(2)] if match.group(2) else []
+        elif coding.code.upper() in ("RT", "LT", "50"):
+            modifiers.append(coding.code.upper())
+    return (found, tuple(modifiers)) if found else None
+
+
+def _extension_modifiers(raw: Json) -> list[str]:
+    """Modifiers of a ChargeItem, which FHIR gives no element: our own extension, or a vendor's."""
+    out: list[str] = []
+    for part in objects(raw.get("extension")):
+        url = text(part.get("url"))
+        if not url.endswith(("charge-modifier", "modifier-code", "modifier")):
+            continue
+        holders = [part, *objects(part.get("extension"))]
+        for holder in holders:
+            values = codings(holder.get("valueCodeableConcept")) or codings(holder.get("valueCoding"))
+            out += [c.code.upper() for c in values[:1] if c.code]
+            out += [text(holder.get("valueCode")).upper()] if text(holder.get("valueCode")) else []
+    return out
+
+
+def _units(quantity: Any) -> int:
+    """Units of service; a line without a quantity is one unit."""
+    value = obj(quantity).get("value")
+    if isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value) and value >= 0:
+        return int(value)
+    return 1

@@ -1,0 +1,136 @@
+"""Tolerant access to FHIR JSON: what has the wrong type is absent, never an exception.
+
+Knows JSON and the shapes of CodeableConcept, Reference and dates in R4 and R5. Knows no vascular word.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+Json = dict[str, Any]
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?)?)?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coding:
+    """One coding: `system` is the sender's URI, all three empty when absent."""
+
+    system: str
+    code: str
+    display: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class When:
+    """A moment as precisely as the record gives it: `day` None without a full date, `moment` None without a time."""
+
+    year: int | None = None
+    day: date | None = None
+    start: datetime | None = None
+    end: datetime | None = None
+
+
+def obj(value: Any) -> Json:
+    """The value if it is a JSON object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def objects(value: Any) -> list[Json]:
+    """The objects of a list; a single object where a list belongs counts as one."""
+    if isinstance(value, dict):
+        return [value]
+    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
+
+
+def text(value: Any) -> str:
+    """The value if it is a string, stripped; whole numbers as their digits; else empty."""
+    if isinstance(value, str):
+        return value.strip()
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+
+
+def concept(value: Any) -> Json:
+    """A CodeableConcept, also out of an R5 CodeableReference."""
+    found = obj(value)
+    return obj(found["concept"]) if "concept" in found else found
+
+
+def codings(value: Any) -> list[Coding]:
+    """The codings of a CodeableConcept or CodeableReference; a bare Coding counts as one."""
+    found = concept(value)
+    rows = objects(found.get("coding")) or ([found] if text(found.get("code")) else [])
+    return [
+        Coding(system=text(r.get("system")), code=text(r.get("code")), display=text(r.get("display"))) for r in rows
+    ]
+
+
+def words(value: Any) -> str:
+    """The text of a CodeableConcept, else the display of its first coding that has one."""
+    found = concept(value)
+    return text(found.get("text")) or next((c.display for c in codings(found) if c.display), "")
+
+
+def reference(value: Any) -> str:
+    """The reference string of a Reference, also out of an R5 CodeableReference; empty when there is none."""
+    found = obj(value)
+    inner = found.get("reference")
+    return text(obj(inner).get("reference")) if isinstance(inner, dict) else text(inner)
+
+
+def last_id(ref: str) -> str:
+    """The logical id of a reference: relative, absolute or versioned; empty for contained and urn references."""
+    if not ref or ref.startswith(("#", "urn:")):
+        return ""
+    return ref.split("/_history/")[0].rstrip("/").rsplit("/", 1)[-1]
+
+
+def when(resource: Json, name: str) -> When:
+    """A choice element such as performed[x]: dateTime, Period, or a Timing's first event."""
+    period = obj(resource.get(f"{name}Period"))
+    start = text(resource.get(f"{name}DateTime")) or text(period.get("start")) or text(resource.get(f"{name}Date"))
+    timing = obj(resource.get(f"{name}Timing")).get("event")
+    if not start and isinstance(timing, list) and timing:
+        start = text(timing[0])
+    return moment(start, text(period.get("end")))
+
+
+def moment(start: str, end: str = "") -> When:
+    """A FHIR date or dateTime, as precise as it is; the day is the local day as written."""
+    first, last = _parts(start), _parts(end)
+    if first is None:
+        return When()
+    year, day, clock = first
+    return When(year=year, day=day, start=clock, end=last[2] if last else None)
+
+
+def _parts(value: str) -> tuple[int, date | None, datetime | None] | None:
+    match = _DATE.match(value)
+    if match is None:
+        return None
+    year, month, day, hour, minute, second = match.groups()
+    try:
+        full = date(int(year), int(month), int(day)) if day else None
+        clock = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0)) if hour else None
+    except ValueError:
+        return None
+    return int(year), full, clock
+
+
+def depth_of(value: Any, limit: int) -> bool:
+    """True when the JSON nests no deeper than the limit; walks level by level, so any depth is safe."""
+    level = [value]
+    for _ in range(limit + 1):
+        level = [x for v in level for x in _children(v)]
+        if not level:
+            return True
+    return False
+
+
+def _children(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict):
+        yield from (v for v in value.values() if isinstance(v, (dict, list)))
+    elif isinstance(value, list):
+        yield from (v for v in value if isinstance(v, (dict, list)))

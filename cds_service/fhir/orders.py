@@ -1,0 +1,79 @@
+"""Planned services: the ServiceRequests of draftOrders, and Procedures in preparation.
+
+Knows orders. What they plan is a forecast (R-DONE); nothing here is evidence of what was done.
+"""
+
+from collections.abc import Sequence
+
+from cds_service.coding.anatomy import Lesion
+from cds_service.fhir.acts import Act, read_act, services_of
+from cds_service.fhir.binding import bind
+from cds_service.fhir.bundle import Chart, Entry
+from cds_service.fhir.elements import Json, When, codings, objects, reference, text, when
+from cds_service.fhir.lesions import LesionStatement, points_away, reasons_of
+from cds_service.fhir.procedures import Treated
+from cds_service.fhir.resources import faults
+from cds_service.fhir.vocabulary import Vocabulary
+
+_BILLING = "ext-billing-options"
+_WITHDRAWN = ("revoked", "entered-in-error", "completed")
+
+
+def read_orders(
+    orders: Sequence[Entry], chart: Chart, vocabulary: Vocabulary, conditions: Sequence[LesionStatement]
+) -> list[Treated]:
+    """The services that draft orders plan in arteries of a leg. An order not to do something plans nothing."""
+    out = []
+    for entry in orders:
+        raw = entry.raw
+        if entry.kind != "ServiceRequest" or raw.get("doNotPerform") is True or raw.get("status") in _WITHDRAWN:
+            continue
+        act = read_act(raw, entry.ref, vocabulary)
+        options = _billing_options(raw, act, vocabulary)
+        services = services_of(act)
+        if not services or points_away(entry, chart, vocabulary):
+            continue
+        own = reasons_of(entry, chart, vocabulary) + options
+        out.append(
+            Treated(
+                entry=entry,
+                vessels=tuple(bind(services, own, conditions)),
+                encounter=reference(raw.get("encounter")),
+                when=_planned_for(raw),
+                planned=True,
+                unread=tuple(faults(raw)),
+            )
+        )
+    return out
+
+
+def _planned_for(raw: Json) -> When:
+    found = when(raw, "occurrence")
+    return found if found.year is not None else When()
+
+
+def _billing_options(raw: Json, act: Act, vocabulary: Vocabulary) -> list[LesionStatement]:
+    """CRD's likely billing codes: what they say of the treatment, where the order's own code says nothing."""
+    code = raw.get("code") if isinstance(raw.get("code"), dict) else {}
+    holders = [*objects(raw.get("extension")), *objects((code or {}).get("extension"))]
+    out: list[LesionStatement] = []
+    for holder in holders:
+        if not text(holder.get("url")).endswith(_BILLING):
+            continue
+        for part in (holder, *objects(holder.get("extension"))):
+            for coding in codings(part.get("valueCodeableConcept")) or codings(part.get("valueCoding")):
+                known = vocabulary.concept(coding)
+                if known is None or not known.treatment:
+                    continue
+                evidence = act.evidence("code.extension(billing-options)", coding.code)
+                act.treatments.setdefault(known.treatment, evidence)
+                if known.territory:
+                    act.coded.append((known.territory, known.vessel, known.sides, evidence))
+                if known.lesion in ("stenosis", "occlusion"):
+                    lesion = Lesion(known.lesion)
+                    out.append(
+                        LesionStatement(
+                            lesion=lesion, territory=None, vessel=None, sides=(), evidence=evidence, own=True
+                        )
+                    )
+    return out

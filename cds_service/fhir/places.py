@@ -1,0 +1,102 @@
+"""Body sites: vessel and side out of bodySite entries that may hold both, one, or the two split over several.
+
+Knows codes and short phrases. Entries are merged before anything is counted as a vessel.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cds_service.coding.anatomy import Side, Territory, Vessel
+from cds_service.fhir.elements import Coding, codings, concept, objects, text
+from cds_service.fhir.phrases import read_clauses
+from cds_service.fhir.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """A named place: the vessel None when only the territory is named; `index` is its bodySite entry."""
+
+    territory: Territory
+    vessel: Vessel | None
+    sides: tuple[Side, ...]
+    index: int
+    quote: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Sites:
+    """All places of a resource. `sides` are those of entries that name a side alone; `away` what points elsewhere."""
+
+    places: list[Site] = field(default_factory=list)
+    sides: tuple[Side, ...] = ()
+    side_index: int = 0
+    side_quote: str = ""
+    away: set[str] = field(default_factory=set)
+
+
+def read_sites(value: Any, vocabulary: Vocabulary) -> Sites:
+    """Read bodySite entries, in R4 or R5 form, and hand a side that stands alone to the vessels without one."""
+    sites = Sites()
+    for index, item in enumerate(objects(value)):
+        _entry(item, index, sites, vocabulary)
+    if sites.sides:
+        sites.places = [p if p.sides else replace(p, sides=sites.sides) for p in sites.places]
+    return sites
+
+
+def _entry(item: Any, index: int, sites: Sites, vocabulary: Vocabulary) -> None:
+    sides: tuple[Side, ...] = ()
+    found: list[tuple[Territory, Vessel | None]] = []
+    for coding in codings(item):
+        known = vocabulary.concept(coding)
+        if known is None:
+            continue
+        sides = sides or known.sides
+        if known.excludes:
+            sites.away.add(known.excludes)
+        elif known.territory:
+            found.append((known.territory, known.vessel))
+    quote = _quote(item)
+    spoken = _spoken(item, sites, vocabulary, coded=bool(found))
+    named = [v for v in found if v[1] is not None] or found or [(t, v) for t, v, _ in spoken]
+    spoken_sides = next((s for _, _, s in spoken if s), ()) or _lone_side(item, vocabulary)
+    sides = sides or spoken_sides
+    for territory, vessel in dict.fromkeys(named):
+        own = next((s for t, v, s in spoken if (t, v) == (territory, vessel) and s), sides)
+        sites.places.append(Site(territory=territory, vessel=vessel, sides=own, index=index, quote=quote))
+    if not named and sides:
+        merged = dict.fromkeys((*sites.sides, *sides))
+        sites.sides, sites.side_index, sites.side_quote = tuple(merged), index, quote
+
+
+def _quote(item: Any) -> str:
+    found = text(concept(item).get("text"))
+    first = next((c for c in codings(item) if c.display or c.code), Coding(system="", code="", display=""))
+    return found or first.display or first.code or "bodySite"
+
+
+def _phrases(item: Any) -> list[str]:
+    texts = [text(concept(item).get("text")), *(c.display for c in codings(item))]
+    return [t for t in dict.fromkeys(texts) if t]
+
+
+def _spoken(
+    item: Any, sites: Sites, vocabulary: Vocabulary, *, coded: bool
+) -> list[tuple[Territory, Vessel | None, tuple[Side, ...]]]:
+    """Places an entry names in words; what its words exclude counts only where no code says otherwise."""
+    out: list[tuple[Territory, Vessel | None, tuple[Side, ...]]] = []
+    for phrase in _phrases(item):
+        for clause in read_clauses(phrase, vocabulary.lexicon):
+            if clause.away and not coded:
+                sites.away |= clause.away
+            else:
+                out += clause.places
+    return [p for p in out if p[1] is not None] or out
+
+
+def _lone_side(item: Any, vocabulary: Vocabulary) -> tuple[Side, ...]:
+    for phrase in _phrases(item):
+        for clause in read_clauses(phrase, vocabulary.lexicon):
+            if clause.sides:
+                return clause.sides
+    return ()

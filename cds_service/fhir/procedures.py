@@ -1,0 +1,181 @@
+"""Procedures as treated vessels: status, parent, date and encounter around what `acts` and `binding` read.
+
+Knows which status lets a service count (R-DONE). Sessions are made elsewhere.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from cds_service.coding.anatomy import Lesion, Treatment
+from cds_service.coding.facts import Doubt, Evidence, QuestionCode, TreatedVessel
+from cds_service.fhir.acts import Act, read_act, services_of
+from cds_service.fhir.binding import bind
+from cds_service.fhir.bundle import Chart, Entry
+from cds_service.fhir.elements import Json, When, codings, objects, reference, text, when, words
+from cds_service.fhir.lesions import LesionStatement, of_clause, points_away, reasons_of
+from cds_service.fhir.phrases import read_clauses
+from cds_service.fhir.resources import faults
+from cds_service.fhir.vocabulary import Vocabulary
+
+NEVER = ("not-done", "entered-in-error", "stopped")
+PLANNED = ("preparation",)
+DONE = ("completed",)
+_SHORT_NOTE = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Treated:
+    """An act with the vessels it treated and what places it in a session. `planned`: not yet done."""
+
+    entry: Entry
+    vessels: tuple[TreatedVessel, ...]
+    encounter: str
+    when: When
+    parent: str = ""
+    performers: frozenset[str] = frozenset()
+    planned: bool = False
+    unread: tuple[str, ...] = ()
+
+
+def read_procedures(chart: Chart, vocabulary: Vocabulary, conditions: Sequence[LesionStatement]) -> list[Treated]:
+    """Every Procedure of the chart that treats an artery of a leg."""
+    entries = chart.of("Procedure")
+    parents = {_parent_ref(e, chart) for e in entries} - {""}
+    read = {e.ref: _read(e, chart, vocabulary, conditions) for e in entries}
+    children = [r for r in read.values() if r is not None and r.parent]
+    containers = {c.parent for c in children if any(v.vessel is not None for v in c.vessels)}
+    out = []
+    for ref, act in read.items():
+        if act is None or (ref in parents and ref in containers and all(v.vessel is None for v in act.vessels)):
+            continue
+        out.append(_inherit(act, chart, vocabulary))
+    return out
+
+
+def _read(entry: Entry, chart: Chart, vocabulary: Vocabulary, conditions: Sequence[LesionStatement]) -> Treated | None:
+    raw = entry.raw
+    status = text(raw.get("status"))
+    if status in NEVER or raw.get("doNotPerform") is True:
+        return None
+    act = read_act(raw, entry.ref, vocabulary)
+    services = services_of(act)
+    if not services or points_away(entry, chart, vocabulary):
+        return None
+    own = own_statements(entry, act, chart, vocabulary)
+    vessels = bind(services, own, conditions)
+    unread = tuple(faults(raw))
+    vessels = [_noted(v, entry, vocabulary, alone=len(vessels) == 1) for v in vessels]
+    if unread or (status not in DONE and status not in PLANNED) or _status_reason(raw):
+        vessels = [_in_doubt(v, entry, "unreadable" if unread else "status") for v in vessels]
+    return Treated(
+        entry=entry,
+        vessels=tuple(vessels),
+        encounter=_encounter(raw, chart),
+        when=_performed(raw),
+        parent=_parent_ref(entry, chart),
+        performers=frozenset(reference(obj) for p in objects(raw.get("performer")) if (obj := p.get("actor"))),
+        planned=status in PLANNED,
+        unread=unread,
+    )
+
+
+def own_statements(entry: Entry, act: Act, chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]:
+    """What an act says of its lesion: its words, its codes, its reasons, its short notes."""
+    out = [s for clause, evidence in act.clauses for s in of_clause(clause, evidence, own=True)]
+    for index, coding in enumerate(codings(entry.raw.get("code"))):
+        known = vocabulary.concept(coding)
+        if known is not None and known.aspect == "procedure" and known.lesion:
+            evidence = act.evidence(f"code.coding[{index}]", coding.display or coding.code)
+            out.append(_coded(Lesion(known.lesion), evidence))
+    out += reasons_of(entry, chart, vocabulary)
+    for path, phrase in short_notes(entry.raw):
+        for clause in read_clauses(phrase, vocabulary.lexicon):
+            if not clause.away - {"access"}:
+                out += of_clause(clause, act.evidence(path, clause.quote), own=True)
+    return out
+
+
+def _coded(lesion: Lesion, evidence: Evidence) -> LesionStatement:
+    return LesionStatement(lesion=lesion, territory=None, vessel=None, sides=(), evidence=evidence, own=True)
+
+
+def short_notes(raw: Json) -> list[tuple[str, str]]:
+    """Notes short enough to be one phrase about this act, with their paths."""
+    rows = [(f"note[{i}].text", text(n.get("text"))) for i, n in enumerate(objects(raw.get("note")))]
+    rows += [("outcome", words(raw.get("outcome")))] if raw.get("outcome") else []
+    return [(path, phrase) for path, phrase in rows if 0 < len(phrase) <= _SHORT_NOTE]
+
+
+def _noted(vessel: TreatedVessel, entry: Entry, vocabulary: Vocabulary, *, alone: bool) -> TreatedVessel:
+    """A short note that names a failure or a stent against the act's own code raises a doubt."""
+    for path, phrase in short_notes(entry.raw):
+        for clause in read_clauses(phrase, vocabulary.lexicon):
+            here = any(v is vessel.vessel for _, v, _ in clause.places) or (alone and not clause.places)
+            if not here:
+                continue
+            quote = Evidence(resource=entry.ref, path=f"{entry.kind}.{path}", quote=clause.quote)
+            if "failed" in clause.scopes:
+                vessel = _in_doubt(vessel, entry, "failed", quote)
+            elif "stent" in clause.treatments and vessel.treatment is Treatment.ANGIOPLASTY:
+                doubt = Doubt(
+                    question=QuestionCode.CONFLICT,
+                    about="treatment",
+                    reason="conflict",
+                    values=(Treatment.STENT,),
+                    indicators=(quote,),
+                )
+                vessel = replace(vessel, doubts=(*vessel.doubts, doubt))
+    return vessel
+
+
+def _in_doubt(vessel: TreatedVessel, entry: Entry, reason: str, quote: Evidence | None = None) -> TreatedVessel:
+    """A service whose completion the record does not show: it adds nothing, and the question is asked."""
+    status = text(entry.raw.get("status")) or "not recorded"
+    quote = quote or Evidence(resource=entry.ref, path=f"{entry.kind}.status", quote=status)
+    doubt = Doubt(question=QuestionCode.TREATMENT, about="done", reason=reason, values=(True,), indicators=(quote,))
+    return replace(vessel, done=False, doubts=(*vessel.doubts, doubt))
+
+
+def _status_reason(raw: Json) -> bool:
+    return bool(words(raw.get("statusReason")))
+
+
+def _performed(raw: Json) -> When:
+    found = when(raw, "performed")
+    return found if found.year is not None else when(raw, "occurrence")
+
+
+def _encounter(raw: Json, chart: Chart) -> str:
+    ref = reference(raw.get("encounter") or raw.get("context"))
+    target = chart.resolve(ref, raw) if ref else None
+    return target.ref if target is not None else "/".join(ref.split("/_history/")[0].split("/")[-2:])
+
+
+def _parent_ref(entry: Entry, chart: Chart) -> str:
+    for item in objects(entry.raw.get("partOf")):
+        ref = reference(item)
+        target = chart.resolve(ref, entry.raw) if ref else None
+        if target is not None and target.kind == "Procedure" and target.ref != entry.ref:
+            return target.ref
+        if target is None and "Procedure/" in ref:
+            return ref
+    return ""
+
+
+def _inherit(act: Treated, chart: Chart, vocabulary: Vocabulary) -> Treated:
+    """What a part leaves out and its parent says: encounter, date and leg."""
+    parent = chart.resolve(act.parent) if act.parent else None
+    if parent is None:
+        return act
+    whole = read_act(parent.raw, parent.ref, vocabulary)
+    sides = whole.sites.sides or whole.sides or next((p.sides for p in whole.sites.places if p.sides), ())
+    side = sides[0] if len(sides) == 1 else None
+    vessels = []
+    for vessel in act.vessels:
+        if vessel.side is None and side is not None:
+            quote = words(parent.raw.get("code")) or side.value
+            evidence = Evidence(resource=parent.ref, path="Procedure.code", quote=quote)
+            vessel = replace(vessel, side=side, evidence=(*vessel.evidence, evidence))
+        vessels.append(vessel)
+    own_time = act.when if act.when.year is not None else _performed(parent.raw)
+    return replace(act, vessels=tuple(vessels), when=own_time, encounter=act.encounter or _encounter(parent.raw, chart))

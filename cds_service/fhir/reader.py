@@ -1,0 +1,126 @@
+"""The reader: a whole hook request in, sessions with evidence out.
+
+Knows the order of the steps. Anything the request carries may be odd; one bad resource is reported and passed over.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from cds_service.coding.codes import Knowledge
+from cds_service.coding.decision import Unread
+from cds_service.coding.facts import Session
+from cds_service.fhir.bundle import Chart, Entry
+from cds_service.fhir.charges import read_drafts, unreadable
+from cds_service.fhir.elements import Json, last_id, obj, objects, text, when
+from cds_service.fhir.lesions import conditions_of
+from cds_service.fhir.orders import read_orders
+from cds_service.fhir.prefetch import TEMPLATES, State, state_of
+from cds_service.fhir.procedures import Treated, read_procedures
+from cds_service.fhir.resources import faults
+from cds_service.fhir.sessions import anticipated_session, performed_sessions, with_chart_diagnoses, with_drafts
+from cds_service.fhir.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What a request says: its sessions, what could not be read, and what nobody sent."""
+
+    sessions: tuple[Session, ...]
+    unread: tuple[Unread, ...]
+    not_sent: tuple[str, ...]
+    encounter: str
+    patient: str
+
+
+def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) -> Reading:
+    """Read the context and prefetch of a hook request, in R4 or R5 shape."""
+    context, prefetch = obj(request.get("context")), obj(request.get("prefetch"))
+    patient, encounter = text(context.get("patientId")), text(context.get("encounterId"))
+    encounter = f"Encounter/{last_id(encounter)}" if encounter else ""
+    chart = Chart(patient=patient)
+    for key in [*TEMPLATES, *(k for k in prefetch if k not in TEMPLATES)]:
+        chart.add(prefetch.get(key))
+    charges = chart.add(context.get("draftCharges"))
+    orders = [e for e in chart.add(context.get("draftOrders")) if e not in chart.foreign]
+    encounter = encounter or _only_encounter(chart)
+    sessions, acts = _sessions(chart, orders, vocabulary, encounter)
+    drafted = bool(charges) or isinstance(context.get("draftCharges"), dict)
+    drafted = drafted or state_of(prefetch, "charges") is State.PRESENT
+    drafts = read_drafts(chart.of("ChargeItem", "Claim"), knowledge, vocabulary)
+    sessions = with_drafts(sessions, drafts, chart, vocabulary, encounter=encounter, drafted=drafted)
+    return Reading(
+        sessions=tuple(sessions),
+        unread=tuple(_unread(chart, acts)),
+        not_sent=tuple(k for k in TEMPLATES if state_of(prefetch, k) in (State.ABSENT, State.FAILED)),
+        encounter=encounter,
+        patient=patient,
+    )
+
+
+def _sessions(
+    chart: Chart, orders: list[Entry], vocabulary: Vocabulary, encounter: str
+) -> tuple[list[Session], list[Treated]]:
+    conditions = conditions_of(chart, vocabulary)
+    acts = read_procedures(chart, vocabulary, conditions)
+    done = [a for a in acts if not a.planned]
+    planned = read_orders(orders, chart, vocabulary, conditions) if orders else []
+    if orders:
+        planned += [a for a in acts if a.planned]
+    sessions = [with_chart_diagnoses(s, conditions) for s in performed_sessions(done, chart, vocabulary, encounter)]
+    return sessions + anticipated_session(planned, chart, vocabulary, encounter), [*acts, *planned]
+
+
+def _only_encounter(chart: Chart) -> str:
+    found = chart.of("Encounter")
+    return found[0].ref if len(found) == 1 else ""
+
+
+def _unread(chart: Chart, acts: Iterable[Treated]) -> list[Unread]:
+    """Every resource that could not be read or belongs to somebody else, once, without its content."""
+    found: dict[str, str] = {}
+    for act in acts:
+        if act.unread:
+            found.setdefault(act.entry.ref, act.unread[0])
+    for ref, reason in unreadable(chart.of("ChargeItem", "Claim")):
+        found.setdefault(ref, reason)
+    for entry in chart.of("Procedure", "Encounter", "Condition", "ServiceRequest"):
+        if entry.ref not in found and not _is_plain(entry):
+            reasons = faults(entry.raw)
+            if reasons:
+                found[entry.ref] = reasons[0]
+    for entry in chart.foreign:
+        found.setdefault(entry.ref, f"{entry.kind}.subject: names another patient than the request; not used")
+    return [Unread(resource=ref, text=reason) for ref, reason in found.items()]
+
+
+_SHAPES: dict[str, type | tuple[type, ...]] = {
+    "status": str,
+    "code": dict,
+    "bodySite": list,
+    "subject": dict,
+    "encounter": dict,
+    "reasonCode": list,
+    "reasonReference": list,
+    "note": list,
+    "partOf": (list, dict),
+    "performedPeriod": dict,
+    "class": (dict, list),
+}
+
+
+def _is_plain(entry: Entry) -> bool:
+    """A cheap look that spares the models what is plainly in order."""
+    raw = entry.raw
+    for name, shape in _SHAPES.items():
+        if name in raw and not isinstance(raw[name], shape):
+            return False
+    for name in ("performedDateTime", "occurrenceDateTime"):
+        if name in raw and when(raw, name.removesuffix("DateTime")).year is None:
+            return False
+    listed = [x for n in ("bodySite", "reasonCode", "note") for x in raw.get(n) or [] if isinstance(raw.get(n), list)]
+    return all(isinstance(x, dict) for x in listed) and _plain_codings(raw)
+
+
+def _plain_codings(raw: Json) -> bool:
+    coding = obj(raw.get("code")).get("coding")
+    return coding is None or (isinstance(coding, list) and len(objects(coding)) == len(coding))

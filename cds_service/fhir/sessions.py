@@ -1,0 +1,193 @@
+"""Sessions: which acts belong together by encounter, date, parent, time and operator (R-SESSION).
+
+Knows how to group and where grouping is doubtful. What the doubt means for the codes is the core's business.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import date, timedelta
+
+from cds_service.coding.facts import Session, Timing, TreatedVessel
+from cds_service.fhir.binding import unplaced_occlusion
+from cds_service.fhir.bundle import Chart
+from cds_service.fhir.charges import Drafted
+from cds_service.fhir.elements import When, last_id
+from cds_service.fhir.encounter import period, site_of_service, whole
+from cds_service.fhir.lesions import LesionStatement
+from cds_service.fhir.procedures import Treated
+from cds_service.fhir.vocabulary import Vocabulary
+
+LONG_GAP = timedelta(hours=3)
+Key = tuple[str, date | None, int | None]
+
+
+def performed_sessions(acts: Sequence[Treated], chart: Chart, vocabulary: Vocabulary, encounter: str) -> list[Session]:
+    """The sessions of what was done, one per encounter and day; `encounter` is the one the request is about."""
+    groups: dict[Key, list[Treated]] = {}
+    for act in acts:
+        groups.setdefault(_key(act, chart, encounter), []).append(act)
+    groups = _with_undated(groups)
+    sessions = []
+    for (ref, day, year), members in groups.items():
+        session = Session(
+            encounter=ref or None,
+            date=day,
+            year=day.year if day else year,
+            timing=Timing.PERFORMED,
+            treated=_episodes(members),
+            site=site_of_service(chart, chart.resolve(ref) or chart.resolve(encounter), vocabulary),
+            in_scope=_in_scope(ref, encounter, chart),
+        )
+        sessions.append(session)
+    return [_with_companions(s, sessions) for s in sessions]
+
+
+def anticipated_session(acts: Sequence[Treated], chart: Chart, vocabulary: Vocabulary, encounter: str) -> list[Session]:
+    """What is planned, as one session of the request's encounter; nothing when nothing is planned."""
+    if not acts:
+        return []
+    days = {a.when.day for a in acts if a.when.day is not None}
+    session = Session(
+        encounter=encounter or None,
+        date=next(iter(days)) if len(days) == 1 else None,
+        timing=Timing.ANTICIPATED,
+        treated=tuple(v for a in acts for v in a.vessels),
+        site=site_of_service(chart, chart.resolve(encounter), vocabulary),
+    )
+    return [session]
+
+
+def with_chart_diagnoses(session: Session, statements: Iterable[LesionStatement]) -> Session:
+    """The session with the doubt that an unplaced diagnosis of occlusion raises."""
+    return replace(session, treated=tuple(unplaced_occlusion(session.treated, statements)))
+
+
+def with_drafts(
+    sessions: list[Session],
+    drafts: Sequence[Drafted],
+    chart: Chart,
+    vocabulary: Vocabulary,
+    *,
+    encounter: str,
+    drafted: bool,
+) -> list[Session]:
+    """Hand each draft line to the session it charges; lines no session takes stand in one of their own."""
+    mine: dict[int, list[Drafted]] = {}
+    loose: dict[date | None, list[Drafted]] = {}
+    for draft in drafts:
+        index = _session_for(draft, sessions, chart)
+        if index is None:
+            loose.setdefault(draft.day, []).append(draft)
+        else:
+            mine.setdefault(index, []).append(draft)
+    out = []
+    for index, session in enumerate(sessions):
+        charged = drafted and session.timing is Timing.PERFORMED and session.in_scope
+        lines = tuple(d.line for d in mine.get(index, []))
+        out.append(replace(session, draft=lines, drafted=charged))
+    return out + [_only_draft(day, rows, chart, vocabulary, encounter=encounter) for day, rows in loose.items()]
+
+
+def _only_draft(
+    day: date | None, rows: list[Drafted], chart: Chart, vocabulary: Vocabulary, *, encounter: str
+) -> Session:
+    span = period(chart.resolve(encounter))
+    site = site_of_service(chart, chart.resolve(encounter), vocabulary)
+    return Session(
+        encounter=encounter or None,
+        date=day or span.day,
+        year=(day.year if day else None) or span.year,
+        timing=Timing.PERFORMED,
+        treated=(),
+        site=site,
+        draft=tuple(d.line for d in rows),
+        drafted=True,
+    )
+
+
+def _session_for(draft: Drafted, sessions: Sequence[Session], chart: Chart) -> int | None:
+    fits = []
+    for index, session in enumerate(sessions):
+        if session.timing is not Timing.PERFORMED or not session.in_scope:
+            continue
+        if draft.encounter and session.encounter and not _same_stay(draft.encounter, session.encounter, chart):
+            continue
+        if draft.day is None or session.date is None or draft.day == session.date:
+            fits.append(index)
+    return fits[0] if fits else None
+
+
+def _same_stay(first: str, second: str, chart: Chart) -> bool:
+    tops = {last_id(whole(f"Encounter/{last_id(r) or r}", chart)) for r in (first, second)}
+    return len(tops) == 1
+
+
+def _key(act: Treated, chart: Chart, encounter: str) -> Key:
+    ref = whole(act.encounter or encounter, chart)
+    when = act.when
+    if when.day is None:
+        span = period(chart.resolve(act.encounter or encounter))
+        fits = when.year is None or when.year == span.year
+        when = span if fits and span.year is not None else when
+    return ref, when.day, when.year
+
+
+def _with_undated(groups: dict[Key, list[Treated]]) -> dict[Key, list[Treated]]:
+    """An act without a date joins the only dated session of its encounter, as an episode in doubt."""
+    out = {k: v for k, v in groups.items() if k[1] is not None}
+    for key, members in groups.items():
+        if key[1] is not None:
+            continue
+        fits = [k for k in out if k[0] == key[0] and (key[2] is None or k[2] == key[2])]
+        if len(fits) == 1:
+            out[fits[0]] = out[fits[0]] + members
+        else:
+            out[key] = members
+    return out
+
+
+def _episodes(members: Sequence[Treated]) -> tuple[TreatedVessel, ...]:
+    """Number the operative episodes: acts that nothing sets apart share one."""
+    episode = list(range(len(members)))
+    for i, first in enumerate(members):
+        for j in range(i):
+            if _together(first, members[j]):
+                old, new = episode[i], episode[j]
+                episode = [new if e == old else e for e in episode]
+    order = {e: n for n, e in enumerate(dict.fromkeys(episode))}
+    return tuple(replace(v, episode=order[e]) for act, e in zip(members, episode, strict=True) for v in act.vessels)
+
+
+def _together(first: Treated, second: Treated) -> bool:
+    if first.parent and second.parent:
+        return first.parent == second.parent
+    if second.entry.ref == first.parent or first.entry.ref == second.parent:
+        return True
+    if first.when.day is None and second.when.day is None and first.when.year == second.when.year:
+        return not _other_hands(first, second)
+    if (first.when.day is None) != (second.when.day is None):
+        return False
+    return not _other_hands(first, second) and not _far_apart(first.when, second.when)
+
+
+def _other_hands(first: Treated, second: Treated) -> bool:
+    return bool(first.performers and second.performers and not first.performers & second.performers)
+
+
+def _far_apart(first: When, second: When) -> bool:
+    if first.start is None or second.start is None:
+        return False
+    if second.start < first.start:
+        return _far_apart(second, first)
+    return second.start - (first.end or first.start) > LONG_GAP
+
+
+def _in_scope(ref: str, encounter: str, chart: Chart) -> bool:
+    return not encounter or not ref or last_id(whole(encounter, chart)) == last_id(ref)
+
+
+def _with_companions(session: Session, sessions: Sequence[Session]) -> Session:
+    """Services of the same day under another encounter may belong to the same operative session."""
+    others = [s for s in sessions if s is not session and s.date == session.date and s.date is not None]
+    vessels = tuple(v for s in others if s.encounter and session.encounter for v in s.treated if v.done)
+    return replace(session, companions=vessels)
