@@ -1,0 +1,5 @@
+"""CDS Hooks cards out of coding decisions. Knows the decision and the words; neither FHIR reading nor HTTP."""
+
+from cards.compose import Occasion, cards_for
+
+__all__ = ["Occasion", "cards_for"]

@@ -1,0 +1,122 @@
+"""Which cards a call answers with: at most one for the coder and one for the clinician.
+
+Knows audiences and the identity of a card. What the cards say stands in the two card modules.
+"""
+
+import tomllib
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from cards.actions import NAMESPACE, Subject
+from cards.clarification_cards import detail, forecast_items, questions_to_ask, summary
+from cards.coding_cards import content, is_worth_showing
+from cards.model import Card, OverrideReason, Source, Suggestion
+from cards.text import render
+from cds_service.coding.codes import Knowledge
+from cds_service.coding.decision import CodingDecision, SessionDecision
+from cds_service.coding.facts import Timing
+
+TOPIC = "https://iliac-cds.org/CodeSystem/card-topic"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Occasion:
+    """The call a card answers: its instance, whom it is about, and whether the reader may see codes."""
+
+    hook_instance: str
+    patient: str
+    encounter: str
+    coder: bool = True
+    r5: bool = False
+    notice: str = ""
+    not_sent: tuple[str, ...] = ()
+
+
+def cards_for(decision: CodingDecision, occasion: Occasion, knowledge: Knowledge) -> list[Card]:
+    """The cards of a call, the coder's first; none when there is nothing useful to say.
+
+    Every field is fixed by the decision and the occasion: the same request gives the same bytes.
+    """
+    scope = [d for d in decision.sessions if d.session.in_scope]
+    performed = [d for d in scope if d.session.timing is Timing.PERFORMED]
+    out: list[Card | None] = []
+    if occasion.coder:
+        out.append(_coding(performed, occasion, knowledge))
+    out.append(_clarification(performed, occasion, knowledge))
+    if out[-1] is None:
+        out.append(_forecast([d for d in scope if d.session.timing is Timing.ANTICIPATED], occasion, knowledge))
+    return [c for c in out if c is not None]
+
+
+def _coding(performed: Sequence[SessionDecision], occasion: Occasion, knowledge: Knowledge) -> Card | None:
+    shown = [d for d in performed if is_worth_showing(d, knowledge)]
+    if not shown:
+        return None
+    subject = Subject(patient=occasion.patient, encounter=occasion.encounter, r5=occasion.r5)
+    said = content(shown, knowledge, subject, notice=occasion.notice, not_sent=occasion.not_sent)
+    suggestions: tuple[Suggestion, ...] = ()
+    if said.actions:
+        key = _uuid(occasion, knowledge, "suggestion", said.label)
+        suggestions = (Suggestion(label=said.label, uuid=key, actions=said.actions),)
+    return Card(
+        uuid=_uuid(occasion, knowledge, "coding", said.summary + said.detail),
+        summary=said.summary,
+        indicator=said.indicator,
+        detail=said.detail,
+        source=_source(knowledge, "coding", "Coding of iliac revascularization"),
+        suggestions=suggestions,
+        overrides=_overrides("coding"),
+        extension=said.extension,
+    )
+
+
+def _clarification(performed: Sequence[SessionDecision], occasion: Occasion, knowledge: Knowledge) -> Card | None:
+    asked = questions_to_ask(performed)
+    if not asked:
+        return None
+    title, text = summary([q for _, q in asked]), detail(asked)
+    return _for_clinician(title, text, occasion, knowledge)
+
+
+def _forecast(planned: Sequence[SessionDecision], occasion: Occasion, knowledge: Knowledge) -> Card | None:
+    items = forecast_items(questions_to_ask(planned))
+    if not items:
+        return None
+    title = "Planned iliac artery procedure: what its note will need to record"
+    return _for_clinician(title, render("forecast.md.j2", items=items), occasion, knowledge)
+
+
+def _for_clinician(title: str, text: str, occasion: Occasion, knowledge: Knowledge) -> Card:
+    return Card(
+        uuid=_uuid(occasion, knowledge, "clarification", title + text),
+        summary=title,
+        indicator="info",
+        detail=text,
+        source=_source(knowledge, "clarification", "Documentation clarification"),
+        overrides=_overrides("clarification"),
+    )
+
+
+def _source(knowledge: Knowledge, topic: str, words: str) -> Source:
+    """Where the card comes from; the topic's code is alphanumeric and static, as Epic keys its settings by it."""
+    label = f"Iliac rules {knowledge.version} ({knowledge.cite('R-PAIR')})"
+    if topic != "coding":
+        label = f"Iliac documentation rules {knowledge.version}"
+    url = knowledge.sources[knowledge.rules["R-PAIR"].source].url if topic == "coding" else ""
+    return Source(label=label, url=url, topic={"system": TOPIC, "code": topic, "display": words})
+
+
+def _uuid(occasion: Occasion, knowledge: Knowledge, kind: str, words: str) -> str:
+    """Fixed by the call and the card, so that a repeated request gives the same bytes and feedback can be joined."""
+    parts = (knowledge.version, occasion.hook_instance, occasion.patient, occasion.encounter, kind, words)
+    return str(uuid.uuid5(NAMESPACE, "|".join(parts)))
+
+
+@lru_cache(maxsize=4)
+def _overrides(audience: str) -> tuple[OverrideReason, ...]:
+    rows: list[dict[str, Any]] = tomllib.loads((files("cards") / "overrides.toml").read_text("utf-8"))[audience]
+    return tuple(OverrideReason(code=r["code"], system=r["system"], display=r["display"]) for r in rows)

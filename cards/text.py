@@ -1,0 +1,55 @@
+"""Words: templates rendered strictly, and the one filter through which chart text enters a card.
+
+Knows Markdown and Jinja. Chart text is data: it can neither format, link nor carry HTML.
+"""
+
+import re
+from functools import lru_cache
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+_SPECIAL = re.compile(r"([\\`*_\[\]()#|~!@{}])")
+_CONTROL = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+_LONGEST_QUOTE = 90
+
+
+def quote(text: str, longest: int = _LONGEST_QUOTE) -> str:
+    """Chart text as literal Markdown: one line, no controls, every active character escaped, cut at a word."""
+    flat = " ".join(_CONTROL.sub(" ", str(text)).split())
+    if len(flat) > longest:
+        flat = flat[: longest - 1].rsplit(" ", 1)[0] + "\u2026"
+    flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    flat = _SPECIAL.sub(r"\\\1", flat)
+    return flat.replace("://", ":\\/\\/").replace("www.", "www\\.").replace("WWW.", "WWW\\.")
+
+
+def reference(text: str) -> str:
+    """A resource reference for a reader; the same care as a quote, since ids come from the client."""
+    return quote(text, 80)
+
+
+@lru_cache(maxsize=1)
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("cards", "templates"),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701 - the output is Markdown; chart text enters through `quote` alone
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=False,
+    )
+    environment.filters["quote"] = quote
+    environment.filters["reference"] = reference
+    return environment
+
+
+def render(name: str, **values: Any) -> str:
+    """A template as Markdown, with runs of blank lines folded."""
+    text = _environment().get_template(name).render(**values)
+    return re.sub(r"\n{3,}", "\n\n", text).strip()
+
+
+def words(text: str) -> int:
+    """How many words a detail has; table rules and bullets do not count."""
+    return sum(1 for w in text.split() if any(c.isalnum() for c in w))
