@@ -1,0 +1,65 @@
+"""Advice: one hook request in, its decision and its cards out. What the server, the command line and tests share.
+
+Knows the flow reader -> decide -> cards, and which service speaks to whom. Knows no HTTP.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from cards import Occasion, cards_for
+from cds_service.coding.codes import Knowledge
+from cds_service.coding.decision import CodingDecision, decide
+from cds_service.fhir.elements import Json, obj, objects, text
+from cds_service.fhir.reader import Reading, read_request
+from cds_service.fhir.resources import release
+from cds_service.fhir.vocabulary import Vocabulary, shipped_vocabulary
+from cds_service.knowledge import load
+from cds_service.knowledge.loader import cpt_notice
+
+CODER_HOOKS = ("org.iliac-cds.charge-review", "encounter-discharge", "patient-view")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Adviser:
+    """The knowledge and the vocabulary a service works with; immutable, shared by all requests."""
+
+    knowledge: Knowledge
+    vocabulary: Vocabulary
+    notice: str
+
+    def decide(self, request: Json) -> tuple[Reading, CodingDecision]:
+        """Read and decide a hook request."""
+        reading = read_request(request, self.knowledge, self.vocabulary)
+        return reading, decide(reading.sessions, self.knowledge, reading.unread)
+
+    def answer(self, request: Json) -> dict[str, Any]:
+        """The CDS Hooks response to a request."""
+        reading, decision = self.decide(request)
+        hook = text(request.get("hook"))
+        occasion = Occasion(
+            hook_instance=text(request.get("hookInstance")),
+            patient=reading.patient,
+            encounter=reading.encounter,
+            coder=hook in CODER_HOOKS or not hook,
+            r5=_speaks_r5(request),
+            notice=self.notice,
+            not_sent=reading.not_sent,
+        )
+        return {"cards": [card.to_json() for card in cards_for(decision, occasion, self.knowledge)]}
+
+
+def shipped_adviser() -> Adviser:
+    """The adviser over the knowledge of this version.
+
+    Raises:
+        KnowledgeProblem: the knowledge files are faulty.
+    """
+    return Adviser(knowledge=load(), vocabulary=shipped_vocabulary(), notice=cpt_notice())
+
+
+def _speaks_r5(request: Json) -> bool:
+    """True when the client's encounter or procedures have R5 shape."""
+    prefetch = obj(request.get("prefetch"))
+    found = [obj(prefetch.get("encounter"))]
+    found += [obj(e.get("resource")) for e in objects(obj(prefetch.get("procedures")).get("entry"))[:3]]
+    return any(release(r) == "R5" for r in found if r)

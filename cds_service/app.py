@@ -1,0 +1,38 @@
+"""`create_app`: the only place where objects meet."""
+
+from flask import Flask
+from flask_cors import CORS
+
+from cds_service.advice import Adviser, shipped_adviser
+from cds_service.fhir.resources import warm_up
+from cds_service.settings import Settings
+from cds_service.web.errors import install
+from cds_service.web.hooks import hooks_blueprint
+
+LOCALHOST = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
+
+
+def create_app(settings: Settings | None = None, *, sandbox: bool = False, adviser: Adviser | None = None) -> Flask:
+    """The WSGI application; `sandbox` adds the try-it page and opens CORS to localhost.
+
+    Raises:
+        KnowledgeProblem: the knowledge files are faulty.
+    """
+    settings = settings or Settings()
+    adviser = adviser or shipped_adviser()
+    warm_up()
+    app = Flask("cds_service", static_folder=None)
+    app.json.sort_keys = False  # type: ignore[attr-defined]
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    install(app)
+    app.register_blueprint(hooks_blueprint(adviser, settings))
+    origins = [*settings.cors_origins, *([LOCALHOST] if sandbox else [])]
+    if origins:
+        headers = ["authorization", "content-type"]
+        CORS(app, resources={r"/cds-services.*": {"origins": origins}}, allow_headers=headers, methods=["GET", "POST"])
+    if sandbox:
+        from cds_service.web.sandbox import sandbox_blueprint
+
+        app.register_blueprint(sandbox_blueprint(adviser))
+    return app

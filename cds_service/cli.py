@@ -1,0 +1,147 @@
+"""The command line: thin. Exit status 0 done, 1 something was found, 2 the input or the call was unusable."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+from cds_service import __version__
+from cds_service.knowledge.loader import KnowledgeProblem, cpt_notice, load, problems
+
+
+def _version(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value and not context.resilient_parsing:
+        click.echo(f"iliac-cds {__version__}, knowledge {load().version}\n{cpt_notice()}")
+        context.exit()
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version, help="Show the version.")
+def main() -> None:
+    """Explainable coding support for iliac revascularization (CDS Hooks)."""
+
+
+@main.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to bind.")
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(0, 65535), help="Port to bind.")
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Worker processes.")
+def serve(host: str, port: int, workers: int) -> None:
+    """Run the production server."""
+    from cds_service.server import CannotStart, run
+
+    try:
+        run(host, port, workers)
+    except CannotStart as error:
+        _give_up(str(error))
+
+
+@main.command()
+@click.option("--port", default=5000, show_default=True, type=click.IntRange(0, 65535), help="Port to bind.")
+def sandbox(port: int) -> None:
+    """Run the service with the try-it page, without authentication, on this machine only."""
+    from cds_service.server import CannotStart, run_sandbox
+
+    try:
+        run_sandbox(port)
+    except CannotStart as error:
+        _give_up(str(error))
+
+
+@main.command()
+@click.argument("paths", metavar="REQUEST.json...", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the CDS Hooks response.")
+def check(paths: tuple[str, ...], as_json: bool) -> None:
+    """Run hook requests through the service and print the cards."""
+    from cds_service.local import Refused, call
+    from cds_service.report import cards_text
+
+    answers = []
+    for path in paths:
+        try:
+            answers.append((path, call(_read(path))))
+        except Refused as error:
+            _give_up(f"{path}: {error}")
+    if as_json:
+        _print_json([a for _, a in answers])
+        return
+    for path, answer in answers:
+        click.echo(cards_text(path, answer))
+
+
+@main.command()
+@click.argument("paths", metavar="REQUEST.json...", nargs=-1, required=True)
+@click.option("--json", "as_json", is_flag=True, help="Print the decision document.")
+def explain(paths: tuple[str, ...], as_json: bool) -> None:
+    """Print the coding decision of hook requests, Bundles or resources, with its evidence."""
+    from cds_service.advice import shipped_adviser
+    from cds_service.coding.document import document
+    from cds_service.report import decision_text
+
+    adviser = shipped_adviser()
+    decisions = [(path, document(adviser.decide(_as_request(path, _object(path)))[1])) for path in paths]
+    if as_json:
+        _print_json([d for _, d in decisions])
+        return
+    for path, found in decisions:
+        click.echo(decision_text(path, found))
+
+
+@main.group()
+def knowledge() -> None:
+    """The knowledge files."""
+
+
+@knowledge.command()
+def validate() -> None:
+    """Check the knowledge files; a fault names file and row."""
+    try:
+        faults = problems()
+    except (OSError, KnowledgeProblem) as error:
+        _give_up(str(error))
+    for fault in faults:
+        click.echo(fault)
+    if faults:
+        click.echo(f"{len(faults)} faults.")
+        sys.exit(1)
+    loaded = load()
+    click.echo(
+        f"Knowledge {loaded.version}: {len(loaded.codes)} codes ({len(loaded.family)} of the 2026 family), "
+        f"{len(loaded.rules)} rules, {len(loaded.sources)} sources. No fault."
+    )
+
+
+def _read(path: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        _give_up(f"{path}: cannot be read ({error.strerror or 'no such file'})")
+
+
+def _object(path: str) -> dict[str, Any]:
+    from cds_service.local import Refused, parsed
+
+    try:
+        return parsed(_read(path))
+    except Refused as error:
+        _give_up(f"{path}: {error}")
+
+
+def _as_request(path: str, value: dict[str, Any]) -> dict[str, Any]:
+    """A Bundle or a resource counts as a request that carries nothing else."""
+    if "resourceType" in value:
+        return {"context": {}, "prefetch": {"procedures": value}}
+    if not any(k in value for k in ("hook", "context", "prefetch")):
+        _give_up(f"{path}: is neither a hook request (hook, context, prefetch) nor a FHIR resource (resourceType)")
+    return value
+
+
+def _print_json(values: list[Any]) -> None:
+    shown = values[0] if len(values) == 1 else values
+    click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+
+
+def _give_up(text: str) -> NoReturn:
+    click.echo(f"iliac-cds: {text}", err=True)
+    sys.exit(2)

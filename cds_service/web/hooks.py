@@ -1,0 +1,49 @@
+"""Discovery and service calls over HTTP.
+
+Knows Flask requests. Checks are `wire`'s, advice is `cds_service.advice`'s.
+"""
+
+from typing import Any
+
+from flask import Blueprint, Response, jsonify, request
+
+from cds_service.advice import Adviser
+from cds_service.settings import Settings
+from cds_service.web.services import discovery, offered
+from cds_service.web.wire import check_envelope, parse, service_for, too_large
+
+_CHUNK = 64 * 1024
+
+
+def hooks_blueprint(adviser: Adviser, settings: Settings) -> Blueprint:
+    """The routes of the CDS Hooks API."""
+    routes = Blueprint("hooks", __name__)
+    services = offered(patient_view=settings.patient_view)
+    found = discovery(services)
+
+    @routes.get("/cds-services")
+    def discover() -> Response:
+        return jsonify(found)
+
+    @routes.post("/cds-services/<service_id>")
+    def call(service_id: str) -> Response:
+        body = _body(settings.max_body_bytes)
+        kind = request.headers.get("Content-Type", "")
+        sent = parse(body, kind, most_bytes=settings.max_body_bytes, most_depth=settings.max_depth)
+        check_envelope(sent, service_for(sent, services, service_id))
+        answer: dict[str, Any] = adviser.answer(sent)
+        return jsonify(answer)
+
+    return routes
+
+
+def _body(most_bytes: int) -> bytes:
+    """The body; one over the limit is read to its end and thrown away, so that the client gets to see the answer."""
+    stream = request.environ["wsgi.input"]
+    length = request.content_length
+    if length is not None and length > most_bytes:
+        left = min(length, 8 * most_bytes)
+        while left > 0 and (chunk := stream.read(min(_CHUNK, left))):
+            left -= len(chunk)
+        raise too_large(most_bytes)
+    return request.get_data(cache=False)
