@@ -13,6 +13,7 @@ from cds_service.web.services import discovery, offered
 from cds_service.web.wire import check_envelope, parse, service_for, too_large
 
 _CHUNK = 64 * 1024
+_MOST_DRAINED = 128 * 1024 * 1024
 
 
 def hooks_blueprint(adviser: Adviser, settings: Settings) -> Blueprint:
@@ -38,12 +39,17 @@ def hooks_blueprint(adviser: Adviser, settings: Settings) -> Blueprint:
 
 
 def _body(most_bytes: int) -> bytes:
-    """The body; one over the limit is read to its end and thrown away, so that the client gets to see the answer."""
-    stream = request.environ["wsgi.input"]
-    length = request.content_length
-    if length is not None and length > most_bytes:
-        left = min(length, 8 * most_bytes)
-        while left > 0 and (chunk := stream.read(min(_CHUNK, left))):
-            left -= len(chunk)
-        raise too_large(most_bytes)
-    return request.get_data(cache=False)
+    """The body; one over the limit is read on and thrown away, so that the client gets to see the answer."""
+    stream, length = request.environ["wsgi.input"], request.content_length
+    if length is None and not request.environ.get("wsgi.input_terminated"):
+        return b""
+    announced = most_bytes + 1 if length is None else length
+    if announced <= most_bytes:
+        return request.get_data(cache=False)
+    body: bytes = stream.read(most_bytes + 1) if length is None else b""
+    if length is None and len(body) <= most_bytes:
+        return body
+    left = _MOST_DRAINED if length is None else min(length, _MOST_DRAINED)
+    while left > 0 and (chunk := stream.read(min(_CHUNK, left))):
+        left -= len(chunk)
+    raise too_large(most_bytes)
