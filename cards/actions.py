@@ -79,8 +79,9 @@ def actions_for(changes: Sequence[Change], session: Session, subject: Subject) -
             deletes.append(Action(type="delete", description=_sentence(change), resource_id=draft.resource))
         if change.line is not None and not (claims and draft is None):
             creates += _creates(change.line, change.units, session, subject)
-    updates += [_update_claim(c, [x for x in changes if _is_of(x, c) or _is_loose(x)], session) for c in claims[:1]]
-    updates += [_update_claim(c, [x for x in changes if _is_of(x, c)], session) for c in claims[1:]]
+    for position, claim in enumerate(claims):
+        edits = [c for c in changes if _is_of(c, claim) or (position == 0 and c.draft is None)]
+        updates += [_update_claim(claim, edits, session)] if edits else []
     return (*deletes, *updates, *creates)
 
 
@@ -175,10 +176,6 @@ def _claims(changes: Sequence[Change], session: Session) -> list[str]:
 
 def _is_of(change: Change, claim: str) -> bool:
     return change.draft is not None and change.draft.item is not None and change.draft.resource == claim
-
-
-def _is_loose(change: Change) -> bool:
-    return change.draft is None
 
 
 def _update_claim(claim: str, changes: Sequence[Change], session: Session) -> Action:

@@ -12,6 +12,7 @@ from cds_service.coding.codes import Knowledge
 from cds_service.coding.draft import compare
 from cds_service.coding.facts import Session
 from cds_service.coding.findings import Finding
+from cds_service.coding.folding import folded
 from cds_service.coding.lines import Line, lines_of
 from cds_service.coding.notes import Note, notes_on
 from cds_service.coding.questions import Question, questions_of
@@ -56,6 +57,7 @@ def decide(sessions: Iterable[Session], knowledge: Knowledge, unread: Iterable[U
 
 def decide_session(session: Session, knowledge: Knowledge) -> SessionDecision:
     """Decide one session: read it in every way its record allows, and say only what holds in all of them."""
+    session = folded(session)
     readings = read_all(session, knowledge)
     lines = lines_of(session, readings, knowledge)
     return SessionDecision(

@@ -14,7 +14,7 @@ from cds_service.knowledge.terms import Lexicon, Token
 _SENTENCE = re.compile(r"(?<=[a-z0-9%)])[.;](?=\s|$)|\n+|;", re.IGNORECASE)
 _SEPARATOR = re.compile(r",|;|/|&|\+|\band\b|\bwith\b|\bplus\b", re.IGNORECASE)
 _NEGATION_REACH = 40
-_ABBREVIATIONS = re.compile(r"\b(?:a|art|com|ext|int|rt|lt|bilat|vs)\.$", re.IGNORECASE)
+_ABBREVIATIONS = re.compile(r"\b(?:a|r|l|art|com|ext|int|rt|lt|bilat|vs)\.$", re.IGNORECASE)
 
 Place = tuple[Territory, Vessel | None, tuple[Side, ...]]
 
