@@ -34,5 +34,5 @@ def create_app(settings: Settings | None = None, *, sandbox: bool = False, advis
     if sandbox:
         from cds_service.web.sandbox import sandbox_blueprint
 
-        app.register_blueprint(sandbox_blueprint(adviser))
+        app.register_blueprint(sandbox_blueprint(adviser, settings))
     return app

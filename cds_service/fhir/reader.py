@@ -89,7 +89,7 @@ def _unread(chart: Chart, acts: Iterable[Treated]) -> list[Unread]:
             if reasons:
                 found[entry.ref] = reasons[0]
     for entry in chart.foreign:
-        found.setdefault(entry.ref, f"{entry.kind}.subject: names another patient than the request; not used")
+        found.setdefault(entry.ref, f"{entry.kind}: is about another patient than the request; not used")
     return [Unread(resource=ref, text=reason) for ref, reason in found.items()]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from cds_service.fhir.elements import Json, obj
+from cds_service.fhir.elements import Json, obj, objects
 
 CHECKED = (
     "ChargeItem",
@@ -41,6 +41,8 @@ def release(resource: Json) -> str:
     if kind == "Encounter" and isinstance(resource.get("class"), list):
         return "R5"
     if kind == "ServiceRequest" and "concept" in obj(resource.get("code")):
+        return "R5"
+    if kind == "Claim" and any(isinstance(i.get("bodySite"), list) for i in objects(resource.get("item"))):
         return "R5"
     return "R5" if any(mark in resource for mark in _R5_MARKS.get(str(kind), ())) else "R4"
 
@@ -94,7 +96,7 @@ def _fault(kind: str, error: Any, resource: Json) -> str:
         return ""
     if where and where[-1] == "code" and isinstance(value, int) and not isinstance(value, bool):
         return ""
-    path = kind + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in where)
+    path = kind + "".join(f"[{p}]" if isinstance(p, int) else f".{p}" for p in where if p != "root")
     return f"{path}: {_WORDS.get(error['type'], 'is not what FHIR allows here')}"
 
 

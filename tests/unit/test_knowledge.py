@@ -44,7 +44,12 @@ FAULTS = [
         "codes.csv, row 5: lesion",
     ),
     ("codes.csv", "37257,", "37256,", "codes.csv, row 5: code 37256 stands twice"),
-    ("codes.csv", "additional,2,37256 37258 37260,1,3", "additional,2,37256 99999 37260,1,3", "codes.csv: 37257 pairs with 99999"),
+    (
+        "codes.csv",
+        "additional,2,37256 37258 37260,1,3",
+        "additional,2,37256 99999 37260,1,3",
+        "codes.csv: 37257 pairs with 99999",
+    ),
     (
         "vessels.csv",
         "common-iliac,iliac,common-iliac,1",
