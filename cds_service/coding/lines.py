@@ -65,7 +65,7 @@ def lines_of(session: Session, readings: Readings, knowledge: Knowledge) -> tupl
 
 def outpatient_lithotripsy(role: Role, session: Session) -> bool:
     """Lithotripsy of a Medicare hospital outpatient: two code sets are in use and no source settles which."""
-    return role is Role.LITHOTRIPSY and session.site.pos in ("19", "22") and session.medicare is not False
+    return role is Role.LITHOTRIPSY and session.site.pos in ("19", "22") and session.medicare is True
 
 
 def _retired(session: Session, knowledge: Knowledge) -> list[Assigned]:

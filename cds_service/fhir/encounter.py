@@ -4,6 +4,7 @@ Knows place-of-service, class and location codes. What does not settle the site 
 """
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from cds_service.coding.facts import SiteOfService
@@ -23,6 +24,14 @@ def period(entry: Entry | None) -> When:
         return first
     same_year = first.year is not None and first.year == last.year
     return When(year=first.year) if same_year else When()
+
+
+def stay(entry: Entry | None) -> tuple[date, date] | None:
+    """The first and last day of an encounter; None unless both are recorded."""
+    raw = obj(entry.raw if entry else None)
+    span = obj(raw.get("period")) or obj(raw.get("actualPeriod"))
+    first, last = moment(text(span.get("start"))).day, moment(text(span.get("end"))).day
+    return (first, last) if first is not None and last is not None else None
 
 
 def whole(ref: str, chart: Chart) -> str:

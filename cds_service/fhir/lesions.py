@@ -73,20 +73,16 @@ def reasons_of(act: Entry, chart: Chart, vocabulary: Vocabulary) -> list[LesionS
         for index, item in enumerate(objects(act.raw.get(name))):
             if concept(item):
                 out += _of_concept(item, f"{act.kind}.{name}[{index}]", act.ref, vocabulary)
-    for name in ("reasonReference", "reason"):
-        for item in objects(act.raw.get(name)):
-            target = chart.resolve(reference(item), act.raw)
-            if target is not None and target.kind in ("Condition", "Observation", "DiagnosticReport"):
-                out += _of_finding(target, vocabulary, own=True)
+    for target in _reason_targets(act, chart):
+        if target.kind in ("Condition", "Observation", "DiagnosticReport"):
+            out += _of_finding(target, vocabulary, own=True)
     return out
 
 
 def points_away(act: Entry, chart: Chart, vocabulary: Vocabulary) -> bool:
     """R-OUT: True when an act's own reason is an aneurysm."""
     values: list[Any] = [v for name in ("reasonCode", "reason") for v in objects(act.raw.get(name))]
-    for name in ("reasonReference", "reason"):
-        targets = [chart.resolve(reference(i), act.raw) for i in objects(act.raw.get(name))]
-        values += [t.raw.get("code") for t in targets if t is not None and t.kind == "Condition"]
+    values += [t.raw.get("code") for t in _reason_targets(act, chart) if t.kind == "Condition"]
     for value in values:
         known = [vocabulary.concept(c) for c in codings(value)]
         if any(k is not None and k.excludes == "aneurysm" for k in known):
@@ -98,8 +94,18 @@ def points_away(act: Entry, chart: Chart, vocabulary: Vocabulary) -> bool:
 
 
 def conditions_of(chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]:
-    """The lesions of the chart's Conditions, for acts that do not point at them."""
-    return [s for e in chart.of("Condition") for s in _of_finding(e, vocabulary, own=False)]
+    """The lesions of the chart's Conditions that no act gives as its own reason, for acts that point at none."""
+    taken = {e.ref for act in chart.of("Procedure") for e in _reason_targets(act, chart)}
+    listed = [e for e in chart.of("Condition") if e.ref not in taken]
+    return [s for e in listed for s in _of_finding(e, vocabulary, own=False)]
+
+
+def _reason_targets(act: Entry, chart: Chart) -> Iterator[Entry]:
+    for name in ("reasonReference", "reason"):
+        for item in objects(act.raw.get(name)):
+            target = chart.resolve(reference(item), act.raw)
+            if target is not None:
+                yield target
 
 
 def _of_finding(entry: Entry, vocabulary: Vocabulary, *, own: bool) -> list[LesionStatement]:

@@ -4,14 +4,16 @@ Knows the order of the steps. Anything the request carries may be odd; one bad r
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import Unread
 from cds_service.coding.facts import Session
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.charges import read_drafts, unreadable
+from cds_service.fhir.coverage import covered_by_medicare
 from cds_service.fhir.elements import Json, last_id, obj, objects, text, when
+from cds_service.fhir.encounter import stay
 from cds_service.fhir.lesions import conditions_of
 from cds_service.fhir.orders import read_orders
 from cds_service.fhir.prefetch import TEMPLATES, State, state_of
@@ -45,7 +47,7 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
     encounter = encounter or _only_encounter(chart)
     sessions, acts = _sessions(chart, orders, vocabulary, encounter)
     drafted = bool(charges) or isinstance(context.get("draftCharges"), dict)
-    drafted = drafted or state_of(prefetch, "charges") is State.PRESENT
+    drafted = drafted or state_of(prefetch, "charges") in (State.PRESENT, State.NOTHING)
     drafts = read_drafts(chart.of("ChargeItem", "Claim"), knowledge, vocabulary)
     sessions = with_drafts(sessions, drafts, chart, vocabulary, encounter=encounter, drafted=drafted)
     return Reading(
@@ -67,7 +69,19 @@ def _sessions(
     if orders:
         planned += [a for a in acts if a.planned]
     sessions = [with_chart_diagnoses(s, conditions) for s in performed_sessions(done, chart, vocabulary, encounter)]
+    medicare = covered_by_medicare(chart, vocabulary)
+    sessions = [replace(s, medicare=medicare) for s in _of_this_stay(sessions, chart, encounter)]
     return sessions + anticipated_session(planned, chart, vocabulary, encounter), [*acts, *planned]
+
+
+def _of_this_stay(sessions: list[Session], chart: Chart, encounter: str) -> list[Session]:
+    """The sessions of the request's encounter; where it has none, those of its days under an encounter of their own."""
+    own = [s for s in sessions if s.in_scope]
+    span = stay(chart.resolve(encounter)) if encounter and not own else None
+    if span is None:
+        return own
+    during = [s for s in sessions if s.date is not None and span[0] <= s.date <= span[1]]
+    return [replace(s, in_scope=True) for s in during]
 
 
 def _only_encounter(chart: Chart) -> str:

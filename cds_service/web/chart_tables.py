@@ -3,13 +3,14 @@
 Knows where FHIR keeps dates, words, places and reasons. Judges nothing: what the service makes of it is the decision's.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.elements import Json, codings, obj, objects, reference, text, words
+from cds_service.fhir.elements import Coding, Json, codings, obj, objects, reference, text, words
 from cds_service.knowledge import Terminology
-from cds_service.web.tables import Cell, Table, cell, table
+from cds_service.web.tables import Cell, Said, Table, cell, cut, said, table
 
 _SYSTEMS = {
     "cpt": "CPT",
@@ -28,6 +29,7 @@ _REPORTS = ("DiagnosticReport", "DocumentReference", "Observation")
 _SHOWN = ("Procedure", "ServiceRequest", "Condition", "ChargeItem", "Claim", "Encounter", *_REPORTS)
 _DATES = ("performed", "occurrence", "onset", "effective")
 _PLAIN_DATES = ("performedString", "onsetString", "recordedDate", "authoredOn", "issued", "date")
+_MOMENT = re.compile(r"(?P<day>\d{4}-\d\d-\d\d)T(?P<time>\d\d:\d\d)(?::\d\d(?:\.\d+)?)?(?P<zone>Z|[+-]\d\d:\d\d)?")
 _NOTED = ("outcome", "statusReason", "complication", "used", "usedCode")
 
 
@@ -42,9 +44,9 @@ def chart_tables(request: Json, terminology: Terminology) -> tuple[Table, ...]:
         table("Conditions", _CONDITION, map(sheet.condition, chart.of("Condition"))),
         table("Draft charges", _CHARGE, sheet.charges(chart.of("ChargeItem", "Claim"))),
         table("Reports", _REPORT, map(sheet.report, chart.of(*_REPORTS))),
-        table("Also in the request", ("Type", "Number"), _others(chart)),
+        table("Also in the request", (), (), _others(chart)),
     )
-    return tuple(t for t in found if t.rows)
+    return tuple(t for t in found if t.rows or t.otherwise)
 
 
 def _chart(request: Json) -> Chart:
@@ -55,10 +57,9 @@ def _chart(request: Json) -> Chart:
     return chart
 
 
-def _others(chart: Chart) -> Iterator[tuple[Cell, Cell]]:
+def _others(chart: Chart) -> str:
     counted = Counter(e.kind or "resource without a type" for e in chart.entries if e.kind not in _SHOWN)
-    for kind, number in sorted(counted.items()):
-        yield cell(kind), cell(str(number))
+    return cut(", ".join(f"{number} {kind}" for kind, number in sorted(counted.items())))
 
 
 class _Sheet:
@@ -82,8 +83,8 @@ class _Sheet:
 
     def condition(self, entry: Entry) -> tuple[Cell, ...]:
         raw = entry.raw
-        said = (raw.get("clinicalStatus"), raw.get("verificationStatus"))
-        status = cell(*(words(s) or next((c.code for c in codings(s)), "") for s in said))
+        found = (raw.get("clinicalStatus"), raw.get("verificationStatus"))
+        status = cell(*(words(s) or next((c.code for c in codings(s)), "") for s in found))
         site = self._concepts(raw.get("bodySite"))
         return _name(entry), _date(raw), status, self._concepts(raw.get("code")), site
 
@@ -110,50 +111,45 @@ class _Sheet:
         codes += [c.code for e in marks for n in ("valueCodeableConcept", "valueCoding") for c in codings(e.get(n))]
         site = self._concepts(raw.get("bodysite") or raw.get("bodySite"))
         what = self._concepts(raw.get("code"))
-        return _name(entry), _status(raw), what, cell(codes=codes), _quantity(raw), site
+        return _name(entry), _status(raw), what, cell(*codes), _quantity(raw), site
 
     def _claim_item(self, entry: Entry, item: Json, number: int) -> tuple[Cell, ...]:
         codes = [c.code for m in objects(item.get("modifier")) for c in codings(m)]
-        site = self._concepts([b.get("site") or b for b in objects(item.get("bodySite"))])
+        site = self._concepts([s for b in objects(item.get("bodySite")) for s in objects(b.get("site")) or [b]])
         what = self._concepts(item.get("productOrService"))
         name = cell(f"{entry.ref}, item {number}")
-        return name, _status(entry.raw), what, cell(codes=codes), _quantity(item), site
+        return name, _status(entry.raw), what, cell(*codes), _quantity(item), site
 
     def _concepts(self, value: object) -> Cell:
-        """The words of one or several concepts, with their codes."""
-        found = _listed(value)
-        codes = (self._coded(c.system, c.code) for v in found for c in codings(v) if c.code)
-        return cell(*dict.fromkeys(words(v) for v in found), codes=dict.fromkeys(codes))
+        """One or several concepts: the words of each, and its codes with the words those have besides."""
+        return cell(*(self._concept(v) for v in objects(value)))
 
-    def _coded(self, system: str, code: str) -> str:
-        name = _SYSTEMS.get(self._terminology.system(system, code), "")
-        return f"{name} {code}".strip()
+    def _concept(self, value: Json) -> Said:
+        spoken = words(value)
+        return said(spoken, (self._coded(c, spoken) for c in codings(value) if c.code))
+
+    def _coded(self, coding: Coding, spoken: str) -> str:
+        name = _SYSTEMS.get(self._terminology.system(coding.system, coding.code), "")
+        display = coding.display if coding.display != spoken else ""
+        return " ".join(p for p in (name, coding.code, display) if p)
 
     def _reasons(self, entry: Entry) -> Cell:
         """What the act was done for, said on it or on the resources it points to."""
-        own = [v for n in ("reasonCode", "reason") for v in _listed(entry.raw.get(n))]
-        said = self._concepts(own)
-        refs = [r for v in own + _listed(entry.raw.get("reasonReference")) if (r := reference(v))]
-        targets = [self._target(r, entry) for r in refs]
-        return cell(
-            *said.words, *(w for t in targets for w in t.words), codes=(c for t in (said, *targets) for c in t.codes)
-        )
+        own = [v for n in ("reasonCode", "reason") for v in objects(entry.raw.get(n))]
+        refs = [r for v in own + objects(entry.raw.get("reasonReference")) if (r := reference(v))]
+        return cell(*self._concepts(own), *(s for r in refs for s in self._target(r, entry)))
 
     def _target(self, ref: str, entry: Entry) -> Cell:
         target = self._chart.resolve(ref, entry.raw)
         if target is None:
             return cell(f"{ref}, not sent")
         found = self._concepts(target.raw.get("code"))
-        return cell(*(found.words or (target.ref,)), text(target.raw.get("conclusion")), codes=found.codes)
+        return cell(*(found or (target.ref,)), text(target.raw.get("conclusion")))
 
     def _notes(self, raw: Json) -> Cell:
         notes = [text(n.get("text")) for n in objects(raw.get("note"))]
-        said = (f"{name}: {w}" for name in _NOTED for v in _listed(raw.get(name)) if (w := words(v)))
-        return cell(*notes, *said)
-
-
-def _listed(value: object) -> list[Json]:
-    return objects(value)
+        others = (f"{name}: {w}" for name in _NOTED for v in objects(raw.get(name)) if (w := words(v)))
+        return cell(*notes, *others)
 
 
 def _name(entry: Entry) -> Cell:
@@ -171,12 +167,22 @@ def _quantity(raw: Json) -> Cell:
 
 def _date(raw: Json) -> Cell:
     for name in _DATES:
-        said = text(raw.get(f"{name}DateTime")) or _span(raw.get(f"{name}Period"))
-        if said:
-            return cell(said)
-    return cell(next((d for name in _PLAIN_DATES if (d := text(raw.get(name)))), ""))
+        found = _clock(text(raw.get(f"{name}DateTime"))) or _span(raw.get(f"{name}Period"))
+        if found:
+            return cell(found)
+    return cell(_clock(next((d for name in _PLAIN_DATES if (d := text(raw.get(name)))), "")))
 
 
 def _span(value: object) -> str:
+    """A period; the day and the zone once where both ends share them."""
     start, end = text(obj(value).get("start")), text(obj(value).get("end"))
-    return f"{start} to {end}" if end and end != start else start
+    first, last = _MOMENT.fullmatch(start), _MOMENT.fullmatch(end)
+    if first and last and (first["day"], first["zone"]) == (last["day"], last["zone"]):
+        return f"{first['day']} {first['time']} to {last['time']} {first['zone'] or ''}".strip()
+    return f"{_clock(start)} to {_clock(end)}" if end and end != start else _clock(start)
+
+
+def _clock(value: str) -> str:
+    """A dateTime without its seconds; anything else as it stands."""
+    found = _MOMENT.fullmatch(value)
+    return f"{found['day']} {found['time']} {found['zone'] or ''}".strip() if found else value

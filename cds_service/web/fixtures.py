@@ -3,6 +3,7 @@
 Knows the folder layout of `fhir_fixtures`. A name is looked up in the listing and never becomes part of a path.
 """
 
+import json
 from dataclasses import dataclass
 from importlib.resources import files
 
@@ -16,6 +17,19 @@ class Scenario:
     name: str
     why: tuple[str, ...]
     body: bytes
+
+    @property
+    def hook(self) -> str:
+        """The hook the request names; empty when the file is not what it should be."""
+        try:
+            found = json.loads(self.body).get("hook")
+        except (ValueError, AttributeError):
+            return ""
+        return found if isinstance(found, str) else ""
+
+    @property
+    def headline(self) -> str:
+        return self.why[0].removeprefix("Story:").strip() if self.why else ""
 
     @property
     def title(self) -> str:

@@ -1,4 +1,4 @@
-"""Tables of the sandbox: cells of words and codes, cut to what a page can show.
+"""Tables of the sandbox: cells of words with their codes, cut to what a page can show.
 
 Knows how much a page can show. Knows neither FHIR nor HTML; whatever stands in a cell is escaped where it is printed.
 """
@@ -16,11 +16,14 @@ _UNSEEN = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Cell:
-    """A cell: `words` each on a line of its own, `codes` beneath them."""
+class Said:
+    """One thing a cell says, with the codes it stands under."""
 
-    words: tuple[str, ...] = ()
+    text: str
     codes: tuple[str, ...] = ()
+
+
+Cell = tuple[Said, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,14 +43,17 @@ def cut(text: str) -> str:
     return flat if len(flat) <= MOST_CHARACTERS else flat[: MOST_CHARACTERS - 1] + "\u2026"
 
 
-def cell(*words: str, codes: Iterable[str] = ()) -> Cell:
-    """A cell of what is not empty."""
-    return Cell(words=_parts(words), codes=_parts(codes))
+def said(text: str, codes: Iterable[str] = ()) -> Said:
+    """Words and codes as a cell can show them."""
+    kept = (c for code in codes if (c := cut(code)))
+    return Said(text=cut(text), codes=tuple(islice(dict.fromkeys(kept), MOST_PARTS)))
 
 
-def _parts(texts: Iterable[str]) -> tuple[str, ...]:
-    kept = tuple(islice((c for t in texts if (c := cut(t))), MOST_PARTS + 1))
-    return kept if len(kept) <= MOST_PARTS else (*kept[:MOST_PARTS], "\u2026")
+def cell(*parts: str | Said) -> Cell:
+    """A cell of what is not empty, each once."""
+    found = (said(p) if isinstance(p, str) else p for p in parts)
+    kept = tuple(islice(dict.fromkeys(p for p in found if p.text or p.codes), MOST_PARTS + 1))
+    return kept if len(kept) <= MOST_PARTS else (*kept[:MOST_PARTS], said("\u2026"))
 
 
 def table(title: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]], otherwise: str = "") -> Table:

@@ -98,11 +98,26 @@ def test_a_staged_procedure_on_another_date_is_a_session_of_its_own() -> None:
     assert {s["answer37257"]["verdict"] for s in found} == {"no"}
 
 
-def test_two_encounters_on_one_day_are_two_sessions_with_a_question() -> None:
-    found = explained(pair({}, {"encounter": {"reference": "Encounter/e2"}}))["sessions"]
-    assert [s["encounter"] for s in found] == ["Encounter/e1", "Encounter/e2"]
-    assert [s["answer37257"]["verdict"] for s in found] == ["review", "review"]
-    assert all(("session", None, None) in asked(s) for s in found)
+def test_work_under_another_encounter_of_the_day_is_not_ours_and_is_asked_about() -> None:
+    sent = pair({"encounter": {"reference": "Encounter/e2"}}, {})
+    found = session(sent)
+    assert found["encounter"] == "Encounter/e1"
+    assert lines(found) == ["37256-RT ?"]
+    assert found["answer37257"]["verdict"] == "review"
+    assert ("session", None, None) in asked(found)
+
+
+def test_without_an_encounter_in_the_request_every_encounter_is_a_session() -> None:
+    sent = pair({}, {"encounter": {"reference": "Encounter/e2"}})
+    del sent["context"]["encounterId"], sent["prefetch"]["encounter"]
+    assert [s["encounter"] for s in explained(sent)["sessions"]] == ["Encounter/e1", "Encounter/e2"]
+
+
+def test_a_surgical_case_during_the_stay_counts_when_the_stay_has_no_procedures_of_its_own() -> None:
+    case = {"encounter": {"reference": "Encounter/case"}}
+    stay = encounter(period={"start": "2026-03-02", "end": "2026-03-09"})
+    assert lines(session(pair(case, case, encounter=stay))) == ["37258-RT", "37257-RT"]
+    assert explained(pair(case, case))["sessions"] == []
 
 
 def test_a_surgical_case_that_is_part_of_the_stay_is_the_same_encounter() -> None:
