@@ -6,7 +6,7 @@ Knows ChargeItem and Claim as written, not as read. A client's resource is copie
 import copy
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from cards.model import Action
@@ -52,7 +52,7 @@ def describe(change: Change) -> str:
         case ChangeKind.RE_UNIT:
             return f"set {old} to {change.units} unit{'s' if change.units != 1 else ''}"
         case ChangeKind.RE_MODIFY:
-            return f"write {change.draft.code if change.draft else ''} as {coded(_code(change), change.modifiers)}"
+            return f"write {old} as {coded(_code(change), change.modifiers, change.units)}"
 
 
 def label(changes: Sequence[Change]) -> str:
@@ -78,7 +78,8 @@ def actions_for(changes: Sequence[Change], session: Session, subject: Subject) -
         if draft is not None:
             deletes.append(Action(type="delete", description=_sentence(change), resource_id=draft.resource))
         if change.line is not None and not (claims and draft is None):
-            creates += _creates(change.line, change.units, session, subject)
+            line = replace(change.line, modifiers=change.modifiers or change.line.modifiers)
+            creates += _creates(line, change.units, session, subject)
     for position, claim in enumerate(claims):
         edits = [c for c in changes if _is_of(c, claim) or (position == 0 and c.draft is None)]
         updates += [_update_claim(claim, edits, session)] if edits else []
@@ -158,6 +159,7 @@ def _update_item(change: Change, draft: DraftLine) -> Action:
     if change.kind is ChangeKind.RE_UNIT:
         resource["quantity"] = {**(resource.get("quantity") or {}), "value": change.units}
     else:
+        resource["quantity"] = {**(resource.get("quantity") or {}), "value": change.units}
         others = [e for e in resource.get("extension") or [] if not str(e.get("url", "")).endswith("modifier")]
         mine = [{"url": MODIFIER, "valueCode": m} for m in change.modifiers]
         resource["extension"] = [e for e in others if not str(e.get("url", "")).endswith("modifier-code")] + mine
@@ -183,7 +185,7 @@ def _update_claim(claim: str, changes: Sequence[Change], session: Session) -> Ac
     lines = [*(c.draft for c in changes if c.draft is not None), *session.draft]
     original = next(d.original for d in lines if d.resource == claim)
     resource: dict[str, Any] = copy.deepcopy(dict(original))
-    items: list[dict[str, Any] | None] = list(resource.get("item") or [])
+    items: list[Any] = list(resource.get("item") or [])
     for change in changes:
         if change.draft is None or change.draft.item is None:
             items += _new_items(change, items)
@@ -198,14 +200,15 @@ def _update_claim(claim: str, changes: Sequence[Change], session: Session) -> Ac
     return Action(type="update", description=f"{text[0].upper()}{text[1:]}", resource=resource)
 
 
-def _new_items(change: Change, items: Sequence[dict[str, Any] | None]) -> list[dict[str, Any]]:
+def _new_items(change: Change, items: Sequence[Any]) -> list[dict[str, Any]]:
     line = change.line
     if line is None:
         return []
-    used = [i.get("sequence") for i in items if i is not None]
+    known = [i for i in items if isinstance(i, dict)]
+    used = [i.get("sequence") for i in known]
     following = max((n for n in used if isinstance(n, int)), default=0) + 1
     blank: dict[str, Any] = {"sequence": following}
-    day = next((i.get("servicedDate") for i in items if i and i.get("servicedDate")), None)
+    day = next((i.get("servicedDate") for i in known if i.get("servicedDate")), None)
     return [_edited({**blank, **({"servicedDate": day} if day else {})}, change)]
 
 
@@ -214,14 +217,13 @@ def _edited(item: dict[str, Any], change: Change) -> dict[str, Any]:
     out = dict(item)
     if change.kind is ChangeKind.RE_MODIFY:
         out["modifier"] = [_modifier(m) for m in change.modifiers]
-        return out if change.modifiers else {k: v for k, v in out.items() if k != "modifier"}
+        out["quantity"] = {**(out.get("quantity") or {}), "value": change.units}
+        return {k: v for k, v in out.items() if v != []}
     if line is None:
         return out
-    old = change.draft.modifiers if change.draft else ()
-    kept = [m for m in old if m not in ("RT", "LT", "50")] if change.kind is not ChangeKind.REPLACE else []
     if change.kind is not ChangeKind.RE_UNIT:
         out["productOrService"] = {"coding": [{"system": CPT, "version": "2026", "code": line.code}]}
-        out["modifier"] = [_modifier(m) for m in (*line.modifiers, *kept)]
+        out["modifier"] = [_modifier(m) for m in change.modifiers or line.modifiers]
         out.pop("bodySite", None)
     out["quantity"] = {"value": change.units}
     return {k: v for k, v in out.items() if v != []}

@@ -108,9 +108,15 @@ def _options(question: Question) -> list[str]:
 def _quotes(question: Question, most: int) -> list[dict[str, str]]:
     """The record's own indicators, words only; bare code numbers are not shown to a clinician."""
     spoken = [e for e in question.evidence if not _CODE_LIKE.search(e.quote)]
+    if question.about == "lesion":
+        spoken.sort(key=lambda e: not _is_of_a_lesion(e))
     rows = [{"where": _where(e), "date": e.date, "quote": e.quote} for e in spoken]
     unique = {row["quote"]: row for row in reversed(rows)}
     return list(reversed(unique.values()))[:most]
+
+
+def _is_of_a_lesion(evidence: Evidence) -> bool:
+    return "reason" in evidence.path or not evidence.resource.startswith("Procedure/")
 
 
 def _where(evidence: Evidence) -> str:

@@ -76,7 +76,6 @@ def changes_of(decided: SessionDecision) -> tuple[Change, ...]:
         wanted: list[Change] = []
         for finding in decided.findings:
             wanted += [c for c in finding.changes if c not in wanted]
-        wanted = _one_per_draft(wanted)
     else:
         wanted = [
             Change(kind=ChangeKind.ADD, line=x, units=x.units, modifiers=x.modifiers)
@@ -85,16 +84,6 @@ def changes_of(decided: SessionDecision) -> tuple[Change, ...]:
         ]
     kept = [c for c in wanted if c.line is None or _has_initial(c.line, decided)]
     return tuple(kept) if all(can_carry_out(c) for c in kept) else ()
-
-
-def _one_per_draft(changes: list[Change]) -> list[Change]:
-    """A draft line is edited once: of several changes to one line the first that names the record's line stands."""
-    out: list[Change] = []
-    for change in sorted(changes, key=lambda c: c.line is None and c.kind is ChangeKind.REMOVE):
-        same = change.draft is not None and any(c.draft is change.draft for c in out)
-        if not same:
-            out.append(change)
-    return sorted(out, key=changes.index)
 
 
 def _has_initial(line: Line, decided: SessionDecision) -> bool:
@@ -109,6 +98,9 @@ def _summary(decided: Sequence[SessionDecision]) -> str:
     lines = [x for d in decided for x in d.lines]
     findings = [f for d in decided for f in d.findings]
     record = _record_words(lines)
+    early = [d for d in decided if FindingCode.NOT_YET_EFFECTIVE in {f.code for f in d.findings}]
+    if early and len(early) == len(decided):
+        record = f"Service date {early[0].session.date}: the family retired with 2025 applies."
     tail = _finding_words(findings)
     full = f"{record} {tail}".strip()
     if len(full) <= MOST_SUMMARY:
@@ -125,23 +117,26 @@ def _counted(lines: Sequence[Line]) -> str:
 
 
 def _record_words(lines: Sequence[Line]) -> str:
+    """Per leg and territory: what is supported, and what is open."""
     parts = []
     for side in (*Side, None):
-        leg = [x for x in lines if x.side is side and x.territory is Territory.ILIAC]
-        if not leg:
-            continue
-        name = f"{side.value} leg" if side else "side not recorded"
-        supported = [_times(x) for x in leg if x.status is Status.SUPPORTED]
-        unclear = [x for x in leg if x.status is Status.REVIEW]
-        said = f"record supports {' + '.join(supported)}" if supported else ""
-        if unclear:
-            codes = " or ".join(sorted({c for x in unclear for c in (x.code, *x.alternatives)}))
-            said = f"{said}{', ' if said else ''}{codes} is open"
-        parts.append(f"{name}, iliac: {said}")
+        leg = [x for x in lines if x.side is side]
+        if leg:
+            name = f"{side.value} leg" if side else "leg not recorded"
+            said = [_territory_words(t, [x for x in leg if x.territory is t]) for t in Territory]
+            parts.append(f"{name}, {'; '.join(s for s in said if s)}")
     if not parts:
         return "Iliac arteries: the record supports no line."
     text = "; ".join(parts)
     return f"{text[0].upper()}{text[1:]}."
+
+
+def _territory_words(territory: Territory, lines: Sequence[Line]) -> str:
+    supported = [_times(x) for x in lines if x.status is Status.SUPPORTED]
+    unclear = [" or ".join(sorted({x.code, *x.alternatives})) for x in lines if x.status is Status.REVIEW]
+    said = [f"record supports {' + '.join(supported)}"] if supported else []
+    said += [f"{joined(unclear)} {'is' if len(unclear) == 1 else 'are'} open"] if unclear else []
+    return f"{territory.value}: {', '.join(said)}" if said else ""
 
 
 def _times(line: Line) -> str:
@@ -149,37 +144,36 @@ def _times(line: Line) -> str:
 
 
 _SHORT = {
-    FindingCode.MISSING_INITIAL: "Draft has {0} without its initial code.",
-    FindingCode.INVALID_PAIR: "Draft pairs {all}, which is not valid.",
-    FindingCode.WRONG_INITIAL: "Draft opens with {0}.",
-    FindingCode.WRONG_LEG: "Draft has {0} on the other leg.",
-    FindingCode.NOT_YET_EFFECTIVE: "Draft has {0} before its effective date.",
-    FindingCode.RETIRED_CODE: "Draft has {0}, retired with 2025.",
-    FindingCode.DUPLICATE_LINE: "Draft has {0} more than once.",
-    FindingCode.WRONG_UNITS: "Draft has other units of {0}.",
-    FindingCode.OVER_LIMIT: "Draft has more vessels than the leg.",
-    FindingCode.UNSUPPORTED_LINE: "Draft has {0}, not supported.",
-    FindingCode.OVER_MUE: "Draft has units of {0} above the edit value.",
-    FindingCode.WRONG_MODIFIER: "Draft has another modifier on {0}.",
-    FindingCode.INCLUDED_SERVICE: "Draft has {0}, part of the service.",
-    FindingCode.MISSING_LINE: "Draft lacks {0}.",
+    FindingCode.NOT_YET_EFFECTIVE: "Draft has {codes} before the effective date.",
+    FindingCode.RETIRED_CODE: "Draft has {codes}, retired with 2025.",
+    FindingCode.INVALID_PAIR: "Draft pairs {codes}, which is not valid.",
+    FindingCode.WRONG_INITIAL: "Draft opens with {codes}.",
+    FindingCode.WRONG_LEG: "Draft has {codes} on the other leg.",
+    FindingCode.UNSUPPORTED_LINE: "Draft has {codes}, not supported.",
+    FindingCode.MISSING_INITIAL: "Draft has {codes} without its initial code.",
+    FindingCode.DUPLICATE_LINE: "Draft has {codes} more than once.",
+    FindingCode.WRONG_UNITS: "Draft has other units of {codes}.",
+    FindingCode.OVER_LIMIT: "Draft has more vessels than the leg: {codes}.",
+    FindingCode.OVER_MUE: "Draft has units of {codes} above the edit value.",
+    FindingCode.WRONG_MODIFIER: "Draft has another modifier on {codes}.",
+    FindingCode.INCLUDED_SERVICE: "Draft has {codes}, part of the service.",
+    FindingCode.MISSING_LINE: "Draft lacks {codes}.",
 }
 
 
 def _finding_words(findings: Sequence[Finding]) -> str:
+    """The gravest kind of finding with all its codes."""
     if not findings:
         return ""
     order = list(_SHORT)
-    first = min(findings, key=lambda f: order.index(f.code))
-    if {f.code for f in findings} == {FindingCode.MISSING_LINE}:
-        return f"Draft lacks {' + '.join(dict.fromkeys(f.codes[0] for f in findings))}."
-    return _SHORT[first.code].format(first.codes[0], all=" + ".join(first.codes))
+    kind = min((f.code for f in findings), key=order.index)
+    codes = dict.fromkeys(c for f in findings if f.code is kind for c in f.codes)
+    return _SHORT[kind].format(codes=" + ".join(codes))
 
 
 def _detail(decided: Sequence[SessionDecision], knowledge: Knowledge, *, notice: str, not_sent: Sequence[str]) -> str:
     """The detail within its word limit: evidence is shortened first, then findings."""
-    quotes = _quotes(decided)
-    findings = [f.text for d in decided for f in d.findings]
+    findings = [f.text for d in decided for f in d.findings if f.code is not FindingCode.MISSING_LINE]
     base: dict[str, Any] = {
         "rows": _rows(decided, knowledge),
         "notes": " ".join(dict.fromkeys(n.text for d in decided for n in d.notes)),
@@ -189,30 +183,36 @@ def _detail(decided: Sequence[SessionDecision], knowledge: Knowledge, *, notice:
         "notice": notice,
         "knowledge": knowledge.version,
     }
-    for most_quotes, most_findings, short in _SIZES:
-        shown = findings[:most_findings]
-        rest = len(findings) - len(shown)
+    for vessels, each, most_findings, steps in _SIZES:
+        quotes = _quotes(decided, each)
+        rest = len(findings) - most_findings
+        more = [f"{rest} more in the decision."] if rest > 0 else []
         text = render(
             "coding.md.j2",
-            **{**base, "notes": "" if short else base["notes"]},
-            why=_why(decided, short=short),
-            quotes=quotes[:most_quotes],
-            findings=" ".join([*shown, *([f"{rest} more in the decision."] if rest else [])]),
+            **base,
+            why=_why(decided, steps),
+            quotes=quotes[:vessels],
+            unshown=len(quotes[vessels:]),
+            findings=" ".join([*findings[:most_findings], *more]),
         )
         if words(text) <= MOST_WORDS:
             return text
     return text
 
 
+# Vessels quoted, quotes for each, findings told, steps of the argument told: the fullest that fits is taken.
 _SIZES = (
-    (8, 6, False),
-    (6, 4, False),
-    (4, 3, False),
-    (3, 2, True),
-    (2, 2, True),
-    (1, 1, True),
-    (0, 1, True),
-    (0, 0, True),
+    (6, 2, 6, 5),
+    (6, 2, 4, 3),
+    (6, 2, 3, 2),
+    (6, 1, 3, 2),
+    (6, 1, 2, 1),
+    (4, 1, 2, 1),
+    (3, 1, 1, 1),
+    (2, 1, 1, 1),
+    (1, 1, 1, 0),
+    (0, 0, 1, 0),
+    (0, 0, 0, 0),
 )
 
 
@@ -254,7 +254,7 @@ def _status(line: Line, decided: SessionDecision, knowledge: Knowledge) -> str:
     return "on the draft" if drafted else "missing from the draft"
 
 
-def _why(decided: Sequence[SessionDecision], *, short: bool) -> str:
+def _why(decided: Sequence[SessionDecision], most: int) -> str:
     steps = [w for d in decided for w in d.answer.why]
     verdicts = {d.answer.verdict for d in decided}
     lead = {
@@ -263,42 +263,38 @@ def _why(decided: Sequence[SessionDecision], *, short: bool) -> str:
         Verdict.NO: "37257 does not apply.",
     }
     first = next(v for v in (Verdict.YES, Verdict.REVIEW, Verdict.NO) if v in verdicts)
-    texts = list(dict.fromkeys(f"{w.text} ({w.rule})" for w in steps))
-    kept = texts[:2] if short else texts[:4]
-    return " ".join((lead[first], *kept))
+    texts = list(dict.fromkeys(f"{w.text[0].upper()}{w.text[1:]} ({w.rule})" for w in steps))
+    return " ".join((lead[first], *texts[:most]))
 
 
-def _quotes(decided: Sequence[SessionDecision]) -> list[dict[str, str]]:
-    """One line of evidence per vessel first, then a second one for each."""
-    first: list[dict[str, str]] = []
-    second: list[dict[str, str]] = []
-    for d in decided:
-        for fact in (f for f in d.session.treated if f.done):
-            shown = _best(fact)
-            for target, evidence in zip((first, second), shown, strict=False):
-                target.append(_quote_row(fact, evidence, d.session.date))
-    return first + second
+def _quotes(decided: Sequence[SessionDecision], each: int) -> list[dict[str, Any]]:
+    """One row of evidence per treated vessel: what was done, and what the lesion was called."""
+    return [_quote_row(f, d.session.date, each) for d in decided for f in d.session.treated if f.done]
+
+
+def _quote_row(fact: TreatedVessel, day: Any, each: int) -> dict[str, Any]:
+    done = TREATMENTS[fact.treatment] if fact.treatment else "treatment open"
+    lesion = fact.lesion.value if fact.lesion else "lesion open"
+    shown = [
+        {
+            "resource": e.resource,
+            "path": e.path.split(".", 1)[-1],
+            "date": e.date or (day.isoformat() if day else ""),
+            "quote": e.quote,
+        }
+        for e in _best(fact)[-each:]
+    ]
+    return {"what": f"{place(fact.side, fact.vessel, fact.territory)}, {done}, {lesion}", "shown": shown}
 
 
 def _best(fact: TreatedVessel) -> list[Evidence]:
-    """The most telling evidence: words before bare numbers, the lesion's statement before the place."""
+    """The act in words first, then the lesion's statement; bare code numbers only where nothing else is said."""
     spoken = [e for e in fact.evidence if any(c.isalpha() for c in e.quote)]
-    lesion = [e for e in spoken if "reason" in e.path or e.resource.startswith("Condition")]
-    act = [e for e in spoken if "code" in e.path and e not in lesion]
-    ranked = [*act[:1], *lesion[:1], *spoken, *fact.evidence]
+    lesion = [e for e in spoken if "reason" in e.path or not e.resource.startswith("Procedure/")]
+    act = [e for e in spoken if e not in lesion]
+    place_said = [e for e in fact.evidence if "bodySite" in e.path]
+    ranked = [*act[:1], *lesion[-1:], *act, *lesion, *fact.evidence[:1], *place_said]
     return list(dict.fromkeys(ranked))[:2]
-
-
-def _quote_row(fact: TreatedVessel, evidence: Evidence, day: Any) -> dict[str, str]:
-    done = TREATMENTS[fact.treatment] if fact.treatment else "treatment open"
-    lesion = fact.lesion.value if fact.lesion else "lesion open"
-    return {
-        "what": f"{place(fact.side, fact.vessel, fact.territory)}, {done}, {lesion}",
-        "resource": evidence.resource,
-        "path": evidence.path.split(".", 1)[-1],
-        "date": evidence.date or (day.isoformat() if day else ""),
-        "quote": evidence.quote,
-    }
 
 
 def _charge_lines(decided: Sequence[SessionDecision]) -> list[str]:

@@ -26,6 +26,7 @@ class Adviser:
     knowledge: Knowledge
     vocabulary: Vocabulary
     notice: str
+    card_notice: str
 
     def decide(self, request: Json) -> tuple[Reading, CodingDecision]:
         """Read and decide a hook request."""
@@ -42,7 +43,7 @@ class Adviser:
             encounter=reading.encounter,
             coder=hook in CODER_HOOKS or not hook,
             r5=_speaks_r5(request),
-            notice=self.notice,
+            notice=self.card_notice,
             not_sent=reading.not_sent,
         )
         return {"cards": [card.to_json() for card in cards_for(decision, occasion, self.knowledge)]}
@@ -54,7 +55,8 @@ def shipped_adviser() -> Adviser:
     Raises:
         KnowledgeProblem: the knowledge files are faulty.
     """
-    return Adviser(knowledge=load(), vocabulary=shipped_vocabulary(), notice=cpt_notice())
+    short = cpt_notice(short=True)
+    return Adviser(knowledge=load(), vocabulary=shipped_vocabulary(), notice=cpt_notice(), card_notice=short)
 
 
 def _speaks_r5(request: Json) -> bool:

@@ -64,7 +64,9 @@ def _answer(verdict: Verdict, units: int, steps: Iterable[tuple[str, str]], know
 
 
 def _iliac(session: Session) -> list[TreatedVessel]:
-    return [f for f in session.treated if f.territory is Territory.ILIAC]
+    """The iliac services that were done, or may have been."""
+    iliac = [f for f in session.treated if f.territory is Territory.ILIAC]
+    return [f for f in iliac if f.done or any(d.about == "done" for d in f.doubts)]
 
 
 def _names(line: Line) -> str:
@@ -75,15 +77,16 @@ def _for(line: Line, lines: tuple[Line, ...], knowledge: Knowledge) -> list[tupl
     leg = [x for x in lines if (x.side, x.territory) == (line.side, line.territory)]
     initial = next((x for x in leg if x.role is Role.INITIAL), None)
     side, names = line.side, _names(line)
+    verb = "was" if len(line.vessels) == 1 else "were"
     steps = [
         ("R-LESION", f"The record calls the lesion of the {side} {names} an occlusion."),
-        ("R-VESSEL", f"The {side} {names} was treated by balloon; no stent is recorded there."),
+        ("R-VESSEL", f"The {side} {names} {verb} treated by balloon; no stent is recorded there."),
     ]
     if initial is not None:
         allowed = ", ".join(sorted(knowledge.initials_for(ARGUED)))
         steps.append(("R-RANK", _why_initial(initial)))
         steps.append(("R-PAIR", _pair_text(initial, allowed)))
-        steps.append(("R-LEG", f"Both vessels belong to the {side} leg and to one session."))
+        steps.append(("R-LEG", f"All these vessels belong to the {side} leg and to one session."))
     return steps
 
 

@@ -64,7 +64,7 @@ def decide_session(session: Session, knowledge: Knowledge) -> SessionDecision:
         session=session,
         lines=lines,
         answer=argue(session, lines, readings, knowledge),
-        findings=compare(session, lines, knowledge),
+        findings=compare(session, lines, readings, knowledge),
         questions=questions_of(session, readings),
         notes=notes_on(session, lines, knowledge),
     )

@@ -8,7 +8,7 @@ from typing import Any
 from cds_service.coding.anatomy import Territory
 from cds_service.coding.decision import CodingDecision, SessionDecision
 from cds_service.coding.facts import DraftLine, Evidence, TreatedVessel
-from cds_service.coding.findings import Finding
+from cds_service.coding.findings import Change, ChangeKind, Finding
 from cds_service.coding.lines import Line
 from cds_service.coding.questions import Question
 
@@ -80,12 +80,20 @@ def finding_document(finding: Finding) -> dict[str, Any]:
             {
                 "change": c.kind.value,
                 **({"resource": reference(c.draft)} if c.draft else {}),
-                **({"code": c.line.code, "modifiers": list(c.line.modifiers)} if c.line else {}),
-                "units": c.units,
+                **_target(c),
             }
             for c in finding.changes
         ]
     return out
+
+
+def _target(change: Change) -> dict[str, Any]:
+    """What the line is to be after a change; nothing for a line that goes."""
+    if change.kind is ChangeKind.REMOVE:
+        return {}
+    code = change.line.code if change.line else change.draft.code if change.draft else ""
+    modifiers = change.modifiers or (change.line.modifiers if change.line else ())
+    return {"code": code, "modifiers": list(modifiers), "units": change.units}
 
 
 def reference(draft: DraftLine) -> str:

@@ -8,28 +8,32 @@ from cds_service.coding.anatomy import Role
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.comparison import Comparison, Entry, entries_of, in_words
 from cds_service.coding.draft_rules import (
-    check_dates,
     check_edit_values,
+    check_effective,
     check_included,
     check_limits,
     check_modifiers,
     check_pairs,
+    check_retired,
+    kept_modifiers,
 )
 from cds_service.coding.facts import Session
-from cds_service.coding.findings import Change, ChangeKind, Finding, FindingCode
+from cds_service.coding.findings import Change, ChangeKind, Finding, FindingCode, settled
 from cds_service.coding.lines import Line, Status, family_applies
+from cds_service.coding.worlds import Readings, doubts_of
 
 
-def compare(session: Session, lines: tuple[Line, ...], knowledge: Knowledge) -> tuple[Finding, ...]:
+def compare(session: Session, lines: tuple[Line, ...], readings: Readings, knowledge: Knowledge) -> tuple[Finding, ...]:
     """Every finding on the draft of a session; none when the draft agrees with the lines or nobody sent one."""
     if not session.draft and not session.drafted:
         return ()
-    applies = family_applies(session, knowledge)
-    work = Comparison(
-        entries=entries_of(session, lines, knowledge), lines=lines if applies else (), knowledge=knowledge
-    )
-    check_dates(work, session)
+    entries = entries_of(session, lines, readings, knowledge)
+    shown = lines if family_applies(session, knowledge) else ()
+    work = Comparison(entries=entries, lines=shown, readings=readings, knowledge=knowledge)
+    check_effective(work, session)
     _same_code(work)
+    check_retired(work, session)
+    _left_open(work, session)
     _other_leg(work)
     _replaced(work)
     check_pairs(work)
@@ -38,31 +42,29 @@ def compare(session: Session, lines: tuple[Line, ...], knowledge: Knowledge) -> 
     check_edit_values(work)
     check_modifiers(work)
     check_included(work, session)
-    return tuple(work.findings)
+    return settled(work.findings)
 
 
 def _same_code(work: Comparison) -> None:
     """Draft lines whose code and leg the record calls for, or might: their number and units."""
-    for index, line in enumerate(work.lines):
-        same = [e for e in work.entries if not e.settled and e.code == line.code and _same_leg(e, line)]
-        if not same:
-            continue
+    for line in work.lines:
+        same = [e for e in work.entries if not e.settled and e.code == line.code and line.side in (e.side, None)]
         for entry in same:
             entry.settled = True
-        work.covered.add(index)
-        if line.status is Status.SUPPORTED or len(same) > 1:
-            _count(work, line, same)
+        alike = [i for i, x in enumerate(work.lines) if (x.code, x.side) == (line.code, line.side)]
+        if same:
+            work.covered.update(alike)
+            _count(work, [work.lines[i] for i in alike], same)
 
 
-def _same_leg(entry: Entry, line: Line) -> bool:
-    return entry.side is line.side or line.side is None
-
-
-def _count(work: Comparison, line: Line, same: list[Entry]) -> None:
-    total = sum(e.units for e in same)
-    expected = sum(x.units for x in work.lines if (x.code, x.side) == (line.code, line.side))
-    if total == expected or (len(same) == 1 and same[0].draft.both_legs):
+def _count(work: Comparison, lines: list[Line], same: list[Entry]) -> None:
+    """Units of one code and leg: at least what is settled, at most what is settled and open together."""
+    line, total = lines[0], sum(e.units for e in same)
+    least = sum(x.units for x in lines if x.status is Status.SUPPORTED)
+    most = sum(x.units for x in lines)
+    if least <= total <= most:
         return
+    expected = most if total > most else least
     name = in_words(line.code, line.side)
     extra = same[expected:]
     if total > expected and extra and all(e.units == 1 for e in same):
@@ -86,7 +88,10 @@ def _other_leg(work: Comparison) -> None:
                 entry.settled, entry.side = True, line.side
                 work.covered.add(index)
                 text = f"{entry.code} is drafted for the {entry.side.other} leg; the record shows the {line.side} leg."
-                mend = Change(kind=ChangeKind.RE_SIDE, draft=entry.draft, line=line, units=line.units)
+                modifiers = (*line.modifiers, *kept_modifiers(entry.draft, work.knowledge))
+                mend = Change(
+                    kind=ChangeKind.RE_SIDE, draft=entry.draft, line=line, units=line.units, modifiers=modifiers
+                )
                 work.say(FindingCode.WRONG_LEG, "R-LEG", [entry.code], text, side=line.side, changes=(mend,))
                 break
 
@@ -139,22 +144,37 @@ def _take(work: Comparison, entry: Entry, match: tuple[int, Line]) -> None:
     work.covered.add(match[0])
 
 
+def _left_open(work: Comparison, session: Session) -> None:
+    """Draft lines that stand in some reading of the record, but not in the one the lines are taken from."""
+    for entry in (e for e in work.entries if not e.settled and e.code in work.knowledge.family):
+        if not work.lines or not work.readings.possible_on(entry.code, entry.side, entry.territory):
+            continue
+        entry.settled = True
+        name = in_words(entry.code, entry.side)
+        text = f"The record does not settle {name}. Ask before it is charged."
+        work.say(FindingCode.UNSUPPORTED_LINE, _rule_of_doubt(entry, session), [entry.code], text, side=entry.side)
+
+
+def _rule_of_doubt(entry: Entry, session: Session) -> str:
+    """The rule that cannot be applied while the record is open."""
+    facts = [f for f in session.treated if f.territory is entry.territory]
+    if session.companions or len({f.episode for f in facts}) > 1:
+        return "R-SESSION"
+    open_fields = {d.about for f in facts for d in doubts_of(f)}
+    by_field = {"side": "R-LEG", "vessel": "R-VESSEL", "treatment": "R-VESSEL", "done": "R-DONE"}
+    return next((rule for field, rule in by_field.items() if field in open_fields), "R-LESION")
+
+
 def _left_over(work: Comparison) -> None:
     """Draft lines the record does not carry, and lines the draft lacks."""
     for entry in (e for e in work.entries if not e.settled):
-        name = in_words(entry.code, entry.side)
-        leg = [
-            x for x in work.lines if x.territory is entry.territory and (x.side in (None, entry.side) or not entry.side)
-        ]
-        unclear = [x for x in leg if entry.code in x.alternatives]
-        if unclear:
-            text = f"The record does not settle {name}; it could also be {unclear[0].code}. Ask before it is charged."
-            work.say(FindingCode.UNSUPPORTED_LINE, "R-LESION", [entry.code], text, side=entry.side)
-            continue
-        text = f"The record sent does not support {name}."
+        text = f"The record sent does not support {in_words(entry.code, entry.side)}."
         change = Change(kind=ChangeKind.REMOVE, draft=entry.draft)
         work.say(FindingCode.UNSUPPORTED_LINE, "R-VESSEL", [entry.code], text, side=entry.side, changes=(change,))
     for _, line in work.open_lines():
         text = f"The record supports {in_words(line.code, line.side)}, which is not on the draft."
-        change = Change(kind=ChangeKind.ADD, line=line, units=line.units, modifiers=line.modifiers)
-        work.say(FindingCode.MISSING_LINE, _rule_for(line), [line.code], text, side=line.side, changes=(change,))
+        add = Change(kind=ChangeKind.ADD, line=line, units=line.units, modifiers=line.modifiers)
+        changes = (add,) if work.initial_is_settled(line) else ()
+        if not changes:
+            text += " Its initial code is still open."
+        work.say(FindingCode.MISSING_LINE, _rule_for(line), [line.code], text, side=line.side, changes=changes)

@@ -4,19 +4,19 @@ One function per rule, its id in the docstring. Matching with the record is `dra
 """
 
 from cds_service.coding.anatomy import Role, Side
+from cds_service.coding.codes import Knowledge
 from cds_service.coding.comparison import Comparison, Entry, in_words
 from cds_service.coding.facts import DraftLine, Session
 from cds_service.coding.findings import Change, ChangeKind, FindingCode
 
 
-def check_dates(work: Comparison, session: Session) -> None:
-    """R-DATE: the date of service picks the family."""
-    if session.date is None:
+def check_effective(work: Comparison, session: Session) -> None:
+    """R-DATE: before the family took effect none of its codes can be charged."""
+    if session.date is None or session.date >= work.knowledge.family_from:
         return
-    before = session.date < work.knowledge.family_from
     for entry in work.entries:
-        if before and entry.code in work.knowledge.family:
-            entry.settled = True
+        entry.settled = True
+        if entry.code in work.knowledge.family:
             old = work.knowledge.codes[entry.code].replaces
             hint = f" The code of that time was {old}." if old else ""
             text = (
@@ -24,9 +24,14 @@ def check_dates(work: Comparison, session: Session) -> None:
             )
             change = Change(kind=ChangeKind.REMOVE, draft=entry.draft)
             work.say(FindingCode.NOT_YET_EFFECTIVE, "R-DATE", [entry.code], text, side=entry.side, changes=(change,))
-        elif before:
-            entry.settled = True
-        elif entry.code in work.knowledge.retired:
+
+
+def check_retired(work: Comparison, session: Session) -> None:
+    """R-DATE: from the family's first day the codes it replaced are retired."""
+    if session.date is None or session.date < work.knowledge.family_from:
+        return
+    for entry in work.entries:
+        if entry.code in work.knowledge.retired:
             entry.settled = True
             _retired(work, entry, session)
 
@@ -126,29 +131,51 @@ def check_edit_values(work: Comparison) -> None:
         work.say(FindingCode.OVER_MUE, "R-MUE", [code], text)
 
 
+_LEGS = ("RT", "LT", "50")
 _NEVER = {"25", "57", "26", "TC", "62", "66"}
 
 
+def kept_modifiers(draft: DraftLine, knowledge: Knowledge) -> tuple[str, ...]:
+    """The modifiers of a draft line that name no leg and may stay."""
+    return tuple(m for m in draft.modifiers if m not in _LEGS and not _is_wrong(m, draft.code, knowledge))
+
+
+def _is_wrong(modifier: str, code: str, knowledge: Knowledge) -> bool:
+    return modifier in _NEVER or (modifier == "51" and knowledge.codes[code].is_addon)
+
+
 def check_modifiers(work: Comparison) -> None:
-    """R-MOD, R-25: modifiers that never belong on these lines, and a leg that is not named."""
-    seen: list[DraftLine] = []
+    """R-MOD, R-25: modifiers that never belong on these lines, and a leg that is named wrongly or not at all."""
+    seen: list[int] = []
     for entry in work.entries:
         draft = entry.draft
-        if draft in seen or entry.code not in work.knowledge.family:
+        if id(draft) in seen or entry.code not in work.knowledge.family:
             continue
-        seen.append(draft)
-        wrong = [m for m in draft.modifiers if m in _NEVER or (m == "51" and work.knowledge.codes[entry.code].is_addon)]
-        keep = tuple(m for m in draft.modifiers if m not in wrong)
+        seen.append(id(draft))
+        wrong = [m for m in draft.modifiers if _is_wrong(m, draft.code, work.knowledge)]
         texts = [f"Modifier {m} does not belong on {entry.code}." for m in wrong]
-        unnamed = draft.side is None and not draft.both_legs and draft.can_carry_modifiers
-        if unnamed and entry.side is not None:
-            texts.append(f"{entry.code} names no leg; the record shows the {entry.side} leg.")
-            keep = (entry.side.modifier, *keep)
+        texts += _leg_texts(work, entry)
         if texts:
-            change = Change(kind=ChangeKind.RE_MODIFY, draft=draft, units=draft.units, modifiers=keep)
+            legs = [m for m in draft.modifiers if m in _LEGS]
+            if len(texts) > len(wrong):
+                legs = [entry.side.modifier] if entry.side else []
+            modifiers = (*legs, *kept_modifiers(draft, work.knowledge))
+            change = Change(kind=ChangeKind.RE_MODIFY, draft=draft, units=entry.units, modifiers=modifiers)
             rule = "R-25" if wrong == ["25"] and len(texts) == 1 else "R-MOD"
-            text = " ".join(texts)
-            work.say(FindingCode.WRONG_MODIFIER, rule, [entry.code], text, side=entry.side, changes=(change,))
+            work.say(
+                FindingCode.WRONG_MODIFIER, rule, [entry.code], " ".join(texts), side=entry.side, changes=(change,)
+            )
+
+
+def _leg_texts(work: Comparison, entry: Entry) -> list[str]:
+    draft = entry.draft
+    legs = [e for e in work.entries if e.draft is draft]
+    if draft.both_legs and len(legs) == 1 and entry.side is not None:
+        return [f"Modifier 50 says both legs; the record shows {entry.code} on the {entry.side} leg only."]
+    unnamed = draft.side is None and not draft.both_legs and draft.can_carry_modifiers
+    if unnamed and entry.side is not None:
+        return [f"{entry.code} names no leg; the record shows the {entry.side} leg."]
+    return []
 
 
 def check_included(work: Comparison, session: Session) -> None:

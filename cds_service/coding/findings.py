@@ -3,7 +3,7 @@
 Knows codes, legs and units. Which FHIR edit carries a change out is `cards.actions`' business.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from cds_service.coding.anatomy import Side
@@ -62,3 +62,36 @@ class Finding:
     text: str
     side: Side | None = None
     changes: tuple[Change, ...] = ()
+
+
+def settled(findings: list[Finding]) -> tuple[Finding, ...]:
+    """The findings with one consistent set of changes: each draft line is edited once, and everything fits together."""
+    edits: dict[int, Change] = {}
+    for finding in findings:
+        for change in finding.changes:
+            if change.draft is not None:
+                key = id(change.draft)
+                edits[key] = _merged(edits[key], change) if key in edits else change
+    return tuple(replace(f, changes=_consistent(f.changes, edits)) for f in findings)
+
+
+def _merged(first: Change, later: Change) -> Change:
+    """Two edits of one draft line as one: units and modifiers go together, anything else the first one settles."""
+    small = (ChangeKind.RE_UNIT, ChangeKind.RE_MODIFY)
+    if first.kind is ChangeKind.RE_UNIT and later.kind is ChangeKind.RE_MODIFY:
+        return replace(later, units=first.units, line=first.line)
+    if first.kind in small and later.kind not in small:
+        return later
+    return first
+
+
+def _consistent(changes: tuple[Change, ...], edits: dict[int, Change]) -> tuple[Change, ...]:
+    out: list[Change] = []
+    for change in changes:
+        edit = edits[id(change.draft)] if change.draft is not None else change
+        out.append(edit)
+        other_line = change.line is not None and edit.line is not change.line
+        if change.kind is ChangeKind.REPLACE and other_line and change.line is not None:
+            line = change.line
+            out.append(Change(kind=ChangeKind.ADD, line=line, units=line.units, modifiers=line.modifiers))
+    return tuple(c for i, c in enumerate(out) if c not in out[:i])

@@ -5,7 +5,10 @@ Knows when two facts are the same work in the same vessel. Evidence is never los
 
 from dataclasses import replace
 
-from cds_service.coding.facts import Session, TreatedVessel
+from cds_service.coding.anatomy import Lesion
+from cds_service.coding.facts import Doubt, QuestionCode, Session, TreatedVessel
+
+_LESION = QuestionCode.LESION_TYPE
 
 
 def folded(session: Session) -> Session:
@@ -38,4 +41,15 @@ def _place(fact: TreatedVessel) -> tuple[object, ...]:
 
 def _joined(host: TreatedVessel, fact: TreatedVessel) -> TreatedVessel:
     evidence = tuple(dict.fromkeys((*host.evidence, *fact.evidence)))
-    return replace(host, evidence=evidence, lithotripsy=host.lithotripsy or fact.lithotripsy)
+    doubts = host.doubts
+    differs = fact.lesion is not None and host.lesion is not None and fact.lesion is not host.lesion
+    if differs and all(d.about != "lesion" for d in doubts):
+        values = tuple(Lesion)
+        doubts = (*doubts, Doubt(question=_LESION, about="lesion", reason="several-lesions", values=values))
+    return replace(
+        host,
+        lesion=host.lesion or fact.lesion,
+        lithotripsy=host.lithotripsy or fact.lithotripsy,
+        evidence=evidence,
+        doubts=doubts,
+    )

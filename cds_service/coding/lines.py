@@ -56,7 +56,7 @@ def lines_of(session: Session, readings: Readings, knowledge: Knowledge) -> tupl
     settled = session.timing is Timing.PERFORMED and session.dated
     marked = []
     for a in readings.base:
-        supported = settled and readings.everywhere(a) and not a.facts & readings.unsettled
+        supported = settled and readings.everywhere(a)
         supported = supported and not outpatient_lithotripsy(a.role, session)
         others = tuple(sorted(readings.codes_of(a.facts) - {a.code})) if a.rules != ("R-SEPARATE",) else ()
         marked.append((a, Status.SUPPORTED if supported else Status.REVIEW, others))
@@ -86,7 +86,10 @@ def _retired(session: Session, knowledge: Knowledge) -> list[Assigned]:
 
 
 def _joined(marked: Iterable[tuple[Assigned, Status, tuple[str, ...]]]) -> tuple[Line, ...]:
-    """One line per code, leg and status; several vessels of a line are its units."""
+    """One line per code and leg; several vessels of a line are its units.
+
+    Only what is open is kept apart from what is settled, so that one open vessel takes nothing from another.
+    """
     groups: dict[tuple[str, Side | None, Status], list[tuple[Assigned, tuple[str, ...]]]] = {}
     for a, status, others in marked:
         groups.setdefault((a.code, a.side, status), []).append((a, others))

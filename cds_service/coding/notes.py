@@ -26,17 +26,12 @@ def _mue(lines: tuple[Line, ...], knowledge: Knowledge) -> list[Note]:
     units: dict[str, int] = {}
     for line in lines:
         units[line.code] = units.get(line.code, 0) + line.units
-    out = []
-    for code, total in sorted(units.items()):
-        mue = knowledge.codes[code].mue
-        if mue is not None and total > mue:
-            text = (
-                f"{total} units of {code} on one date are above its medically unlikely edit value of {mue} "
-                f"(adjudication indicator {knowledge.codes[code].mue_indicator}). Code what was done; "
-                "the note should name each vessel and leg."
-            )
-            out.append(Note(rule="R-MUE", codes=(code,), text=text))
-    return out
+    over = [c for c, total in sorted(units.items()) if (mue := knowledge.codes[c].mue) is not None and total > mue]
+    if not over:
+        return []
+    counted = " and ".join(f"{units[c]} units of {c} (edit value {knowledge.codes[c].mue})" for c in over)
+    text = f"{counted} on one date exceed the medically unlikely edit. Code what was done; name each vessel and leg."
+    return [Note(rule="R-MUE", codes=tuple(over), text=text)]
 
 
 def _ties(lines: tuple[Line, ...]) -> list[Note]:

@@ -3,7 +3,7 @@
 A question is asked because a fact is missing or contradicted, whichever way its answer would move the codes.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode, Session, Timing, TreatedVessel
@@ -25,23 +25,32 @@ class Question:
 
 
 def questions_of(session: Session, readings: Readings) -> tuple[Question, ...]:
-    """The questions of a session, each once, in the order of its facts."""
+    """The questions of a session, each once, in the order of its facts; what several facts raise is joined."""
     found: dict[tuple[object, ...], Question] = {}
     for index, fact in enumerate(session.treated):
         for doubt in _asked(index, fact, readings):
             question = _question(index, fact, doubt, readings)
             key = (question.code, question.side, question.vessel, question.territory, doubt.about)
-            found.setdefault(key, question)
+            found[key] = _joined(found[key], question) if key in found else question
     for question in _session_questions(session):
         found.setdefault((question.code, question.reason), question)
     return tuple(found.values())
+
+
+def _joined(first: Question, second: Question) -> Question:
+    return replace(
+        first,
+        reason=min(first.reason, second.reason),
+        codes=tuple(sorted({*first.codes, *second.codes})),
+        evidence=tuple(dict.fromkeys((*first.evidence, *second.evidence))),
+    )
 
 
 def _asked(index: int, fact: TreatedVessel, readings: Readings) -> tuple[Doubt, ...]:
     doubts = doubts_of(fact)
     if not fact.done and all(d.about != "done" for d in doubts):
         return ()
-    if index in readings.unsettled and all(d.about != "lesion" for d in doubts):
+    if readings.asks_about(index) and all(d.about != "lesion" for d in doubts):
         unsettled = Doubt(question=QuestionCode.LESION_TYPE, about="lesion", reason="several-lesions", values=())
         return (*doubts, unsettled)
     return doubts

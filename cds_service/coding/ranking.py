@@ -4,7 +4,7 @@ Knows one settled reading of a session at a time (`Service`). Doubt is `worlds.p
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from cds_service.coding.anatomy import Lesion, Role, Side, Territory, Treatment, Vessel
@@ -25,12 +25,19 @@ class Service:
     episode: int = 0
 
 
+UnitKey = tuple[str, str, int, str]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
-    """How to read what no source settles; the worlds try both ways."""
+    """How to read what no source settles, unit by unit; the worlds try every way.
 
-    mixed_lesion: Lesion = Lesion.STENOSIS
-    trunk_joins: bool = False
+    `occluded` are vessel units whose lesions differ and are taken for an occlusion, `joined` legs in which a vessel
+    that counts only alone is joined to its neighbour instead of being left out.
+    """
+
+    occluded: frozenset[UnitKey] = frozenset()
+    joined: frozenset[UnitKey] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +58,7 @@ class Assigned:
 class _Unit:
     """One vessel in the sense of R-VESSEL with everything done in it."""
 
+    key: UnitKey
     vessels: tuple[Vessel, ...]
     order: int
     services: tuple[Service, ...]
@@ -59,6 +67,10 @@ class _Unit:
     @property
     def facts(self) -> frozenset[int]:
         return frozenset(s.fact for s in self.services)
+
+    @property
+    def territory(self) -> Territory:
+        return self.services[0].territory
 
 
 def assign(services: Iterable[Service], knowledge: Knowledge, policy: Policy | None = None) -> list[Assigned]:
@@ -72,18 +84,30 @@ def assign(services: Iterable[Service], knowledge: Knowledge, policy: Policy | N
     return out
 
 
-def has_mixed_lesions(services: Iterable[Service], knowledge: Knowledge) -> bool:
-    """True when one vessel got its strongest treatment for a stenosis and a lesser one for an occlusion."""
-    return any(_is_mixed(u, knowledge) for g in _legs(services) for u in _units(g, knowledge))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsettled:
+    """What no source settles in a set of services: legs that could join a vessel, units of several lesions, facts."""
+
+    legs: frozenset[UnitKey]
+    units: frozenset[UnitKey]
+    facts: frozenset[int]
 
 
-def has_joined_trunk(services: Iterable[Service], knowledge: Knowledge) -> bool:
-    """True when a vessel that counts only alone was treated beside others of its leg."""
+def unsettled(services: Iterable[Service], knowledge: Knowledge, joined: frozenset[UnitKey] = frozenset()) -> Unsettled:
+    """Legs and units whose reading is open, given the legs in which a vessel is joined."""
+    legs: set[UnitKey] = set()
+    mixed: set[UnitKey] = set()
+    facts: set[int] = set()
     for group in _legs(services):
         units = _units(group, knowledge)
         if any(u.alone for u in units) and any(not u.alone for u in units):
-            return True
-    return False
+            legs.add(_leg_key(units))
+            facts |= {f for u in units for f in u.facts}
+        for unit in _countable(units, Policy(joined=joined)):
+            if _is_mixed(unit, knowledge):
+                mixed.add(unit.key)
+                facts |= unit.facts
+    return Unsettled(legs=frozenset(legs), units=frozenset(mixed), facts=frozenset(facts))
 
 
 def assign_retired(services: Iterable[Service], knowledge: Knowledge) -> list[Assigned]:
@@ -119,12 +143,19 @@ def _units(services: Sequence[Service], knowledge: Knowledge) -> list[_Unit]:
 
 def _unit(members: list[Service], knowledge: Knowledge) -> _Unit:
     rows = sorted({knowledge.vessels[s.vessel] for s in members if s.vessel}, key=lambda r: r.order)
+    first = members[0]
     return _Unit(
+        key=(first.side or "", first.territory.value, first.episode, rows[0].unit if rows else ""),
         vessels=tuple(r.vessel for r in rows),
         order=rows[0].order if rows else 99,
         services=tuple(sorted(members, key=lambda s: s.fact)),
         alone=bool(rows) and all(r.only_if_alone for r in rows),
     )
+
+
+def _leg_key(units: Sequence[_Unit]) -> UnitKey:
+    side, territory, episode, _ = units[0].key
+    return (side, territory, episode, "")
 
 
 def _countable(units: list[_Unit], policy: Policy) -> list[_Unit]:
@@ -133,10 +164,10 @@ def _countable(units: list[_Unit], policy: Policy) -> list[_Unit]:
     dropped = [u for u in units if u.alone]
     if not others or not dropped:
         return units
-    if policy.trunk_joins:
+    if _leg_key(units) in policy.joined:
         host = min(others, key=lambda u: u.order)
         services = host.services + tuple(s for u in dropped for s in u.services)
-        others[others.index(host)] = _Unit(vessels=host.vessels, order=host.order, services=services, alone=False)
+        others[others.index(host)] = replace(host, services=services)
     return others
 
 
@@ -148,14 +179,14 @@ def _ranked(units: list[_Unit], knowledge: Knowledge, policy: Policy) -> list[As
         if treatment is None:
             continue
         lesion = _lesion(unit, knowledge, policy)
-        row = knowledge.service(unit.services[0].territory, treatment, lesion, Role.INITIAL)
+        row = knowledge.service(unit.territory, treatment, lesion, Role.INITIAL)
         if row is not None and row.rank is not None:
             ranked.append((unit, treatment, lesion, row.rank))
     ranked.sort(key=lambda r: (-r[3], r[0].order))
     out: list[Assigned] = []
     for position, (unit, treatment, lesion, rank) in enumerate(ranked):
         role = Role.ADDITIONAL if position else Role.INITIAL
-        row = knowledge.service(unit.services[0].territory, treatment, lesion, role)
+        row = knowledge.service(unit.territory, treatment, lesion, role)
         assert row is not None  # the table has an additional code for every initial one; validated at load
         rules = ("R-PAIR", "R-LESION") if position else ("R-RANK",)
         tie = not position and len(ranked) > 1 and ranked[1][3] == rank
@@ -167,7 +198,7 @@ def _beside(units: list[_Unit], knowledge: Knowledge) -> list[Assigned]:
     """R-SEPARATE: lithotripsy once per vessel that has a code of its own, iliac atherectomy once per vessel."""
     out: list[Assigned] = []
     for unit in units:
-        territory = unit.services[0].territory
+        territory = unit.territory
         wanted = []
         if any(s.lithotripsy for s in unit.services) and _treatment(unit, knowledge) is not None:
             wanted.append("lithotripsy")
@@ -204,9 +235,10 @@ def _treatment(unit: _Unit, knowledge: Knowledge) -> Treatment | None:
     atherectomy = bool(done & {Treatment.ATHERECTOMY, Treatment.STENT_ATHERECTOMY})
     if atherectomy:
         combined = Treatment.STENT_ATHERECTOMY if stent else Treatment.ATHERECTOMY
-        if knowledge.service(unit.services[0].territory, combined, Lesion.STENOSIS, Role.INITIAL):
+        if knowledge.service(unit.territory, combined, Lesion.STENOSIS, Role.INITIAL):
             return combined
-    if stent:
+    has_stent_codes = knowledge.service(unit.territory, Treatment.STENT, Lesion.STENOSIS, Role.INITIAL) is not None
+    if stent and (has_stent_codes or Treatment.ANGIOPLASTY not in done):
         return Treatment.STENT
     return Treatment.ANGIOPLASTY if Treatment.ANGIOPLASTY in done else None
 
@@ -234,7 +266,9 @@ def _lesion(unit: _Unit, knowledge: Knowledge, policy: Policy) -> Lesion:
     lesions = _lesions(unit)
     if len(lesions) == 1:
         return next(iter(lesions))
-    return policy.mixed_lesion if _is_mixed(unit, knowledge) else Lesion.OCCLUSION
+    if not _is_mixed(unit, knowledge):
+        return Lesion.OCCLUSION
+    return Lesion.OCCLUSION if unit.key in policy.occluded else Lesion.STENOSIS
 
 
 def _strength(unit: _Unit) -> int:
@@ -243,7 +277,7 @@ def _strength(unit: _Unit) -> int:
 
 
 def _retired_row(unit: _Unit, role: Role, knowledge: Knowledge) -> CodeRow | None:
-    territory = unit.services[0].territory
+    territory = unit.territory
     done = {s.treatment for s in unit.services if s.treatment is not None}
     stent = bool(done & {Treatment.STENT, Treatment.STENT_ATHERECTOMY})
     wanted = ["stent-atherectomy"] if stent and done & {Treatment.ATHERECTOMY, Treatment.STENT_ATHERECTOMY} else []

@@ -1,62 +1,97 @@
 """Doubt, taken seriously: every reading of a session that its record allows.
 
-A line is supported only if it stands in all of them, so "I cannot tell" needs no rule of its own. Knows no words
-and no documents; `ranking.py` codes each reading.
+A line is supported only if it stands in all of them, so "I cannot tell" needs no rule of its own. Territories, and
+legs whose side nobody doubts, are read apart: what is open in one says nothing about another. Knows no words and no
+documents; `ranking.py` codes each reading.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from itertools import product
+from itertools import chain, combinations, product
 from math import prod
 from typing import Any
 
-from cds_service.coding.anatomy import Lesion, Role, Side, Treatment
+from cds_service.coding.anatomy import Lesion, Role, Side, Territory, Treatment
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.facts import Doubt, QuestionCode, Session, TreatedVessel
-from cds_service.coding.ranking import Assigned, Policy, Service, assign, has_joined_trunk, has_mixed_lesions
+from cds_service.coding.ranking import Assigned, Policy, Service, UnitKey, assign, unsettled
 
 MOST_READINGS = 600
+_RANKED = (Role.INITIAL, Role.ADDITIONAL)
+Numbered = tuple[int, TreatedVessel]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Readings:
-    """The cautious reading that the lines are taken from, and all the others (None: too many to look at)."""
+class Group:
+    """Facts that are read together: the cautious reading, and all the others (None: too many to look at)."""
 
+    territory: Territory
+    sides: frozenset[Side]
     base: list[Assigned]
     others: list[list[Assigned]] | None
     unsettled: frozenset[int]
 
     def everywhere(self, line: Assigned) -> bool:
-        """True when this line stands in every reading, with its leg and its vessels known."""
+        """True when this line stands in every reading as often as here, with its leg and its vessels known."""
         if self.others is None or line.side is None or not line.vessels:
             return False
-        wanted = (line.code, line.side, line.vessels)
-        return all(any((a.code, a.side, a.vessels) == wanted for a in world) for world in self.others)
+        here = sum(_same(a, line) for a in self.base)
+        return all(sum(_same(a, line) for a in world) == here for world in self.others)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Readings:
+    """The readings of a session, group by group."""
+
+    groups: tuple[Group, ...]
+
+    @property
+    def base(self) -> list[Assigned]:
+        """The cautious reading that the lines are taken from."""
+        return [a for g in self.groups for a in g.base]
+
+    def everywhere(self, line: Assigned) -> bool:
+        """True when this line of the cautious reading stands in every other one too."""
+        return any(line in g.base and g.everywhere(line) for g in self.groups)
 
     def codes_of(self, facts: frozenset[int]) -> frozenset[str]:
         """The codes that these facts take as an initial or additional vessel in any reading."""
-        ranked = (Role.INITIAL, Role.ADDITIONAL)
-        worlds = [self.base, *(self.others or [])]
-        return frozenset(a.code for w in worlds for a in w if a.role in ranked and a.facts & facts)
+        return frozenset(a.code for a in self._all() if a.role in _RANKED and a.facts & facts)
 
     def possible(self, code: str) -> bool:
         """True when some reading has this code."""
-        if self.others is None:
-            return True
-        return any(a.code == code for world in [self.base, *self.others] for a in world)
+        return any(g.others is None for g in self.groups) or any(a.code == code for a in self._all())
+
+    def possible_on(self, code: str, side: Side | None, territory: Territory | None) -> bool:
+        """True when some reading has this code on this leg; without a side, on any."""
+        for group in self.groups:
+            fits = side is None or side in group.sides
+            if group.others is None and fits and group.territory is territory:
+                return True
+        return any(a.code == code and (side is None or a.side in (side, None)) for a in self._all())
+
+    def asks_about(self, fact: int) -> bool:
+        """True when no source settles how this fact is coded, and that changes a line."""
+        for group in self.groups:
+            if fact in group.unsettled:
+                ranked = [a for a in group.base if a.role in _RANKED]
+                own = [a for a in ranked if fact in a.facts]
+                return any(not group.everywhere(a) for a in own or ranked)
+        return False
+
+    def _all(self) -> Iterator[Assigned]:
+        for group in self.groups:
+            yield from group.base
+            for world in group.others or ():
+                yield from world
 
 
 def read_all(session: Session, knowledge: Knowledge) -> Readings:
     """Code the cautious reading and every other one."""
-    facts = session.treated
-    base_services = [s for i, f in enumerate(facts) if (s := _settle(i, f, {})) is not None]
-    variants = _variants(session, facts, knowledge)
-    base = assign(base_services, knowledge)
-    unsettled = frozenset(i for i, f in enumerate(facts) if _mixes(i, f, base_services, knowledge))
-    if variants is None:
-        return Readings(base=base, others=None, unsettled=unsettled)
-    others = [assign(services, knowledge, policy) for services, policy in variants]
-    return Readings(base=base, others=others, unsettled=unsettled)
+    own = list(enumerate(session.treated))
+    guests = list(enumerate(session.companions, start=len(own)))
+    groups = [_read(part, len(own), knowledge) for part in _apart([*own, *guests])]
+    return Readings(groups=tuple(groups))
 
 
 def doubts_of(fact: TreatedVessel) -> tuple[Doubt, ...]:
@@ -67,29 +102,60 @@ def doubts_of(fact: TreatedVessel) -> tuple[Doubt, ...]:
     if fact.vessel is None:
         implied.append(_missing(QuestionCode.VESSEL, "vessel", ()))
     if fact.treatment is None:
-        implied.append(_missing(QuestionCode.TREATMENT, "treatment", (Treatment.ANGIOPLASTY, Treatment.STENT, None)))
+        implied.append(_missing(QuestionCode.TREATMENT, "treatment", (*_TREATMENTS[fact.territory], None)))
     if fact.lesion is None:
         implied.append(_missing(QuestionCode.LESION_TYPE, "lesion", tuple(Lesion)))
     stated = {d.about for d in fact.doubts}
     return fact.doubts + tuple(d for d in implied if d.about not in stated)
 
 
+_PLAIN = (Treatment.ANGIOPLASTY, Treatment.STENT)
+_TREATMENTS = {
+    Territory.ILIAC: _PLAIN,
+    Territory.FEMORAL_POPLITEAL: tuple(Treatment),
+    Territory.TIBIAL_PERONEAL: tuple(Treatment),
+    Territory.INFRAMALLEOLAR: _PLAIN,
+}
+
+
 def _missing(question: QuestionCode, about: str, values: tuple[Any, ...]) -> Doubt:
     return Doubt(question=question, about=about, reason="not-recorded", values=values)
 
 
-def _mixes(index: int, fact: TreatedVessel, services: list[Service], knowledge: Knowledge) -> bool:
-    """True for a fact of a vessel whose lesions leave the vessel's code unsettled."""
-    same = [s for s in services if (s.side, s.vessel, s.episode) == (fact.side, fact.vessel, fact.episode)]
-    return fact.done and any(s.fact == index for s in same) and has_mixed_lesions(same, knowledge)
+def _same(first: Assigned, second: Assigned) -> bool:
+    return (first.code, first.side, first.vessels) == (second.code, second.side, second.vessels)
+
+
+def _apart(facts: Sequence[Numbered]) -> list[list[Numbered]]:
+    """Facts of one territory, and of one leg where every leg of the territory is certain."""
+    out: list[list[Numbered]] = []
+    for territory in Territory:
+        mine = [(i, f) for i, f in facts if f.territory is territory]
+        if any(f.side is None or any(d.about == "side" for d in f.doubts) for _, f in mine):
+            out.append(mine)
+        else:
+            out += [[(i, f) for i, f in mine if f.side is side] for side in Side]
+    return [part for part in out if part]
+
+
+def _read(part: Sequence[Numbered], own: int, knowledge: Knowledge) -> Group:
+    mine = [(i, f) for i, f in part if i < own]
+    services = [s for i, f in mine if (s := _settle(i, f, {})) is not None]
+    certain = {f.side for _, f in part if f.side is not None}
+    doubtful = any(f.side is None or any(d.about == "side" for d in f.doubts) for _, f in part)
+    return Group(
+        territory=part[0][1].territory,
+        sides=frozenset(Side) if doubtful else frozenset(certain),
+        base=assign(services, knowledge),
+        others=_variants(part, own, knowledge),
+        unsettled=unsettled(services, knowledge).facts,
+    )
 
 
 def _settle(index: int, fact: TreatedVessel, choice: dict[str, Any]) -> Service | None:
     """One fact as a settled service; what is open and not chosen is read the cautious way."""
-    if not choice.get("done", fact.done):
-        return None
     treatment = choice.get("treatment", fact.treatment)
-    if treatment is None:
+    if treatment is None or not choice.get("done", fact.done):
         return None
     return Service(
         fact=index,
@@ -103,37 +169,45 @@ def _settle(index: int, fact: TreatedVessel, choice: dict[str, Any]) -> Service 
     )
 
 
-def _variants(
-    session: Session, facts: Sequence[TreatedVessel], knowledge: Knowledge
-) -> list[tuple[list[Service], Policy]] | None:
-    everything = (*facts, *session.companions)
-    axes = [_choices(f, knowledge) for f in everything]
+def _variants(part: Sequence[Numbered], own: int, knowledge: Knowledge) -> list[list[Assigned]] | None:
+    """Every reading of a group coded; with and without what may belong to another session."""
+    axes = [_choices(f, knowledge) for _, f in part]
     if prod(len(a) for a in axes) > MOST_READINGS:
         return None
-    joined = bool(session.companions) or len({f.episode for f in facts}) > 1
-    out = []
+    joined = any(i >= own for i, _ in part) or len({f.episode for i, f in part if i < own}) > 1
+    out: list[list[Assigned]] = []
     for choices in product(*axes):
-        own = [s for i, c in enumerate(choices[: len(facts)]) if (s := _settle(i, facts[i], c)) is not None]
-        out += list(_with_policies(own, knowledge))
+        settled = [(i, s) for (i, f), c in zip(part, choices, strict=True) if (s := _settle(i, f, c)) is not None]
+        out += _coded([s for i, s in settled if i < own], knowledge)
         if joined:
-            every = [s for i, c in enumerate(choices) if (s := _settle(i, everything[i], c)) is not None]
-            out += list(_with_policies([replace(s, episode=0) for s in every], knowledge))
+            out += _coded([replace(s, episode=0) for _, s in settled], knowledge)
         if len(out) > MOST_READINGS:
             return None
     return out
 
 
-def _with_policies(services: list[Service], knowledge: Knowledge) -> Iterator[tuple[list[Service], Policy]]:
-    mixed = tuple(Lesion) if has_mixed_lesions(services, knowledge) else (Lesion.STENOSIS,)
-    trunk = (False, True) if has_joined_trunk(services, knowledge) else (False,)
-    for lesion, joins in product(mixed, trunk):
-        yield services, Policy(mixed_lesion=lesion, trunk_joins=joins)
+def _coded(services: list[Service], knowledge: Knowledge) -> list[list[Assigned]]:
+    """One reading coded under every policy for what no source settles."""
+    out = []
+    for joined in _subsets(unsettled(services, knowledge).legs):
+        for occluded in _subsets(unsettled(services, knowledge, joined).units):
+            out.append(assign(services, knowledge, Policy(occluded=occluded, joined=joined)))
+    return out
+
+
+def _subsets(keys: frozenset[UnitKey]) -> list[frozenset[UnitKey]]:
+    ordered = sorted(keys)
+    sizes = range(len(ordered) + 1)
+    return [frozenset(c) for c in chain.from_iterable(combinations(ordered, n) for n in sizes)]
 
 
 def _choices(fact: TreatedVessel, knowledge: Knowledge) -> list[dict[str, Any]]:
-    """Every way to settle one fact, as the fields that differ from what it states."""
+    """Every way to settle one fact, as the fields that differ from what it states; one way if it was never done."""
+    doubts = doubts_of(fact)
+    if not fact.done and all(d.about != "done" for d in doubts):
+        return [{}]
     axes: dict[str, tuple[Any, ...]] = {}
-    for doubt in doubts_of(fact):
+    for doubt in doubts:
         values = doubt.values
         if doubt.about == "vessel" and not values:
             rows = knowledge.vessels.values()

@@ -82,7 +82,7 @@ def _code(act: Act, raw: Json, vocabulary: Vocabulary) -> None:
             act.sides = act.sides or side
             continue
         quote = coding.display or text(concept(value).get("text")) or coding.code
-        evidence = act.evidence(f"code.coding[{index}]", f"{quote} ({coding.code})" if quote != coding.code else quote)
+        evidence = act.evidence(f"code.coding[{index}]", quote)
         if known.excludes:
             act.away.add(known.excludes)
         if known.treatment:
@@ -191,15 +191,7 @@ def _treatment(act: Act, treatments: frozenset[str]) -> tuple[Treatment | None, 
     if stent and coded and not coded & {"stent", "stent-atherectomy"} and "stent" not in act.devices:
         against = tuple(act.treatments.values()) + tuple(e for c, e in act.clauses if "stent" in c.treatments)
         weaker = Treatment.ANGIOPLASTY if "angioplasty" in coded else Treatment.ATHERECTOMY
-        doubts = (
-            Doubt(
-                question=QuestionCode.CONFLICT,
-                about="treatment",
-                reason="conflict",
-                values=(weaker,),
-                indicators=against,
-            ),
-        )
+        doubts = (_conflict("treatment", (weaker,), against),)
     if stent:
         return (Treatment.STENT_ATHERECTOMY if atherectomy else Treatment.STENT), doubts
     if atherectomy:
@@ -217,27 +209,29 @@ _EXTIRPATION = (
 
 
 def _contradictions(act: Act, vessel: Vessel | None, side: Side | None) -> tuple[Doubt, ...]:
-    """Code or words that name another vessel or leg than the body site does."""
+    """Elements of one act that name another vessel or another leg than the one it is read for."""
+    quotes = tuple(dict.fromkeys((*(e for *_, e in act.coded), *(e for _, e in act.clauses), *_site_quotes(act))))
+    spoken = [p for c, _ in act.clauses for p in c.places]
+    vessels: list[set[Vessel]] = [{v for _, v, _, _ in act.coded if v}, {v for _, v, _ in spoken if v}]
+    vessels.append({s.vessel for s in act.sites.places if s.vessel})
+    other_vessels = {v for said in vessels if vessel and said and vessel not in said for v in said}
+    sides: list[set[Side]] = [{s for *_, found, _ in act.coded for s in found}, set(act.sites.sides)]
+    sides += [{s for _, v, found in spoken if v in (vessel, None) for s in found}]
+    sides += [{s for p in act.sites.places if p.vessel in (vessel, None) for s in p.sides}, set(act.sides)]
+    other_sides = {s for said in sides if side and said and side not in said for s in said}
     out = []
-    spoken = [p for c, _ in act.clauses for p in c.places if p[1] is not None]
-    named = {v for _, v, _, _ in act.coded if v is not None} | {v for _, v, _ in spoken if v is not None}
-    places = {s.vessel for s in act.sites.places}
-    others = tuple(sorted(named - places)) if vessel is not None and places - {None} and vessel not in named else ()
-    quotes = (*(e for *_, e in act.coded), *(e for _, e in act.clauses))
-    if others and named:
-        out.append(
-            Doubt(question=QuestionCode.CONFLICT, about="vessel", reason="conflict", values=others, indicators=quotes)
-        )
-    said = {s for _, v, sides in spoken for s in sides if v in (vessel, None) or vessel is None}
-    said |= {s for *_, sides, _ in act.coded for s in sides} | set(act.sides)
-    if side is not None and said and side not in said:
-        out.append(
-            Doubt(
-                question=QuestionCode.CONFLICT,
-                about="side",
-                reason="conflict",
-                values=tuple(sorted(said)),
-                indicators=quotes,
-            )
-        )
+    if other_vessels:
+        out.append(_conflict("vessel", tuple(sorted(other_vessels)), quotes))
+    if other_sides:
+        out.append(_conflict("side", tuple(sorted(other_sides)), quotes))
     return tuple(out)
+
+
+def _site_quotes(act: Act) -> list[Evidence]:
+    found = [act.evidence(f"bodySite[{p.index}]", p.quote) for p in act.sites.places]
+    lone = [act.evidence(f"bodySite[{act.sites.side_index}]", act.sites.side_quote)] if act.sites.sides else []
+    return found + lone
+
+
+def _conflict(about: str, values: tuple[Any, ...], quotes: tuple[Evidence, ...]) -> Doubt:
+    return Doubt(question=QuestionCode.CONFLICT, about=about, reason="conflict", values=values, indicators=quotes)

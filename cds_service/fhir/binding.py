@@ -24,8 +24,25 @@ def bind(
     for service in services:
         meant = [s for s in own if _fits_own(s, service, alone=alone, same_vessel=same_vessel)]
         named = [s for s in chart if _names(s, service)]
-        out.append(_treated(service, meant, named))
+        out.append(_other_leg(_treated(service, meant, named), own, services))
     return out
+
+
+def _other_leg(fact: TreatedVessel, own: Sequence[LesionStatement], services: Sequence[Service]) -> TreatedVessel:
+    """An act whose own reason names its vessel in a leg the act does not treat contradicts itself on the leg."""
+    legs = {s.side for s in services if s.vessel is fact.vessel}
+    named = [s for s in own if s.vessel is not None and s.vessel is fact.vessel and s.sides]
+    against = [s for s in named if not legs & set(s.sides)]
+    if fact.side is None or not against or any(d.about == "side" for d in fact.doubts):
+        return fact
+    doubt = Doubt(
+        question=QuestionCode.CONFLICT,
+        about="side",
+        reason="conflict",
+        values=tuple(sorted({x for s in against for x in s.sides})),
+        indicators=tuple(dict.fromkeys((*fact.evidence, *(s.evidence for s in against)))),
+    )
+    return replace(fact, doubts=(*fact.doubts, doubt))
 
 
 def _fits_own(statement: LesionStatement, service: Service, *, alone: bool, same_vessel: bool) -> bool:

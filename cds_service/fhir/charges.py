@@ -3,6 +3,7 @@
 Knows where vendors put modifiers. What is right or wrong about a line is the coding core's business.
 """
 
+import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -145,6 +146,6 @@ def _extension_modifiers(raw: Json) -> list[str]:
 def _units(quantity: Any) -> int:
     """Units of service; a line without a quantity is one unit."""
     value = obj(quantity).get("value")
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and value == int(value) and value >= 0:
-        return int(value)
-    return 1
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
+        return 1
+    return int(value) if value >= 0 and value == int(value) else 1

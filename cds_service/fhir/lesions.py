@@ -94,10 +94,13 @@ def points_away(act: Entry, chart: Chart, vocabulary: Vocabulary) -> bool:
 
 
 def conditions_of(chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]:
-    """The lesions of the chart's Conditions that no act gives as its own reason, for acts that point at none."""
-    taken = {e.ref for act in chart.of("Procedure") for e in _reason_targets(act, chart)}
-    listed = [e for e in chart.of("Condition") if e.ref not in taken]
-    return [s for e in listed for s in _of_finding(e, vocabulary, own=False)]
+    """The lesions of the chart's Conditions, for acts that do not point at them."""
+    return [s for e in chart.of("Condition") for s in _of_finding(e, vocabulary, own=False)]
+
+
+def cited_by(act: Entry, chart: Chart) -> frozenset[str]:
+    """The Conditions an act gives as its own reason."""
+    return frozenset(e.ref for e in _reason_targets(act, chart))
 
 
 def _reason_targets(act: Entry, chart: Chart) -> Iterator[Entry]:

@@ -14,6 +14,7 @@ from cds_service.knowledge.terms import Lexicon, Token
 _SENTENCE = re.compile(r"(?<=[a-z0-9%)])[.;](?=\s|$)|\n+|;", re.IGNORECASE)
 _SEPARATOR = re.compile(r",|;|/|&|\+|\band\b|\bwith\b|\bplus\b", re.IGNORECASE)
 _NEGATION_REACH = 40
+LONGEST_PHRASE = 1000
 _ABBREVIATIONS = re.compile(r"\b(?:a|r|l|art|com|ext|int|rt|lt|bilat|vs)\.$", re.IGNORECASE)
 
 Place = tuple[Territory, Vessel | None, tuple[Side, ...]]
@@ -37,8 +38,10 @@ class Clause:
 
 
 def read_clauses(text: str, lexicon: Lexicon) -> list[Clause]:
-    """The clauses of a short text that name anything of the vocabulary."""
-    out = []
+    """The clauses of a short text that name anything of the vocabulary; a longer text is no phrase and has none."""
+    out: list[Clause] = []
+    if len(text) > LONGEST_PHRASE:
+        return out
     for sentence in _sentences(text):
         tokens = lexicon.scan(sentence)
         if tokens:

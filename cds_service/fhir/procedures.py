@@ -8,11 +8,11 @@ from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Lesion, Treatment
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode, TreatedVessel
-from cds_service.fhir.acts import Act, read_act, services_of
+from cds_service.fhir.acts import Act, Service, read_act, services_of
 from cds_service.fhir.binding import bind
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.elements import Json, When, codings, objects, reference, text, when, words
-from cds_service.fhir.lesions import LesionStatement, of_clause, points_away, reasons_of
+from cds_service.fhir.lesions import LesionStatement, cited_by, of_clause, points_away, reasons_of
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.resources import faults
 from cds_service.fhir.vocabulary import Vocabulary
@@ -37,32 +37,53 @@ class Treated:
     unread: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Reading:
+    """An act read by itself: its services, and the Conditions it cites."""
+
+    entry: Entry
+    act: Act
+    services: tuple[Service, ...]
+    cites: frozenset[str]
+
+    def explains(self, statement: LesionStatement) -> bool:
+        """True when the act cites the statement's Condition and treats the vessel it names."""
+        if statement.evidence.resource not in self.cites:
+            return False
+        return any(s.vessel is statement.vessel and s.side in statement.sides for s in self.services)
+
+
 def read_procedures(chart: Chart, vocabulary: Vocabulary, conditions: Sequence[LesionStatement]) -> list[Treated]:
     """Every Procedure of the chart that treats an artery of a leg."""
     entries = chart.of("Procedure")
+    alone = [r for e in entries if (r := _alone(e, chart, vocabulary)) is not None]
+    loose = [s for s in conditions if not any(r.explains(s) for r in alone)]
+    read = {r.entry.ref: _bound(r, chart, vocabulary, loose) for r in alone}
     parents = {_parent_ref(e, chart) for e in entries} - {""}
-    read = {e.ref: _read(e, chart, vocabulary, conditions) for e in entries}
-    children = [r for r in read.values() if r is not None and r.parent]
-    containers = {c.parent for c in children if any(v.vessel is not None for v in c.vessels)}
+    containers = {r.parent for r in read.values() if r.parent and any(v.vessel is not None for v in r.vessels)}
     out = []
     for ref, act in read.items():
-        if act is None or (ref in parents and ref in containers and all(v.vessel is None for v in act.vessels)):
+        if ref in parents and ref in containers and all(v.vessel is None for v in act.vessels):
             continue
         out.append(_inherit(act, chart, vocabulary))
     return out
 
 
-def _read(entry: Entry, chart: Chart, vocabulary: Vocabulary, conditions: Sequence[LesionStatement]) -> Treated | None:
-    raw = entry.raw
-    status = text(raw.get("status"))
-    if status in NEVER or raw.get("doNotPerform") is True:
+def _alone(entry: Entry, chart: Chart, vocabulary: Vocabulary) -> _Reading | None:
+    if text(entry.raw.get("status")) in NEVER or entry.raw.get("doNotPerform") is True:
         return None
-    act = read_act(raw, entry.ref, vocabulary)
+    act = read_act(entry.raw, entry.ref, vocabulary)
     services = services_of(act)
     if not services or points_away(entry, chart, vocabulary):
         return None
-    own = own_statements(entry, act, chart, vocabulary)
-    vessels = bind(services, own, conditions)
+    return _Reading(entry=entry, act=act, services=tuple(services), cites=cited_by(entry, chart))
+
+
+def _bound(reading: _Reading, chart: Chart, vocabulary: Vocabulary, conditions: Sequence[LesionStatement]) -> Treated:
+    entry, raw = reading.entry, reading.entry.raw
+    status = text(raw.get("status"))
+    own = own_statements(entry, reading.act, chart, vocabulary)
+    vessels = bind(reading.services, own, conditions)
     unread = tuple(faults(raw))
     vessels = [_noted(v, entry, vocabulary, alone=len(vessels) == 1) for v in vessels]
     if unread or (status not in DONE and status not in PLANNED) or _status_reason(raw):

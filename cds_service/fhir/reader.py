@@ -19,7 +19,7 @@ from cds_service.fhir.orders import read_orders
 from cds_service.fhir.prefetch import TEMPLATES, State, state_of
 from cds_service.fhir.procedures import Treated, read_procedures
 from cds_service.fhir.resources import faults
-from cds_service.fhir.sessions import anticipated_session, performed_sessions, with_chart_diagnoses, with_drafts
+from cds_service.fhir.sessions import anticipated_sessions, performed_sessions, with_chart_diagnoses, with_drafts
 from cds_service.fhir.vocabulary import Vocabulary
 
 
@@ -71,7 +71,7 @@ def _sessions(
     sessions = [with_chart_diagnoses(s, conditions) for s in performed_sessions(done, chart, vocabulary, encounter)]
     medicare = covered_by_medicare(chart, vocabulary)
     sessions = [replace(s, medicare=medicare) for s in _of_this_stay(sessions, chart, encounter)]
-    return sessions + anticipated_session(planned, chart, vocabulary, encounter), [*acts, *planned]
+    return sessions + anticipated_sessions(planned, chart, vocabulary, encounter=encounter), [*acts, *planned]
 
 
 def _of_this_stay(sessions: list[Session], chart: Chart, encounter: str) -> list[Session]:

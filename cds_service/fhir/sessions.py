@@ -26,7 +26,7 @@ def performed_sessions(acts: Sequence[Treated], chart: Chart, vocabulary: Vocabu
     groups: dict[Key, list[Treated]] = {}
     for act in acts:
         groups.setdefault(_key(act, chart, encounter), []).append(act)
-    groups = _with_undated(groups)
+    groups = _over_midnight(_with_undated(groups))
     sessions = []
     for (ref, day, year), members in groups.items():
         session = Session(
@@ -42,19 +42,26 @@ def performed_sessions(acts: Sequence[Treated], chart: Chart, vocabulary: Vocabu
     return [_with_companions(s, sessions) for s in sessions]
 
 
-def anticipated_session(acts: Sequence[Treated], chart: Chart, vocabulary: Vocabulary, encounter: str) -> list[Session]:
-    """What is planned, as one session of the request's encounter; nothing when nothing is planned."""
-    if not acts:
-        return []
-    days = {a.when.day for a in acts if a.when.day is not None}
-    session = Session(
-        encounter=encounter or None,
-        date=next(iter(days)) if len(days) == 1 else None,
-        timing=Timing.ANTICIPATED,
-        treated=tuple(v for a in acts for v in a.vessels),
-        site=site_of_service(chart, chart.resolve(encounter), vocabulary),
-    )
-    return [session]
+def anticipated_sessions(
+    acts: Sequence[Treated], chart: Chart, vocabulary: Vocabulary, *, encounter: str
+) -> list[Session]:
+    """What is planned for the request's encounter, one session a planned day; undated orders join the only one."""
+    days: dict[date | None, list[Treated]] = {}
+    for act in acts:
+        days.setdefault(act.when.day, []).append(act)
+    if len(days) == 2 and None in days:
+        (day,) = days.keys() - {None}
+        days[day] += days.pop(None)
+    return [
+        Session(
+            encounter=encounter or None,
+            date=day,
+            timing=Timing.ANTICIPATED,
+            treated=tuple(v for a in members for v in a.vessels),
+            site=site_of_service(chart, chart.resolve(encounter), vocabulary),
+        )
+        for day, members in days.items()
+    ]
 
 
 def with_chart_diagnoses(session: Session, statements: Iterable[LesionStatement]) -> Session:
@@ -144,6 +151,33 @@ def _with_undated(groups: dict[Key, list[Treated]]) -> dict[Key, list[Treated]]:
         else:
             out[key] = members
     return out
+
+
+def _over_midnight(groups: dict[Key, list[Treated]]) -> dict[Key, list[Treated]]:
+    """An operation that runs past midnight is one session, of the day it began."""
+    out: dict[Key, list[Treated]] = {}
+    for key in sorted(groups, key=lambda k: (k[0], k[1] or date.max, k[2] or 0)):
+        before = next((k for k in out if _runs_into(out[k], k, groups[key], key)), None)
+        if before is None:
+            out[key] = groups[key]
+        else:
+            out[before] = out[before] + groups[key]
+    return out
+
+
+def _runs_into(first: list[Treated], before: Key, second: list[Treated], after: Key) -> bool:
+    if before[0] != after[0] or before[1] is None or after[1] is None or after[1] - before[1] != timedelta(days=1):
+        return False
+    return any(_continues(a, b) for a in first for b in second)
+
+
+def _continues(first: Treated, second: Treated) -> bool:
+    """Parts of one operation, or one starting soon after the other ended; without times nothing says so."""
+    linked = first.parent and first.parent == second.parent
+    if linked or first.entry.ref == second.parent or second.entry.ref == first.parent:
+        return True
+    timed = first.when.start is not None and second.when.start is not None
+    return timed and not _far_apart(first.when, second.when)
 
 
 def _episodes(members: Sequence[Treated]) -> tuple[TreatedVessel, ...]:

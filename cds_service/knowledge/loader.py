@@ -86,9 +86,9 @@ def read(texts: Mapping[str, str]) -> tuple[Knowledge | None, list[str]]:
     return knowledge, faults or _across(knowledge)
 
 
-def cpt_notice() -> str:
-    """The notice that goes with every CPT code shown."""
-    return str(read_toml(read_text("manifest.toml"))["cpt_notice"])
+def cpt_notice(*, short: bool = False) -> str:
+    """The notice that goes with every CPT code shown; the short form stands on a card."""
+    return str(read_toml(read_text("manifest.toml"))["cpt_card_notice" if short else "cpt_notice"])
 
 
 def _source(key: str, row: Any) -> SourceRow:

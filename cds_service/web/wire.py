@@ -4,6 +4,7 @@ Knows the wire format and its errors. Ignores what it does not know: extensions,
 """
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from cds_service.fhir.elements import Json, depth_of
 from cds_service.fhir.prefetch import State, state_of
 from cds_service.problems import Issue, Problem, refused
 from cds_service.web.services import Service
+
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
 def parse(body: bytes, content_type: str, *, most_bytes: int, most_depth: int) -> Json:
@@ -34,12 +37,17 @@ def too_large(most_bytes: int) -> Problem:
 
 def _json(body: bytes) -> Any:
     try:
-        return json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        value = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
+        if _SURROGATE.search(body):
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
+        return value
     except UnicodeDecodeError as error:
         raise refused(f"The body is not UTF-8 (byte {error.start}).", code="structure") from None
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise refused(f"The body is not JSON ({where}).", code="structure") from None
+    except UnicodeEncodeError:
+        raise refused("The body holds half of a surrogate pair.", code="structure") from None
     except (ValueError, RecursionError):
         raise refused("The body nests too deeply or holds a number JSON does not have.", code="structure") from None
 

@@ -295,57 +295,46 @@ RIGHT_BALLOON = fact(Vessel.EXTERNAL_ILIAC, Treatment.ANGIOPLASTY, Lesion.OCCLUS
         pytest.param(fact(Vessel.EXTERNAL_ILIAC, None, Lesion.OCCLUSION), id="treatment not recorded"),
     ],
 )
-@pytest.mark.xfail(strict=True, reason="what stands in no line is called unsupported, though a reading has it")
 def test_a_charge_for_a_service_with_a_gap_is_not_removed(unclear: TreatedVessel) -> None:
     decision = found((RIGHT_STENT, unclear), [line("37258", "RT"), line("37257", "RT", name="c1")])
     assert decision.answer.verdict == "review"
     assert not changes_of(decision)
 
 
-@pytest.mark.xfail(strict=True, reason="an initial that is still open is replaced by the add-on that is settled")
 def test_an_initial_code_that_may_be_right_is_not_replaced_by_the_add_on_it_carries() -> None:
     decision = found((OPEN_STENT, RIGHT_BALLOON), [line("37260", "RT")])
     assert "replace" not in {str(c.kind) for c in changes_of(decision)}
 
 
-@pytest.mark.xfail(strict=True, reason="an add-on is to be added though its initial is still open")
 def test_no_add_on_is_added_to_a_draft_that_has_no_initial_for_it() -> None:
     treated = (OPEN_STENT, RIGHT_BALLOON)
     after = mended([], found(treated, []))
     assert not list(unpaired(after))
 
 
-@pytest.mark.xfail(strict=True, reason="a line with modifier 50 of which one leg is right is removed whole")
 def test_a_line_for_both_legs_keeps_the_leg_that_was_treated() -> None:
     draft = [line("37258", "50")]
     assert units_of(mended(draft, found((RIGHT_STENT,), draft))) == {("37258", Side.RIGHT): 1}
 
 
-@pytest.mark.xfail(strict=True, reason="a line with modifier 50 is replaced and removed at once")
 def test_a_line_for_both_legs_is_edited_in_one_way() -> None:
     assert not edited_twice(found((RIGHT_STENT,), [line("37256", "50")]))
 
 
-@pytest.mark.xfail(strict=True, reason="two units on one line with modifier 50 are counted as four")
 def test_two_units_for_both_legs_are_not_called_four() -> None:
     texts = [f.text for f in found((RIGHT_STENT, LEFT_STENT), [line("37258", "50", units=2)]).findings]
     assert not [t for t in texts if t.startswith("4 units")]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a bad modifier is struck from a line as it was drafted, with the wrong leg kept"
-)
 def test_a_line_of_the_wrong_leg_with_a_wrong_modifier_ends_up_right() -> None:
     draft = [line("37258", "RT", "25")]
     assert not found((LEFT_STENT,), mended(draft, found((LEFT_STENT,), draft))).findings
 
 
-@pytest.mark.xfail(strict=True, reason="a line is removed and its modifier mended at once")
 def test_a_line_to_be_removed_is_not_also_given_other_modifiers() -> None:
     assert not edited_twice(found((RIGHT_STENT,), [line("37258", "RT"), line("37258", "RT", "25", name="c1")]))
 
 
-@pytest.mark.xfail(strict=True, reason="a retired code is replaced by a code that is on the draft already")
 def test_a_retired_code_beside_its_successor_is_removed() -> None:
     draft = [line("37221", "RT"), line("37258", "RT", name="c1")]
     after = mended(draft, found((RIGHT_STENT,), draft))

@@ -16,6 +16,7 @@ from tests.charts import (
     RIGHT,
     STENOSIS,
     STENT,
+    cards,
     charge,
     claim,
     coding,
@@ -159,6 +160,19 @@ def test_charges_come_by_prefetch_too() -> None:
         mission(charges={"resourceType": "Bundle", "type": "searchset", "entry": [{"resource": RIGHT_PAIR[1]}]})
     )
     assert findings(found) == {"missing-initial"}
+
+
+@pytest.mark.parametrize("value", [float("inf"), float("nan"), -1, 1.5, "2", None, True])
+def test_a_quantity_that_is_no_whole_number_counts_as_one(value: Any) -> None:
+    found = drafted(charge("c1", "37258", "RT"), {**charge("c2", "37257", "RT"), "quantity": {"value": value}})
+    assert [x["units"] for x in found["draft"]["lines"]] == [1, 1]
+
+
+def test_a_claim_with_items_that_are_no_objects_can_still_be_added_to() -> None:
+    odd = claim("k", ("37258", ["RT"], 1))
+    odd["item"].append("note")
+    (action,) = cards(mission(drafts=(odd,)))[0]["suggestions"][0]["actions"]
+    assert [i if isinstance(i, str) else i["sequence"] for i in action["resource"]["item"]] == [1, "note", 2]
 
 
 def test_an_unreadable_charge_is_reported() -> None:

@@ -90,6 +90,7 @@ BODIES: list[tuple[bytes, str]] = [
     (b"7", "a number"),
     (b'{"a": NaN}', "NaN"),
     (b'{"a": Infinity}', "infinity"),
+    (b'{"a": "\\ud800"}', "half a surrogate pair"),
     (b"[" * 10_000 + b"]" * 10_000, "ten thousand levels"),
     (b'{"hook":"x","context":' + b"[" * 10_000 + b"]" * 10_000 + b"}", "ten thousand levels in the context"),
     (b'{"hook":"x","context":' + b'{"a":' * 300 + b"1" + b"}" * 300 + b"}", "three hundred levels"),
