@@ -10,7 +10,9 @@ from typing import Any
 
 from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode
+from cds_service.fhir.bundle import Chart
 from cds_service.fhir.elements import Json, codings, concept, objects, text
+from cds_service.fhir.implants import read_devices, target_sites
 from cds_service.fhir.phrases import Clause, read_clauses
 from cds_service.fhir.places import Sites, read_sites
 from cds_service.fhir.vocabulary import Vocabulary
@@ -34,14 +36,20 @@ class Service:
 
 @dataclass(slots=True, kw_only=True)
 class Act:
-    """What an act's own elements say: treatments, coded and spoken places, clauses, exclusions."""
+    """What an act's own elements say: treatments, coded and spoken places, clauses, devices, exclusions.
+
+    `away`: codes take the act out of the family. `against`: words or devices that contradict what was coded.
+    """
 
     ref: str
     kind: str
     treatments: dict[str, Evidence] = field(default_factory=dict)
     coded: list[tuple[Territory, Vessel | None, tuple[Side, ...], Evidence]] = field(default_factory=list)
+    whole: list[tuple[Place, str, Evidence]] = field(default_factory=list)
     clauses: list[tuple[Clause, Evidence]] = field(default_factory=list)
     devices: dict[str, Evidence] = field(default_factory=dict)
+    hints: list[Evidence] = field(default_factory=list)
+    against: list[Evidence] = field(default_factory=list)
     sides: tuple[Side, ...] = ()
     sites: Sites = field(default_factory=Sites)
     away: set[str] = field(default_factory=set)
@@ -49,14 +57,22 @@ class Act:
     def evidence(self, path: str, quote: str) -> Evidence:
         return Evidence(resource=self.ref, path=f"{self.kind}.{path}", quote=quote)
 
+    @property
+    def told(self) -> list[tuple[Clause, Evidence]]:
+        """The clauses that tell of treatment carried out."""
+        return [(c, e) for c, e in self.clauses if c.is_done]
 
-def read_act(raw: Json, ref: str, vocabulary: Vocabulary) -> Act:
+
+def read_act(raw: Json, ref: str, vocabulary: Vocabulary, chart: Chart | None = None) -> Act:
     """Read the elements of a Procedure or ServiceRequest that say what is done and where."""
     act = Act(ref=ref, kind=text(raw.get("resourceType")))
     _code(act, raw, vocabulary)
-    act.sites = read_sites(raw.get("bodySite"), vocabulary)
+    act.sites = read_sites([*objects(raw.get("bodySite")), *target_sites(raw, chart)], vocabulary)
+    if act.sites.away and act.sites.places:
+        act.against += [act.evidence(f"bodySite[{p.index}]", p.quote) for p in act.sites.places]
     act.away |= act.sites.away if not act.sites.places else set()
-    _devices(act, raw, vocabulary)
+    _words_against(act)
+    read_devices(act, raw, vocabulary, chart)
     return act
 
 
@@ -64,11 +80,32 @@ def services_of(act: Act) -> list[Service]:
     """The services of an act; none when it points out of the family or names no place of a leg."""
     if act.away or not _family_treatments(act):
         return []
-    spoken = [(c, e) for c, e in act.clauses if c.places and c.treatments]
-    if not act.sites.places and len(spoken) > 1:
+    spoken = [(c, e) for c, e in act.told if c.places and c.treatments]
+    named = {v for c, _ in spoken for _, v, _ in c.places}
+    sited = {p.vessel for p in act.sites.places if p.vessel is not None}
+    if len(spoken) > 1 and sited <= named:
         return [s for c, e in spoken for s in _at_places(act, c.places, c.treatments, e)]
+    if len({p for p, _, _ in act.whole}) > 1 and not act.sites.places:
+        return [s for p, t, e in act.whole for s in _at_places(act, [p], frozenset({t}), e)]
     places, evidence = _places(act)
     return _at_places(act, places, _family_treatments(act), evidence)
+
+
+def _words_against(act: Act) -> None:
+    """Words that take an act out of the family decide where no code speaks, and contradict where one does.
+
+    A remark beside a clause that tells of treatment carried out is about something else.
+    """
+    if any(c.treatments and c.places for c, _ in act.told):
+        return
+    for clause, evidence in act.clauses:
+        reasons = set(clause.away if clause.is_elsewhere else ()) | (
+            clause.scopes & {"failed", "planned", "doubtful-treatment"}
+        )
+        if reasons and act.treatments:
+            act.against.append(evidence)
+        elif reasons:
+            act.away |= reasons
 
 
 def _code(act: Act, raw: Json, vocabulary: Vocabulary) -> None:
@@ -89,59 +126,39 @@ def _code(act: Act, raw: Json, vocabulary: Vocabulary) -> None:
             act.treatments.setdefault(known.treatment, evidence)
         if known.territory:
             act.coded.append((known.territory, known.vessel, known.sides, evidence))
+            if known.vessel and known.treatment:
+                act.whole.append(((known.territory, known.vessel, known.sides), known.treatment, evidence))
         act.sides = act.sides or known.sides
-    for path, phrase in [
-        ("code.text", text(concept(value).get("text"))),
-        *(("code.coding.display", d) for d in silent),
-    ]:
-        _phrase(act, path, phrase, vocabulary)
-
-
-def _phrase(act: Act, path: str, phrase: str, vocabulary: Vocabulary) -> None:
-    """Words of the code: what they exclude counts only where no code has named a treatment of the family."""
-    for clause in read_clauses(phrase, vocabulary.lexicon) if phrase else []:
-        evidence = act.evidence(path, clause.quote)
-        if clause.away - {"other-artery"} and not act.treatments:
-            act.away |= clause.away
-        if "failed" in clause.scopes:
-            act.away.add("failed")
-        act.clauses.append((clause, evidence))
-        act.sides = act.sides or clause.sides
-
-
-def _devices(act: Act, raw: Json, vocabulary: Vocabulary) -> None:
-    """Implants: focalDevice, usedCode and R5's used. A stent that was used outranks words that say balloon only."""
-    used: list[tuple[str, Any]] = [(f"usedCode[{i}]", v) for i, v in enumerate(objects(raw.get("usedCode")))]
-    used += [(f"used[{i}]", v) for i, v in enumerate(objects(raw.get("used")))]
-    for path, value in used:
-        for coding in codings(value):
-            known = vocabulary.concept(coding)
-            if known is not None and known.aspect == "device" and known.treatment == "stent":
-                act.devices.setdefault("stent", act.evidence(path, coding.display or coding.code))
-        phrase = text(concept(value).get("text")) or next((c.display for c in codings(value) if c.display), "")
+    spoken = [("code.text", text(concept(value).get("text"))), *(("code.coding.display", d) for d in silent)]
+    for path, phrase in spoken:
         for clause in read_clauses(phrase, vocabulary.lexicon) if phrase else []:
-            if "stent" in clause.treatments:
-                act.devices.setdefault("stent", act.evidence(path, clause.quote))
+            act.clauses.append((clause, act.evidence(path, clause.quote)))
 
 
 def _family_treatments(act: Act) -> frozenset[str]:
-    spoken = {t for c, _ in act.clauses if not c.scopes & {"planned", "uncertain"} for t in c.treatments}
-    return frozenset({*act.treatments, *spoken, *act.devices})
+    return frozenset({*act.treatments, *(t for c, _ in act.told for t in c.treatments), *act.devices})
 
 
 def _places(act: Act) -> tuple[Places, Evidence | None]:
     """Where: body sites first, then the code's own vessel, then its words."""
+    spoken = [p for c, _ in act.told for p in c.places]
     if act.sites.places:
         named = [s for s in act.sites.places if s.vessel is not None] or act.sites.places
         first = named[0]
-        return [(s.territory, s.vessel, s.sides) for s in named], act.evidence(f"bodySite[{first.index}]", first.quote)
+        sited: Places = [(s.territory, s.vessel, s.sides) for s in named]
+        return _with_sides(sited, spoken), act.evidence(f"bodySite[{first.index}]", first.quote)
     coded: Places = [(t, v, s) for t, v, s, _ in act.coded if v is not None]
-    spoken = [p for c, _ in act.clauses for p in c.places]
     if coded:
         return _with_sides(coded, spoken), None
     named_spoken = [p for p in spoken if p[1] is not None]
     loose = [(t, v, s) for t, v, s, _ in act.coded]
     return named_spoken or spoken or loose, None
+
+
+def spoken_sides(act: Act) -> tuple[Side, ...]:
+    """The leg the act's words name, when they name one only."""
+    said = {c.sides for c, _ in act.told if c.sides and (c.treatments or c.places)}
+    return next(iter(said)) if len(said) == 1 else ()
 
 
 def _with_sides(coded: Places, spoken: Places) -> Places:
@@ -154,21 +171,22 @@ def _with_sides(coded: Places, spoken: Places) -> Places:
 
 
 def _at_places(act: Act, places: Iterable[Place], treatments: frozenset[str], where: Evidence | None) -> list[Service]:
-    treatment, doubt = _treatment(act, treatments)
+    targets = list(dict.fromkeys(places))
+    several = len({v for _, v, _ in targets}) > 1
     out = []
-    for territory, vessel, sides in dict.fromkeys(places):
-        named = sides or act.sites.sides or act.sides
-        for side in named or (None,):
-            service = Service(
-                territory=territory,
-                vessel=vessel,
-                side=side,
-                treatment=treatment,
-                lithotripsy="lithotripsy" in treatments,
-                evidence=_evidence(act, where),
-                doubts=(*doubt, *_contradictions(act, vessel, side)),
-            )
-            out.append(service)
+    for territory, vessel, sides in targets:
+        for side in sides or act.sites.sides or act.sides or spoken_sides(act) or (None,):
+            for treatment, doubts in _treatments(act, treatments, several=several):
+                service = Service(
+                    territory=territory,
+                    vessel=vessel,
+                    side=side,
+                    treatment=treatment,
+                    lithotripsy="lithotripsy" in treatments,
+                    evidence=_evidence(act, where),
+                    doubts=(*doubts, *_contradictions(act, vessel, side)),
+                )
+                out.append(service)
     return out
 
 
@@ -182,48 +200,72 @@ def _evidence(act: Act, where: Evidence | None) -> tuple[Evidence, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _treatment(act: Act, treatments: frozenset[str]) -> tuple[Treatment | None, tuple[Doubt, ...]]:
-    """The strongest treatment named; words against a code raise a doubt, an implanted stent settles it."""
+Found = tuple[Treatment | None, tuple[Doubt, ...]]
+
+
+def _treatments(act: Act, treatments: frozenset[str], *, several: bool) -> list[Found]:
+    """The strongest treatment named, with what speaks against it; a balloon beside an atherectomy is one of its own."""
     stent = bool(treatments & {"stent", "stent-atherectomy"}) or "stent" in act.devices
     atherectomy = bool(treatments & {"atherectomy", "stent-atherectomy"})
-    coded = set(act.treatments)
-    doubts: tuple[Doubt, ...] = ()
-    if stent and coded and not coded & {"stent", "stent-atherectomy"} and "stent" not in act.devices:
-        against = tuple(act.treatments.values()) + tuple(e for c, e in act.clauses if "stent" in c.treatments)
-        weaker = Treatment.ANGIOPLASTY if "angioplasty" in coded else Treatment.ATHERECTOMY
-        doubts = (_conflict("treatment", (weaker,), against),)
+    balloon = "angioplasty" in treatments
+    mixed = any(c.mixed for c, _ in act.told)
+    if stent and balloon and (mixed or several):
+        values = (Treatment.ANGIOPLASTY, Treatment.STENT)
+        quotes = tuple(act.treatments.values()) + tuple(e for _, e in act.told)
+        return [(None, (_unclear("several-vessels", values, quotes),))]
     if stent:
-        return (Treatment.STENT_ATHERECTOMY if atherectomy else Treatment.STENT), doubts
+        return [(Treatment.STENT_ATHERECTOMY if atherectomy else Treatment.STENT, _weaker(act))]
+    hinted = (_conflict("treatment", (Treatment.STENT,), tuple(act.hints)),) if act.hints else ()
     if atherectomy:
-        return Treatment.ATHERECTOMY, ()
-    if "angioplasty" in treatments:
-        return Treatment.ANGIOPLASTY, ()
-    return None, _EXTIRPATION if treatments <= {"extirpation", "lithotripsy"} and "extirpation" in treatments else ()
+        found: list[Found] = [(Treatment.ATHERECTOMY, hinted)]
+        return [*found, (Treatment.ANGIOPLASTY, hinted)] if balloon else found
+    if balloon:
+        return [(Treatment.ANGIOPLASTY, hinted)]
+    matter_only = "extirpation" in treatments and treatments <= {"extirpation", "lithotripsy"}
+    return [(None, (_unclear("extirpation", (Treatment.ATHERECTOMY, None), ()),) if matter_only else ())]
 
 
-_EXTIRPATION = (
-    Doubt(
-        question=QuestionCode.TREATMENT, about="treatment", reason="extirpation", values=(Treatment.ATHERECTOMY, None)
-    ),
-)
+def _weaker(act: Act) -> tuple[Doubt, ...]:
+    """Words that say stent against a code that does not; an implanted stent settles it."""
+    coded = set(act.treatments)
+    if not coded or coded & {"stent", "stent-atherectomy"} or "stent" in act.devices:
+        return ()
+    against = tuple(act.treatments.values()) + tuple(e for c, e in act.told if "stent" in c.treatments)
+    weaker = Treatment.ANGIOPLASTY if "angioplasty" in coded else Treatment.ATHERECTOMY
+    return (_conflict("treatment", (weaker,), against),)
+
+
+def _unclear(reason: str, values: tuple[Any, ...], quotes: tuple[Evidence, ...]) -> Doubt:
+    return Doubt(question=QuestionCode.TREATMENT, about="treatment", reason=reason, values=values, indicators=quotes)
 
 
 def _contradictions(act: Act, vessel: Vessel | None, side: Side | None) -> tuple[Doubt, ...]:
     """Elements of one act that name another vessel or another leg than the one it is read for."""
     quotes = tuple(dict.fromkeys((*(e for *_, e in act.coded), *(e for _, e in act.clauses), *_site_quotes(act))))
-    spoken = [p for c, _ in act.clauses for p in c.places]
+    spoken = [p for c, _ in act.told for p in c.places]
     vessels: list[set[Vessel]] = [{v for _, v, _, _ in act.coded if v}, {v for _, v, _ in spoken if v}]
     vessels.append({s.vessel for s in act.sites.places if s.vessel})
     other_vessels = {v for said in vessels if vessel and said and vessel not in said for v in said}
     sides: list[set[Side]] = [{s for *_, found, _ in act.coded for s in found}, set(act.sites.sides)]
     sides += [{s for _, v, found in spoken if v in (vessel, None) for s in found}]
     sides += [{s for p in act.sites.places if p.vessel in (vessel, None) for s in p.sides}, set(act.sides)]
+    sides.append(set(spoken_sides(act)))
     other_sides = {s for said in sides if side and said and side not in said for s in said}
     out = []
     if other_vessels:
         out.append(_conflict("vessel", tuple(sorted(other_vessels)), quotes))
     if other_sides:
         out.append(_conflict("side", tuple(sorted(other_sides)), quotes))
+    if act.against:
+        out.append(
+            Doubt(
+                question=QuestionCode.CONFLICT,
+                about="done",
+                reason="conflict",
+                values=(True, False),
+                indicators=tuple(act.against),
+            )
+        )
     return tuple(out)
 
 

@@ -86,6 +86,10 @@ def _settle(statements: Sequence[LesionStatement]) -> tuple[Lesion | None, tuple
     firm = [s for s in statements if s.lesion is not None]
     kinds = {s.lesion for s in firm}
     quotes = tuple(dict.fromkeys(s.evidence for s in statements))
+    if Lesion.OCCLUSION in kinds and any(s.doubt == "denied" for s in statements):
+        return None, (_doubt(QuestionCode.CONFLICT, "conflict", tuple(Lesion), quotes),)
+    statements = [s for s in statements if s.doubt != "denied"]
+    quotes = tuple(dict.fromkeys(s.evidence for s in statements))
     if len(kinds) > 1 or any(s.doubt == "conflict" for s in statements):
         return None, (_doubt(QuestionCode.CONFLICT, "conflict", tuple(Lesion), quotes),)
     lesion = next(iter(kinds), None)

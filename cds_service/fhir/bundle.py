@@ -46,7 +46,7 @@ class Chart:
         """The resource a reference points to: contained, relative, absolute, versioned or urn:uuid."""
         if ref.startswith("#"):
             for raw in objects(obj(container).get("contained")):
-                if text(raw.get("id")) == ref[1:] or text(raw.get("id")) == ref:
+                if text(raw.get("id")) in (ref[1:], ref) and not self.is_foreign(raw):
                     return Entry(raw=raw, ref=f"{text(raw.get('resourceType'))}/{ref}")
             return None
         return self._index.get(_plain(ref)) or self._index.get(_relative(ref))
@@ -65,15 +65,26 @@ class Chart:
         entry = Entry(raw=raw, ref=f"{kind}/{key or f'without-id-{self._unnamed}'}")
         known = self._index.get(entry.ref) if key else None
         if known is not None:
-            entry = known
+            if _is_newer(raw, known.raw):
+                self.entries[self.entries.index(known)] = self._index[entry.ref] = entry
+            else:
+                entry = known
         elif self.is_foreign(raw):
             self.foreign.append(entry)
         else:
             self.entries.append(entry)
             self._index[entry.ref] = entry
-        if url:
+        if url and entry not in self.foreign:
             self._index.setdefault(_plain(url), entry)
         return entry
+
+
+def _is_newer(raw: Json, known: Json) -> bool:
+    """True when a second copy of a resource is a later version, or withdraws it."""
+    if raw.get("status") == "entered-in-error" and known.get("status") != "entered-in-error":
+        return True
+    first, second = text(obj(known.get("meta")).get("lastUpdated")), text(obj(raw.get("meta")).get("lastUpdated"))
+    return bool(first and second) and second > first
 
 
 def _resources(value: Any, depth: int) -> Iterator[tuple[Json, str]]:

@@ -14,23 +14,27 @@ from cds_service.coding.anatomy import Side, Vessel
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.facts import DraftLine
 from cds_service.fhir.bundle import Entry
-from cds_service.fhir.elements import Json, codings, last_id, moment, obj, objects, reference, text, when
+from cds_service.fhir.elements import Json, codings, concept, last_id, moment, obj, objects, reference, text, when
 from cds_service.fhir.places import read_sites
 from cds_service.fhir.resources import faults
 from cds_service.fhir.vocabulary import Vocabulary
 
 MODIFIER_EXTENSION = "https://iliac-cds.org/fhir/StructureDefinition/charge-modifier"
 _VOID = ("entered-in-error", "aborted", "not-billable", "cancelled")
-_WRITTEN = re.compile(r"^(\d{4}[\dT])(?:[-\s]+([A-Z0-9]{2}))?$")
+_WRITTEN = re.compile(r"^(\d{4}[\dT])(?:[-\s]*([A-Z0-9]{2}))?$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drafted:
-    """A draft line with what places it in a session: the encounter's id and the day, where the line says so."""
+    """A draft line with what places it in a session: the encounter's id and the day, where the line says so.
+
+    `billed`: it has left the house; on another day than any session it is history.
+    """
 
     line: DraftLine
     encounter: str
     day: date | None
+    billed: bool = False
 
 
 def read_drafts(entries: Iterable[Entry], knowledge: Knowledge, vocabulary: Vocabulary) -> list[Drafted]:
@@ -44,8 +48,24 @@ def read_drafts(entries: Iterable[Entry], knowledge: Knowledge, vocabulary: Voca
             items += _charge_item(entry, knowledge, vocabulary)
         elif entry.kind == "Claim" and text(entry.raw.get("use")) in ("", "claim"):
             claims += _claim(entry, knowledge, vocabulary)
-    known = {(d.line.code, d.line.side, d.line.units) for d in items}
-    return items + [d for d in claims if (d.line.code, d.line.side, d.line.units) not in known]
+    return items + _not_said_before(items, claims)
+
+
+def _not_said_before(items: list[Drafted], claims: list[Drafted]) -> list[Drafted]:
+    """The claim lines that no charge item stands for already; each charge item stands for one of them."""
+    left, out = list(items), []
+    for claim in claims:
+        same = next((i for i in left if _is_same_charge(i.line, claim.line)), None)
+        if same is None:
+            out.append(claim)
+        else:
+            left.remove(same)
+    return out
+
+
+def _is_same_charge(first: DraftLine, second: DraftLine) -> bool:
+    legs = {s for s in (first.side, second.side) if s is not None}
+    return (first.code, first.units) == (second.code, second.units) and len(legs) < 2
 
 
 def unreadable(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
@@ -72,6 +92,7 @@ def _charge_item(entry: Entry, knowledge: Knowledge, vocabulary: Vocabulary) -> 
         line=_line(found[0], _units(raw.get("quantity")), modifiers, sites, entry),
         encounter=last_id(reference(raw.get("context") or raw.get("encounter"))),
         day=when(raw, "occurrence").day,
+        billed=text(raw.get("status")) == "billed",
     )
 
 
@@ -82,7 +103,7 @@ def _claim(entry: Entry, knowledge: Knowledge, vocabulary: Vocabulary) -> Iterat
         found = _code(obj(item).get("productOrService"), knowledge, vocabulary)
         if found is None:
             continue
-        modifiers = (*found[1], *(c.code.upper() for m in objects(item.get("modifier")) for c in codings(m)[:1]))
+        modifiers = (*found[1], *(m for value in objects(item.get("modifier")) if (m := _modifier(value))))
         places = [s for b in objects(item.get("bodySite")) for s in (objects(b.get("site")) or [b])]
         sites = read_sites(places, vocabulary)
         line = _line(found[0], _units(item.get("quantity")), modifiers, sites, entry, item=index)
@@ -125,7 +146,16 @@ def _code(value: Any, knowledge: Knowledge, vocabulary: Vocabulary) -> tuple[str
             modifiers += [match.group(2)] if match.group(2) else []
         elif coding.code.upper() in ("RT", "LT", "50"):
             modifiers.append(coding.code.upper())
+    written = _WRITTEN.match(text(concept(value).get("text")).upper()) if found is None else None
+    if written and written.group(1) in knowledge.codes:
+        found, modifiers = written.group(1), [m for m in (written.group(2),) if m]
     return (found, tuple(modifiers)) if found else None
+
+
+def _modifier(value: Any) -> str:
+    """A modifier as two characters, from whichever coding or words hold it."""
+    said = [c.code.upper() for c in codings(value)] + [text(concept(value).get("text")).upper()]
+    return next((s for s in said if len(s) == 2 and s.isalnum()), "")
 
 
 def _extension_modifiers(raw: Json) -> list[str]:

@@ -6,12 +6,14 @@ Knows JSON and the shapes of CodeableConcept, Reference and dates in R4 and R5. 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta, timezone
 from typing import Any
 
 Json = dict[str, Any]
 
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?)?)?)?")
+_DATE = re.compile(
+    r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?)?)?"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +51,8 @@ def text(value: Any) -> str:
     """The value if it is a string, stripped; whole numbers as their digits; else empty."""
     if isinstance(value, str):
         return value.strip()
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else ""
+    small = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18
+    return str(value) if small else ""
 
 
 def concept(value: Any) -> Json:
@@ -107,16 +110,24 @@ def moment(start: str, end: str = "") -> When:
 
 
 def _parts(value: str) -> tuple[int, date | None, datetime | None] | None:
-    match = _DATE.match(value)
+    match = _DATE.fullmatch(value)
     if match is None:
         return None
-    year, month, day, hour, minute, second = match.groups()
+    year, month, day, hour, minute, second, zone = match.groups()
     try:
         full = date(int(year), int(month), int(day)) if day else None
         clock = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0)) if hour else None
+        clock = clock.replace(tzinfo=_zone(zone)) if clock is not None and zone else clock
     except ValueError:
         return None
     return int(year), full, clock
+
+
+def _zone(written: str) -> timezone:
+    if written == "Z":
+        return UTC
+    sign = -1 if written[0] == "-" else 1
+    return timezone(sign * timedelta(hours=int(written[1:3]), minutes=int(written[-2:])))
 
 
 def depth_of(value: Any, limit: int) -> bool:

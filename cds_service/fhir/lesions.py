@@ -3,18 +3,24 @@
 Knows which statements count as today's lesion and which only point at one. Binding to a vessel is `binding.py`'s.
 """
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from cds_service.coding.anatomy import Lesion, Side, Territory, Vessel
 from cds_service.coding.facts import Evidence
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.elements import Json, codings, concept, moment, objects, reference, text, words
+from cds_service.fhir.elements import Coding, Json, codings, concept, last_id, moment, objects, reference, text, words
 from cds_service.fhir.phrases import Clause, read_clauses
 from cds_service.fhir.places import read_sites
 from cds_service.fhir.vocabulary import Vocabulary
 
+_VOID = ("entered-in-error", "cancelled")
+_CTO_WORDS = re.compile(
+    r"chronic\s+total\s+occlusion\s+of\s+(?:the\s+)?arter(?:y|ies)\s+of\s+(?:the\s+)?extremit", re.IGNORECASE
+)
 _GONE = ("inactive", "resolved", "remission")
 _DENIED = ("refuted", "entered-in-error")
 _UNSURE = ("unconfirmed", "provisional", "differential")
@@ -25,6 +31,7 @@ class LesionStatement:
     """One statement about a lesion. `doubt` is empty, or why it is not taken at its word.
 
     `own` is True for the statement of the act itself (its reason, its words), which needs to name no vessel.
+    `since` is the day the lesion began or was first recorded, `encounter` the id of the encounter that recorded it.
     """
 
     lesion: Lesion | None
@@ -34,17 +41,29 @@ class LesionStatement:
     evidence: Evidence
     own: bool
     doubt: str = ""
+    since: date | None = None
+    recorded: date | None = None
+    encounter: str = ""
+
+    def is_of(self, day: date | None, encounter: str) -> bool:
+        """False for a lesion that arose after the day, or was recorded later in another encounter."""
+        if day is None:
+            return True
+        if self.since is not None and self.since > day:
+            return False
+        elsewhere = bool(self.encounter) and self.encounter != encounter
+        return not (self.recorded is not None and self.recorded > day and elsewhere)
 
 
 def of_clause(clause: Clause, evidence: Evidence, *, own: bool) -> Iterator[LesionStatement]:
     """The lesion a clause states, for each vessel it names; several vessels share none."""
     lesion, doubt = _in_words(clause)
-    if lesion is None and not doubt:
-        return
     places = clause.places or ((None, None, clause.sides),)
-    if len(places) > 1:
+    if (lesion is None and not doubt) or len(places) > 1:
         return
     territory, vessel, sides = places[0]
+    if vessel is None and clause.loose:
+        lesion, doubt = None, "uncertain"
     yield LesionStatement(
         lesion=lesion, territory=territory, vessel=vessel, sides=sides, evidence=evidence, own=own, doubt=doubt
     )
@@ -53,8 +72,8 @@ def of_clause(clause: Clause, evidence: Evidence, *, own: bool) -> Iterator[Lesi
 def _in_words(clause: Clause) -> tuple[Lesion | None, str]:
     said = clause.lesions & {"stenosis", "occlusion", "subtotal"}
     if not said:
-        return None, ""
-    if clause.scopes & {"uncertain"}:
+        return None, "denied" if "occlusion" in clause.denied else ""
+    if "uncertain" in clause.scopes:
         return None, "uncertain"
     if "subtotal" in said and "occlusion" not in said:
         return Lesion.STENOSIS, "subtotal"
@@ -80,17 +99,23 @@ def reasons_of(act: Entry, chart: Chart, vocabulary: Vocabulary) -> list[LesionS
 
 
 def points_away(act: Entry, chart: Chart, vocabulary: Vocabulary) -> bool:
-    """R-OUT: True when an act's own reason is an aneurysm."""
+    """R-OUT: True when an act's own reason is an aneurysm, a vein or an injury."""
     values: list[Any] = [v for name in ("reasonCode", "reason") for v in objects(act.raw.get(name))]
     values += [t.raw.get("code") for t in _reason_targets(act, chart) if t.kind == "Condition"]
     for value in values:
-        known = [vocabulary.concept(c) for c in codings(value)]
-        if any(k is not None and k.excludes == "aneurysm" for k in known):
-            return True
+        for coding in codings(value):
+            known = vocabulary.concept(coding)
+            system = vocabulary.terminology.system(coding.system)
+            injured = system == "icd10cm" and coding.code.startswith("S35")
+            if injured or (known is not None and known.excludes == "aneurysm"):
+                return True
         phrases = [text(concept(value).get("text")), *(c.display for c in codings(value))]
-        if any("aneurysm" in c.away for p in phrases if p for c in read_clauses(p, vocabulary.lexicon)):
+        if any(_OUT & c.away for p in phrases if p for c in read_clauses(p, vocabulary.lexicon)):
             return True
     return False
+
+
+_OUT = {"aneurysm", "trauma", "vein"}
 
 
 def conditions_of(chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]:
@@ -113,31 +138,56 @@ def _reason_targets(act: Entry, chart: Chart) -> Iterator[Entry]:
 
 def _of_finding(entry: Entry, vocabulary: Vocabulary, *, own: bool) -> list[LesionStatement]:
     raw = entry.raw
-    clinical = {c.code for c in codings(raw.get("clinicalStatus"))}
-    verified = {c.code for c in codings(raw.get("verificationStatus"))}
-    if clinical & set(_GONE) or verified & set(_DENIED) or raw.get("status") in ("entered-in-error", "cancelled"):
+    clinical, verified = _status(raw.get("clinicalStatus")), _status(raw.get("verificationStatus"))
+    gone = any(k.startswith("abatement") and v is not False for k, v in raw.items())
+    if gone or clinical & set(_GONE) or verified & set(_DENIED) or text(raw.get("status")) in _VOID:
         return []
     statements = _of_concept(raw.get("code"), f"{entry.kind}.code", entry.ref, vocabulary, own=own)
     statements += _of_text(text(raw.get("conclusion")), f"{entry.kind}.conclusion", entry.ref, vocabulary, own=own)
-    sites = read_sites(raw.get("bodySite"), vocabulary)
-    out = []
-    for s in statements:
-        vessel, territory, sides = s.vessel, s.territory, s.sides
-        if len(sites.places) == 1:
-            place = sites.places[0]
-            territory, vessel, sides = place.territory, place.vessel or vessel, place.sides or sides
-        elif sites.sides and not sides:
-            sides = sites.sides
-        doubt = "uncertain" if verified & set(_UNSURE) else s.doubt
-        lesion = None if doubt == "uncertain" else s.lesion
-        said_on = _said_on(raw)
-        evidence = Evidence(resource=entry.ref, path=s.evidence.path, quote=s.evidence.quote, date=said_on)
-        out.append(
-            LesionStatement(
-                lesion=lesion, territory=territory, vessel=vessel, sides=sides, evidence=evidence, own=own, doubt=doubt
-            )
-        )
-    return out
+    unsure = bool(verified & set(_UNSURE)) or bool(raw.get("modifierExtension"))
+    unsure = unsure or (entry.kind == "Observation" and not _is_affirmed(raw))
+    return [_placed(s, entry, vocabulary, unsure=unsure) for s in statements]
+
+
+def _placed(statement: LesionStatement, entry: Entry, vocabulary: Vocabulary, *, unsure: bool) -> LesionStatement:
+    """A finding's statement with the place its bodySite gives; a place its words contradict makes it a conflict."""
+    raw, sites = entry.raw, read_sites(entry.raw.get("bodySite"), vocabulary)
+    vessel, territory, sides = statement.vessel, statement.territory, statement.sides
+    doubt = "uncertain" if unsure or sites.away else statement.doubt
+    place = sites.places[0] if len(sites.places) == 1 else None
+    site_sides = (place.sides if place else ()) or sites.sides
+    if place is not None and vessel is not None and place.vessel not in (None, vessel):
+        doubt = "conflict"
+    if sides and site_sides and not set(sides) & set(site_sides):
+        doubt = "conflict"
+    if place is not None:
+        territory, vessel = place.territory, place.vessel or vessel
+    lesion = None if doubt in ("uncertain", "conflict") else statement.lesion
+    evidence = replace(statement.evidence, resource=entry.ref, date=_said_on(raw))
+    return replace(
+        statement,
+        lesion=lesion,
+        territory=territory,
+        vessel=vessel,
+        sides=site_sides or sides,
+        evidence=evidence,
+        doubt=doubt,
+        since=moment(text(raw.get("onsetDateTime"))).day,
+        recorded=moment(text(raw.get("recordedDate"))).day,
+        encounter=last_id(reference(raw.get("encounter"))),
+    )
+
+
+def _status(value: Any) -> set[str]:
+    """A status in lower case, whether it came as a coding, as words or as a bare string."""
+    said = [c.code for c in codings(value)] + [text(concept(value).get("text")), text(value)]
+    return {s.lower().replace(" ", "-") for s in said if s}
+
+
+def _is_affirmed(raw: Json) -> bool:
+    """True for an Observation whose code is its statement: no value that says otherwise."""
+    silent = not any(k.startswith("value") for k in raw) and not raw.get("dataAbsentReason")
+    return (silent and not raw.get("interpretation")) or raw.get("valueBoolean") is True
 
 
 def _said_on(raw: Json) -> str:
@@ -149,31 +199,52 @@ def _said_on(raw: Json) -> str:
 
 
 def _of_concept(value: Any, path: str, ref: str, vocabulary: Vocabulary, *, own: bool = True) -> list[LesionStatement]:
-    """A CodeableConcept's lesion by its codes; by its words where the codes say nothing of a lesion."""
-    out: list[LesionStatement] = []
-    for index, coding in enumerate(codings(value)):
-        known = vocabulary.concept(coding)
-        if known is None or not known.lesion or known.excludes:
-            continue
-        quote = coding.display or words(value) or coding.code
-        evidence = Evidence(resource=ref, path=f"{path}.coding[{index}]", quote=quote)
-        lesion, doubt = _BY_CODE[known.lesion]
-        statement = LesionStatement(
-            lesion=lesion,
-            territory=known.territory,
-            vessel=known.vessel,
-            sides=known.sides,
-            evidence=evidence,
-            own=own,
-            doubt=doubt,
-        )
-        out.append(statement)
+    """A CodeableConcept's lesion by its codes, as far as its own words do not take it back or place it elsewhere."""
     texts = [(text(concept(value).get("text")), f"{path}.text")]
     texts += [(c.display, f"{path}.coding[{i}].display") for i, c in enumerate(codings(value)) if c.display]
-    for phrase, where in dict.fromkeys(texts):
-        said = _of_text(phrase, where, ref, vocabulary, own=own)
-        out += [s for s in said if not _says_again(s, out)]
-    return out
+    spoken = [s for phrase, where in dict.fromkeys(texts) for s in _of_text(phrase, where, ref, vocabulary, own=own)]
+    clauses = [c for phrase, _ in texts if phrase for c in read_clauses(phrase, vocabulary.lexicon)]
+    coded = [s for i, c in enumerate(codings(value)) if (s := _of_coding(c, value, f"{path}.coding[{i}]", vocabulary))]
+    coded = [replace(s, evidence=replace(s.evidence, resource=ref), own=own) for s in coded]
+    if not coded:
+        return spoken
+    if any(c.is_elsewhere or (c.denied & {"occlusion", "stenosis"}) or "uncertain" in c.scopes for c in clauses):
+        return [replace(s, lesion=None, doubt="uncertain") for s in coded]
+    placed = [s for s in spoken if s.vessel is not None or s.sides]
+    unplaced = any(s.doubt == "unplaced-occlusion" for s in coded)
+    if placed:
+        named = {s.lesion for s in coded if s.lesion is not None}
+        agreeing = [s for s in placed if s.lesion in named or unplaced or not named]
+        return agreeing if agreeing else [replace(s, lesion=None, doubt="conflict") for s in (*coded, *placed)]
+    if unplaced:
+        return coded
+    words_doubt = [s for s in spoken if s.lesion is None or s.lesion not in {c.lesion for c in coded}]
+    told = any(c.lesions for c in clauses)
+    past = bool(texts[0][0]) and not told and any(c.quote for c in clauses) and _names_lesion(texts[0][0])
+    if past:
+        return [replace(s, lesion=None, doubt="uncertain") for s in coded]
+    return coded + words_doubt
+
+
+def _names_lesion(phrase: str) -> bool:
+    return "occlu" in phrase.lower() or "stenos" in phrase.lower()
+
+
+def _of_coding(coding: Coding, value: Any, path: str, vocabulary: Vocabulary) -> LesionStatement | None:
+    known = vocabulary.concept(coding)
+    if known is None or not known.lesion or known.excludes:
+        return None
+    lesion, doubt = _BY_CODE[known.lesion]
+    quote = coding.display or words(value) or coding.code
+    return LesionStatement(
+        lesion=lesion,
+        territory=known.territory,
+        vessel=known.vessel,
+        sides=known.sides,
+        evidence=Evidence(resource="-", path=path, quote=quote),
+        own=True,
+        doubt=doubt,
+    )
 
 
 _BY_CODE: dict[str, tuple[Lesion | None, str]] = {
@@ -185,17 +256,14 @@ _BY_CODE: dict[str, tuple[Lesion | None, str]] = {
 }
 
 
-def _says_again(statement: LesionStatement, before: list[LesionStatement]) -> bool:
-    """True for words that only repeat a code: a display beside the code it belongs to."""
-    if any(b.doubt == "unplaced-occlusion" for b in before) and statement.vessel is None:
-        return True
-    same = [b for b in before if b.lesion is statement.lesion]
-    return bool(same) and statement.vessel in (None, *(b.vessel for b in same))
-
-
 def _of_text(phrase: str, path: str, ref: str, vocabulary: Vocabulary, *, own: bool) -> list[LesionStatement]:
+    """The lesions a phrase states. The title of the diagnosis that names no vessel is no statement about one."""
     out: list[LesionStatement] = []
     for clause in read_clauses(phrase, vocabulary.lexicon) if phrase else []:
-        if not clause.away - {"access"} and not clause.scopes & {"planned"}:
-            out += of_clause(clause, Evidence(resource=ref, path=path, quote=clause.quote), own=own)
+        if clause.is_elsewhere or clause.scopes & {"planned"}:
+            continue
+        found = of_clause(clause, Evidence(resource=ref, path=path, quote=clause.quote), own=own)
+        if _CTO_WORDS.search(phrase):
+            found = (replace(s, lesion=None, doubt="unplaced-occlusion") for s in found if s.vessel is None)
+        out += found
     return out

@@ -10,8 +10,8 @@ from cds_service.fhir.acts import Act, read_act, services_of
 from cds_service.fhir.binding import bind
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.elements import Json, When, codings, objects, reference, text, when
-from cds_service.fhir.lesions import LesionStatement, points_away, reasons_of
-from cds_service.fhir.procedures import Treated
+from cds_service.fhir.lesions import LesionStatement, points_away
+from cds_service.fhir.procedures import Treated, own_statements
 from cds_service.fhir.resources import faults
 from cds_service.fhir.vocabulary import Vocabulary
 
@@ -28,12 +28,12 @@ def read_orders(
         raw = entry.raw
         if entry.kind != "ServiceRequest" or raw.get("doNotPerform") is True or raw.get("status") in _WITHDRAWN:
             continue
-        act = read_act(raw, entry.ref, vocabulary)
+        act = read_act(raw, entry.ref, vocabulary, chart)
         options = _billing_options(raw, act, vocabulary)
         services = services_of(act)
         if not services or points_away(entry, chart, vocabulary):
             continue
-        own = reasons_of(entry, chart, vocabulary) + options
+        own = own_statements(entry, act, chart, vocabulary) + options
         out.append(
             Treated(
                 entry=entry,

@@ -1,7 +1,7 @@
 """Short vascular phrases: which vessel, side, treatment and lesion belong together in one clause.
 
-Knows clauses such as a code's text or a charge line's words; whole notes are beyond it. What it cannot bind it
-leaves open, for a question.
+Knows clauses such as a code's text or a short note; whole notes are beyond it. What it cannot bind it leaves open,
+for a question; what is planned, denied, past or attempted is not what was done.
 """
 
 import re
@@ -9,13 +9,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
+from cds_service.fhir.scopes import is_denied, is_doubtful_treatment, is_old_stent, is_past
 from cds_service.knowledge.terms import Lexicon, Token
 
-_SENTENCE = re.compile(r"(?<=[a-z0-9%)])[.;](?=\s|$)|\n+|;", re.IGNORECASE)
-_SEPARATOR = re.compile(r",|;|/|&|\+|\band\b|\bwith\b|\bplus\b", re.IGNORECASE)
-_NEGATION_REACH = 40
 LONGEST_PHRASE = 1000
+_SENTENCE = re.compile(r"(?<=[a-z0-9%)])[.;](?=\s|$)|\n+|;", re.IGNORECASE)
+_SEPARATOR = re.compile(r",|;|/|&|\+|\band\b|\bwith\b|\bplus\b|\bthen\b|\bfollowed\s+by\b", re.IGNORECASE)
 _ABBREVIATIONS = re.compile(r"\b(?:a|r|l|art|com|ext|int|rt|lt|bilat|vs)\.$", re.IGNORECASE)
+_ODD_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-"})
+_WORD = re.compile(r"[A-Za-z]{3,}")
+_REMARKS = frozenset({"other-artery", "occluding-device", "thrombus-work"})
+_ELSEWHERE = ("other-artery", "vein", "not-a-vessel")
 
 Place = tuple[Territory, Vessel | None, tuple[Side, ...]]
 
@@ -24,17 +28,34 @@ Place = tuple[Territory, Vessel | None, tuple[Side, ...]]
 class Clause:
     """What one clause says. `lesions` holds stenosis, occlusion, subtotal, in-stent and acute as they were said.
 
-    `scopes` names what colours the whole clause: uncertain, planned, failed, history. `away` names what takes it out
-    of the family: vein, aneurysm and the like.
+    `denied` are lesions said not to be there. `scopes` names what colours the clause: uncertain, planned, failed.
+    `away` names what takes it out of the family: vein, aneurysm and the like. `loose` are words nobody here knows.
+    `mixed`: two legs and two treatments that cannot be told apart.
     """
 
     quote: str
     places: tuple[Place, ...]
     treatments: frozenset[str]
     lesions: frozenset[str]
+    denied: frozenset[str]
     scopes: frozenset[str]
     away: frozenset[str]
     sides: tuple[Side, ...]
+    loose: frozenset[str]
+    mixed: bool
+
+    @property
+    def is_done(self) -> bool:
+        """True for a clause that tells of treatment which was carried out in the family's vessels."""
+        return not self.is_elsewhere and not self.scopes & {"planned", "failed", "doubtful-treatment"}
+
+    @property
+    def is_elsewhere(self) -> bool:
+        """True when what the clause tells of is not, or not surely, work in an artery of a leg.
+
+        Another artery, a clot or an occluding device beside the one leg artery named is a remark.
+        """
+        return bool(self.away) and not (self.away <= _REMARKS and len(self.places) == 1)
 
 
 def read_clauses(text: str, lexicon: Lexicon) -> list[Clause]:
@@ -42,10 +63,10 @@ def read_clauses(text: str, lexicon: Lexicon) -> list[Clause]:
     out: list[Clause] = []
     if len(text) > LONGEST_PHRASE:
         return out
-    for sentence in _sentences(text):
+    for sentence in _sentences(text.translate(_ODD_SPACES)):
         tokens = lexicon.scan(sentence)
         if tokens:
-            out += [_clause(sentence, part, tokens) for part in _split(sentence, tokens)]
+            out += [_clause(sentence, part, tokens, lexicon) for part in _split(sentence, tokens)]
     return out
 
 
@@ -60,65 +81,80 @@ def _sentences(text: str) -> Iterator[str]:
 
 
 def _split(sentence: str, tokens: Sequence[Token]) -> list[list[Token]]:
-    """Part a sentence where both sides of a comma or "and" name a vessel and a treatment in the same order."""
+    """Part a sentence at a comma or "and" where both sides name a vessel and a treatment of their own."""
     cuts = [m.start() for m in _SEPARATOR.finditer(sentence) if all(not t.start <= m.start() < t.end for t in tokens)]
-    cuts += [t.start for t in tokens if t.kind == "break"]
+    cuts = sorted({*cuts, *(t.start for t in tokens if t.kind == "break")})
     parts, rest = [], list(tokens)
-    for cut in sorted(cuts):
+    for number, cut in enumerate(cuts):
         left = [t for t in rest if t.end <= cut]
         right = [t for t in rest if t.start >= cut]
-        if _complete(left) and _complete(right) and _order(left) == _order(right):
+        following = cuts[number + 1] if number + 1 < len(cuts) else len(sentence)
+        near = [t for t in right if t.end <= following]
+        if _complete(left) and (_complete(near) or (_complete(right) and _order(left) == _order(right))):
             parts.append(left)
             rest = right
     return [*parts, rest]
 
 
+def _is_place(token: Token) -> bool:
+    return token.kind == "vessel" or (token.kind == "away" and token.value in _ELSEWHERE)
+
+
 def _complete(tokens: Sequence[Token]) -> bool:
-    return {"vessel", "treatment"} <= {t.kind for t in tokens}
+    return any(_is_place(t) for t in tokens) and any(t.kind == "treatment" for t in tokens)
 
 
 def _order(tokens: Sequence[Token]) -> str:
-    return next(t.kind for t in tokens if t.kind in ("vessel", "treatment"))
+    return next("place" if _is_place(t) else t.kind for t in tokens if _is_place(t) or t.kind == "treatment")
 
 
-def _clause(sentence: str, tokens: Sequence[Token], everything: Sequence[Token]) -> Clause:
-    live = [t for t in tokens if not _scoped(t, tokens, sentence, ("negated", "history"))]
-    said = frozenset(t.value for t in live if t.kind == "lesion")
-    treatments = frozenset(t.value for t in live if t.kind == "treatment" and not _inside_in_stent(t, tokens))
+def _clause(sentence: str, tokens: Sequence[Token], everything: Sequence[Token], lexicon: Lexicon) -> Clause:
+    lesions = [t for t in tokens if t.kind == "lesion" and not is_past(t, tokens, sentence)]
+    denied = [t for t in lesions if is_denied(t, tokens, sentence)]
+    treatments = [t for t in tokens if t.kind == "treatment"]
+    done = [t for t in treatments if not is_denied(t, tokens, sentence) and not is_past(t, tokens, sentence)]
+    old = [t for t in done if t.value == "stent" and is_old_stent(t, tokens, sentence)]
+    scopes = {t.value for t in tokens if t.kind == "scope" and t.value not in ("negated", "history")}
+    if any(is_doubtful_treatment(t, tokens, sentence) for t in done if t not in old):
+        scopes.add("doubtful-treatment")
+    away = [t for t in tokens if t.kind == "away" and t.value != "access" and not is_denied(t, tokens, sentence)]
+    named = {t.value for t in done if t not in old}
+    sides = {t.value for t in tokens if t.kind == "side"}
+    vessels = [t for t in tokens if t.kind == "vessel"]
     return Clause(
         quote=_quote(sentence, tokens),
-        places=tuple(_places(tokens, everything)),
-        treatments=treatments,
-        lesions=said,
-        scopes=frozenset(t.value for t in tokens if t.kind == "scope" and t.value not in ("negated", "history")),
-        away=frozenset(t.value for t in live if t.kind == "away" and t.value != "access"),
+        places=tuple(dict.fromkeys(_places(tokens, everything))),
+        treatments=frozenset(named),
+        lesions=frozenset(t.value for t in lesions if t not in denied) | ({"in-stent"} if old else set()),
+        denied=frozenset(t.value for t in denied),
+        scopes=frozenset(scopes),
+        away=frozenset(t.value for t in away),
         sides=_all_sides(tokens),
+        loose=_loose_words(sentence, tokens, everything, lexicon),
+        mixed=len(sides) > 1 and {"stent", "angioplasty"} <= named and len(vessels) < len(sides),
     )
 
 
+def _loose_words(
+    sentence: str, tokens: Sequence[Token], everything: Sequence[Token], lexicon: Lexicon
+) -> frozenset[str]:
+    """Words of this part of the sentence that neither a term nor the list of neutral words explains."""
+    others = [t for t in everything if t not in tokens]
+    start = max((t.end for t in others if t.end <= tokens[0].start), default=0) if tokens else 0
+    end = min((t.start for t in others if t.start >= tokens[-1].end), default=len(sentence)) if tokens else 0
+    found = set()
+    for match in _WORD.finditer(sentence, start, end):
+        word = match.group().lower()
+        if word not in lexicon.neutral and all(match.end() <= t.start or match.start() >= t.end for t in tokens):
+            found.add(word)
+    return frozenset(found)
+
+
 def _quote(sentence: str, tokens: Sequence[Token]) -> str:
-    """The stretch of the sentence the tokens span, with its first and last words whole."""
-    start, end = tokens[0].start, tokens[-1].end
-    whole = len(sentence) <= 160
-    return sentence if whole else sentence[max(0, start - 20) : end + 20].strip()
-
-
-def _inside_in_stent(token: Token, tokens: Iterable[Token]) -> bool:
-    return token.value == "stent" and any(t.value == "in-stent" and t.start <= token.start <= t.end for t in tokens)
-
-
-def _scoped(token: Token, tokens: Sequence[Token], sentence: str, names: Sequence[str]) -> bool:
-    """True when a negation or a word of history shortly before reaches this lesion, treatment or device."""
-    if token.kind not in ("lesion", "treatment", "away"):
-        return False
-    for scope in tokens:
-        if scope.kind != "scope" or scope.value not in names or scope.end > token.start:
-            continue
-        between = sentence[scope.end : token.start]
-        broken = re.search(r"[,;:]|\bbut\b|\bhowever\b|\bwith\b", between, re.IGNORECASE)
-        if len(between) <= _NEGATION_REACH and not broken:
-            return True
-    return False
+    """The sentence, or of a long one the stretch its tokens span."""
+    if len(sentence) <= 160 or not tokens:
+        return sentence
+    return sentence[max(0, tokens[0].start - 20) : tokens[-1].end + 20].strip()
 
 
 def _places(tokens: Sequence[Token], everything: Sequence[Token]) -> Iterator[Place]:
@@ -139,7 +175,7 @@ def _side_of(vessel: Token, tokens: Sequence[Token]) -> tuple[Side, ...]:
     return _sides(after[0].value) if after else ()
 
 
-def _all_sides(tokens: Sequence[Token]) -> tuple[Side, ...]:
+def _all_sides(tokens: Iterable[Token]) -> tuple[Side, ...]:
     """The side of a stretch of text when it names only one; right and left apart bind nothing."""
     values = {t.value for t in tokens if t.kind == "side"}
     return _sides(values.pop()) if len(values) == 1 else ()

@@ -87,9 +87,8 @@ def _spoken(
     out: list[tuple[Territory, Vessel | None, tuple[Side, ...]]] = []
     for phrase in _phrases(item):
         for clause in read_clauses(phrase, vocabulary.lexicon):
-            if clause.away and not coded:
-                sites.away |= clause.away
-            else:
+            sites.away |= clause.away
+            if coded or not clause.away:
                 out += clause.places
     return [p for p in out if p[1] is not None] or out
 

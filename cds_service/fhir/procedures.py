@@ -8,10 +8,10 @@ from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Lesion, Treatment
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode, TreatedVessel
-from cds_service.fhir.acts import Act, Service, read_act, services_of
+from cds_service.fhir.acts import Act, Service, read_act, services_of, spoken_sides
 from cds_service.fhir.binding import bind
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.elements import Json, When, codings, objects, reference, text, when, words
+from cds_service.fhir.elements import Json, When, codings, last_id, objects, reference, text, when, words
 from cds_service.fhir.lesions import LesionStatement, cited_by, of_clause, points_away, reasons_of
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.resources import faults
@@ -70,9 +70,9 @@ def read_procedures(chart: Chart, vocabulary: Vocabulary, conditions: Sequence[L
 
 
 def _alone(entry: Entry, chart: Chart, vocabulary: Vocabulary) -> _Reading | None:
-    if text(entry.raw.get("status")) in NEVER or entry.raw.get("doNotPerform") is True:
+    if text(entry.raw.get("status")) in NEVER or True in (entry.raw.get("doNotPerform"), entry.raw.get("notDone")):
         return None
-    act = read_act(entry.raw, entry.ref, vocabulary)
+    act = read_act(entry.raw, entry.ref, vocabulary, chart)
     services = services_of(act)
     if not services or points_away(entry, chart, vocabulary):
         return None
@@ -82,11 +82,13 @@ def _alone(entry: Entry, chart: Chart, vocabulary: Vocabulary) -> _Reading | Non
 def _bound(reading: _Reading, chart: Chart, vocabulary: Vocabulary, conditions: Sequence[LesionStatement]) -> Treated:
     entry, raw = reading.entry, reading.entry.raw
     status = text(raw.get("status"))
-    own = own_statements(entry, reading.act, chart, vocabulary)
-    vessels = bind(reading.services, own, conditions)
+    day, stay = _performed(raw).day, last_id(_encounter(raw, chart))
+    own = [s for s in own_statements(entry, reading.act, chart, vocabulary) if s.is_of(day, stay)]
+    vessels = bind(reading.services, own, [s for s in conditions if s.is_of(day, stay)])
     unread = tuple(faults(raw))
     vessels = [_noted(v, entry, vocabulary, alone=len(vessels) == 1) for v in vessels]
-    if unread or (status not in DONE and status not in PLANNED) or _status_reason(raw):
+    open_status = status not in DONE and status not in PLANNED
+    if unread or open_status or _status_reason(raw) or raw.get("modifierExtension"):
         vessels = [_in_doubt(v, entry, "unreadable" if unread else "status") for v in vessels]
     return Treated(
         entry=entry,
@@ -94,7 +96,7 @@ def _bound(reading: _Reading, chart: Chart, vocabulary: Vocabulary, conditions: 
         encounter=_encounter(raw, chart),
         when=_performed(raw),
         parent=_parent_ref(entry, chart),
-        performers=frozenset(reference(obj) for p in objects(raw.get("performer")) if (obj := p.get("actor"))),
+        performers=_performers(raw),
         planned=status in PLANNED,
         unread=unread,
     )
@@ -123,7 +125,6 @@ def _coded(lesion: Lesion, evidence: Evidence) -> LesionStatement:
 def short_notes(raw: Json) -> list[tuple[str, str]]:
     """Notes short enough to be one phrase about this act, with their paths."""
     rows = [(f"note[{i}].text", text(n.get("text"))) for i, n in enumerate(objects(raw.get("note")))]
-    rows += [("outcome", words(raw.get("outcome")))] if raw.get("outcome") else []
     return [(path, phrase) for path, phrase in rows if 0 < len(phrase) <= _SHORT_NOTE]
 
 
@@ -132,9 +133,11 @@ def _noted(vessel: TreatedVessel, entry: Entry, vocabulary: Vocabulary, *, alone
     for path, phrase in short_notes(entry.raw):
         for clause in read_clauses(phrase, vocabulary.lexicon):
             here = any(v is vessel.vessel for _, v, _ in clause.places) or (alone and not clause.places)
+            quote = Evidence(resource=entry.ref, path=f"{entry.kind}.{path}", quote=clause.quote)
+            if alone and clause.away & {"aneurysm", "trauma", "vein"}:
+                vessel = _in_doubt(vessel, entry, "conflict", quote)
             if not here:
                 continue
-            quote = Evidence(resource=entry.ref, path=f"{entry.kind}.{path}", quote=clause.quote)
             if "failed" in clause.scopes:
                 vessel = _in_doubt(vessel, entry, "failed", quote)
             elif "stent" in clause.treatments and vessel.treatment is Treatment.ANGIOPLASTY:
@@ -159,6 +162,16 @@ def _in_doubt(vessel: TreatedVessel, entry: Entry, reason: str, quote: Evidence 
 
 def _status_reason(raw: Json) -> bool:
     return bool(words(raw.get("statusReason")))
+
+
+def _performers(raw: Json) -> frozenset[str]:
+    """The practitioners who performed an act, where every performer is given as one: roles cannot be compared."""
+    refs = [_relative(reference(p.get("actor"))) for p in objects(raw.get("performer"))]
+    return frozenset(refs) if refs and all(r.startswith("Practitioner/") for r in refs) else frozenset()
+
+
+def _relative(ref: str) -> str:
+    return "/".join(ref.split("/_history/")[0].split("/")[-2:])
 
 
 def _performed(raw: Json) -> When:
@@ -188,8 +201,13 @@ def _inherit(act: Treated, chart: Chart, vocabulary: Vocabulary) -> Treated:
     parent = chart.resolve(act.parent) if act.parent else None
     if parent is None:
         return act
-    whole = read_act(parent.raw, parent.ref, vocabulary)
-    sides = whole.sites.sides or whole.sides or next((p.sides for p in whole.sites.places if p.sides), ())
+    whole = read_act(parent.raw, parent.ref, vocabulary, chart)
+    sides = (
+        whole.sites.sides
+        or whole.sides
+        or spoken_sides(whole)
+        or next((p.sides for p in whole.sites.places if p.sides), ())
+    )
     side = sides[0] if len(sides) == 1 else None
     vessels = []
     for vessel in act.vessels:
@@ -198,5 +216,7 @@ def _inherit(act: Treated, chart: Chart, vocabulary: Vocabulary) -> Treated:
             evidence = Evidence(resource=parent.ref, path="Procedure.code", quote=quote)
             vessel = replace(vessel, side=side, evidence=(*vessel.evidence, evidence))
         vessels.append(vessel)
+    if text(parent.raw.get("status")) in NEVER:
+        vessels = [_in_doubt(v, parent, "status") for v in vessels]
     own_time = act.when if act.when.year is not None else _performed(parent.raw)
     return replace(act, vessels=tuple(vessels), when=own_time, encounter=act.encounter or _encounter(parent.raw, chart))

@@ -40,9 +40,9 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
     patient, encounter = text(context.get("patientId")), text(context.get("encounterId"))
     encounter = f"Encounter/{last_id(encounter)}" if encounter else ""
     chart = Chart(patient=patient)
+    charges = chart.add(context.get("draftCharges"))
     for key in [*TEMPLATES, *(k for k in prefetch if k not in TEMPLATES)]:
         chart.add(prefetch.get(key))
-    charges = chart.add(context.get("draftCharges"))
     orders = [e for e in chart.add(context.get("draftOrders")) if e not in chart.foreign]
     encounter = encounter or _only_encounter(chart)
     sessions, acts = _sessions(chart, orders, vocabulary, encounter)

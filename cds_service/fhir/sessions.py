@@ -7,28 +7,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from cds_service.coding.facts import Session, Timing, TreatedVessel
+from cds_service.coding.facts import Doubt, QuestionCode, Session, Timing, TreatedVessel
 from cds_service.fhir.binding import unplaced_occlusion
 from cds_service.fhir.bundle import Chart
 from cds_service.fhir.charges import Drafted
-from cds_service.fhir.elements import When, last_id
+from cds_service.fhir.elements import When, last_id, reference
 from cds_service.fhir.encounter import period, site_of_service, whole
 from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.procedures import Treated
 from cds_service.fhir.vocabulary import Vocabulary
 
 LONG_GAP = timedelta(hours=3)
-Key = tuple[str, date | None, int | None]
+Key = tuple[str, date | None, int | None, str]
 
 
 def performed_sessions(acts: Sequence[Treated], chart: Chart, vocabulary: Vocabulary, encounter: str) -> list[Session]:
     """The sessions of what was done, one per encounter and day; `encounter` is the one the request is about."""
     groups: dict[Key, list[Treated]] = {}
-    for act in acts:
+    for act in (_dated(a, chart, encounter) for a in acts):
         groups.setdefault(_key(act, chart, encounter), []).append(act)
     groups = _over_midnight(_with_undated(groups))
     sessions = []
-    for (ref, day, year), members in groups.items():
+    for (ref, day, year, _), members in groups.items():
         session = Session(
             encounter=ref or None,
             date=day,
@@ -82,7 +82,11 @@ def with_drafts(
     mine: dict[int, list[Drafted]] = {}
     loose: dict[date | None, list[Drafted]] = {}
     for draft in drafts:
+        if draft.encounter and encounter and not _same_stay(draft.encounter, encounter, chart):
+            continue
         index = _session_for(draft, sessions, chart)
+        if index is None and draft.billed:
+            continue
         if index is None:
             loose.setdefault(draft.day, []).append(draft)
         else:
@@ -129,14 +133,25 @@ def _same_stay(first: str, second: str, chart: Chart) -> bool:
     return len(tops) == 1
 
 
+def _dated(act: Treated, chart: Chart, encounter: str) -> Treated:
+    """An act without a day takes the encounter's, where that began and ended on one; at least its year."""
+    if act.when.day is not None:
+        return act
+    span = period(chart.resolve(act.encounter or encounter))
+    fits = span.year is not None and act.when.year in (None, span.year)
+    return replace(act, when=When(year=span.year, day=span.day)) if fits else act
+
+
 def _key(act: Treated, chart: Chart, encounter: str) -> Key:
-    ref = whole(act.encounter or encounter, chart)
-    when = act.when
-    if when.day is None:
-        span = period(chart.resolve(act.encounter or encounter))
-        fits = when.year is None or when.year == span.year
-        when = span if fits and span.year is not None else when
-    return ref, when.day, when.year
+    return whole(act.encounter or encounter, chart), act.when.day, act.when.year, _subject(act, chart)
+
+
+def _subject(act: Treated, chart: Chart) -> str:
+    """Whom an act is about, where the request does not say whom everything is about."""
+    ref = reference(act.entry.raw.get("subject"))
+    known = chart.resolve(ref) if ref else None
+    name = known.ref if known is not None else ref
+    return "" if chart.patient and (not name or last_id(name) == last_id(chart.patient)) else name
 
 
 def _with_undated(groups: dict[Key, list[Treated]]) -> dict[Key, list[Treated]]:
@@ -145,18 +160,27 @@ def _with_undated(groups: dict[Key, list[Treated]]) -> dict[Key, list[Treated]]:
     for key, members in groups.items():
         if key[1] is not None:
             continue
-        fits = [k for k in out if k[0] == key[0] and (key[2] is None or k[2] == key[2])]
+        fits = [k for k in out if k[0] == key[0] and k[3] == key[3] and (key[2] is None or k[2] == key[2])]
         if len(fits) == 1:
-            out[fits[0]] = out[fits[0]] + members
+            out[fits[0]] = out[fits[0]] + [_perhaps(m) for m in members]
         else:
             out[key] = members
     return out
 
 
+def _perhaps(act: Treated) -> Treated:
+    """An act without a date beside dated ones: whether it belongs to that day is a question."""
+    quote = act.vessels[0].evidence[0]
+    doubt = Doubt(
+        question=QuestionCode.SESSION, about="done", reason="date-unknown", values=(True,), indicators=(quote,)
+    )
+    return replace(act, vessels=tuple(replace(v, done=False, doubts=(*v.doubts, doubt)) for v in act.vessels))
+
+
 def _over_midnight(groups: dict[Key, list[Treated]]) -> dict[Key, list[Treated]]:
     """An operation that runs past midnight is one session, of the day it began."""
     out: dict[Key, list[Treated]] = {}
-    for key in sorted(groups, key=lambda k: (k[0], k[1] or date.max, k[2] or 0)):
+    for key in sorted(groups, key=lambda k: (k[0], k[3], k[1] or date.max, k[2] or 0)):
         before = next((k for k in out if _runs_into(out[k], k, groups[key], key)), None)
         if before is None:
             out[key] = groups[key]
@@ -166,7 +190,12 @@ def _over_midnight(groups: dict[Key, list[Treated]]) -> dict[Key, list[Treated]]
 
 
 def _runs_into(first: list[Treated], before: Key, second: list[Treated], after: Key) -> bool:
-    if before[0] != after[0] or before[1] is None or after[1] is None or after[1] - before[1] != timedelta(days=1):
+    if (
+        (before[0], before[3]) != (after[0], after[3])
+        or before[1] is None
+        or after[1] is None
+        or after[1] - before[1] != timedelta(days=1)
+    ):
         return False
     return any(_continues(a, b) for a in first for b in second)
 
@@ -197,9 +226,7 @@ def _together(first: Treated, second: Treated) -> bool:
         return first.parent == second.parent
     if second.entry.ref == first.parent or first.entry.ref == second.parent:
         return True
-    if first.when.day is None and second.when.day is None and first.when.year == second.when.year:
-        return not _other_hands(first, second)
-    if (first.when.day is None) != (second.when.day is None):
+    if first.when.day is None or second.when.day is None:
         return False
     return not _other_hands(first, second) and not _far_apart(first.when, second.when)
 
@@ -211,9 +238,11 @@ def _other_hands(first: Treated, second: Treated) -> bool:
 def _far_apart(first: When, second: When) -> bool:
     if first.start is None or second.start is None:
         return False
-    if second.start < first.start:
-        return _far_apart(second, first)
-    return second.start - (first.end or first.start) > LONG_GAP
+    times = [first.start, first.end or first.start, second.start, second.end or second.start]
+    if any(t.tzinfo is None for t in times):
+        times = [t.replace(tzinfo=None) for t in times]
+    begin, end, other_begin, other_end = times
+    return max(other_begin - end, begin - other_end) > LONG_GAP
 
 
 def _in_scope(ref: str, encounter: str, chart: Chart) -> bool:

@@ -27,9 +27,10 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Lexicon:
-    """All terms, one compiled expression each."""
+    """All terms, one compiled expression each, and the words that mean nothing to a lesion."""
 
     terms: tuple[tuple[str, str, re.Pattern[str]], ...]
+    neutral: frozenset[str] = frozenset()
 
     def scan(self, text: str) -> list[Token]:
         """The terms of a text in order; where several match at overlapping places the longest one stands."""
@@ -63,7 +64,8 @@ def read_lexicon(text: str, sources: Mapping[str, SourceRow] | None) -> tuple[Le
     """Compile terms.toml; the second part names each faulty row. Sources are checked when given."""
     terms, faults = [], []
     try:
-        rows = read_toml(text).get("term", [])
+        content = read_toml(text)
+        rows, neutral = content.get("term", []), content.get("neutral", {}).get("words", "")
     except ValueError as error:
         return Lexicon(()), [f"terms.toml: {error}"]
     for number, row in enumerate(rows, start=1):
@@ -73,7 +75,7 @@ def read_lexicon(text: str, sources: Mapping[str, SourceRow] | None) -> tuple[Le
         if not wrong:
             flags = re.NOFLAG if row.get("case") else re.IGNORECASE
             terms.append((row["kind"], row["value"], re.compile("|".join(map(_bounded, row["patterns"])), flags)))
-    return Lexicon(tuple(terms)), faults
+    return Lexicon(tuple(terms), frozenset(neutral.split())), faults
 
 
 def _faults(row: Mapping[str, Any], sources: Mapping[str, SourceRow] | None) -> list[str]:

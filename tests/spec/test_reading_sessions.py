@@ -87,7 +87,7 @@ def test_what_may_be_a_second_session_is_reviewed_and_asked(
 ) -> None:
     found = session(pair(first, second))
     assert found["answer37257"]["verdict"] == "review", why
-    assert ("session", None, None) in asked(found)
+    assert "session" in {q[0] for q in asked(found)}
     assert "37257-RT" not in lines(found)
 
 

@@ -1,0 +1,77 @@
+"""How far a word of negation, history or doubt reaches within a clause.
+
+Knows tokens and the words between them. A scope ends at a comma, at "but" and at "with".
+"""
+
+import re
+from collections.abc import Sequence
+
+from cds_service.knowledge.terms import Token
+
+_REACH = 40
+_BREAK = re.compile(r"[,;:]|\bbut\b|\bhowever\b|\bwith\b", re.IGNORECASE)
+_DENIED_AFTER = re.compile(
+    r"^\W*(?:(?:was|is|were|has|been|be)\s+){0,2}(?:ruled\s+out|absent|excluded|not\s+(?:seen|found|present|identified)"
+    r"|denied|negative)\b|^\s*[:=]\s*(?:no|none|absent|negative)\b",
+    re.IGNORECASE,
+)
+_OLD_BEFORE = re.compile(
+    r"\b(?:patent|old|existing|previous|previously\s+placed|prior(?!\s+to)|known|indwelling|earlier|intact|within|inside"
+    r"|through|across|in-?)(?:\s+\w+){0,4}\s*$",
+    re.IGNORECASE,
+)
+_OLD_AFTER = re.compile(
+    r"^(?:\s+(?:is|was|were|seen|to|be|remains?|widely|from|placed|in|still)){0,4}\s+"
+    r"(?:patent|intact|open|situ|place|(?:19|20)\d\d|struts?|edges?)\b"
+    r"|^\s+(?:re-?)?(?:stenos|occlu|thrombos)",
+    re.IGNORECASE,
+)
+_UNUSED_AFTER = re.compile(
+    r"^(?:\w*)\W+(?:(?:was|were|is|had|been|could|be)\s+){0,3}"
+    r"(?:avoided|declined|unnecessary|not\s+(?:needed|required|used|deployed|necessary|placed|performed|done)"
+    r"|if\s+(?:needed|necessary|required)|free\b|wasted|deferred|cancell?ed|postponed|impossible|planned|scheduled)",
+    re.IGNORECASE,
+)
+_OPTIONAL_BEFORE = re.compile(r"(?:\+/-|\+-|\u00b1|and/or|\bor|\bprovisional|\bpossible|\bno)\s*$", re.IGNORECASE)
+
+
+def is_denied(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
+    """True when a negation before the word, or one right after it, denies it."""
+    if _reached(token, tokens, sentence, "negated"):
+        return True
+    after = sentence[token.end :]
+    if token.kind == "treatment":
+        return bool(_UNUSED_AFTER.match(after)) or bool(_OPTIONAL_BEFORE.search(sentence[: token.start]))
+    return bool(_DENIED_AFTER.match(after))
+
+
+def is_past(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
+    """True when a word of history before it reaches this one."""
+    return _reached(token, tokens, sentence, "history")
+
+
+def is_old_stent(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
+    """True for a stent that was there before: patent, in situ, dilated through, or itself narrowed."""
+    if any(t.value == "in-stent" and t.start <= token.start <= t.end for t in tokens):
+        return True
+    before, after = sentence[: token.start], sentence[token.end :]
+    return bool(_OLD_BEFORE.search(before)) or bool(_OLD_AFTER.match(after))
+
+
+def is_doubtful_treatment(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
+    """True when a word of doubt stands before the treatment rather than before a lesion."""
+    lesions = [t.start for t in tokens if t.kind == "lesion" and t.start < token.start]
+    for scope in (t for t in tokens if t.kind == "scope" and t.value == "uncertain" and t.end <= token.start):
+        if not any(scope.end <= at for at in lesions) and not _BREAK.search(sentence[scope.end : token.start]):
+            return token.start - scope.end <= _REACH
+    return False
+
+
+def _reached(token: Token, tokens: Sequence[Token], sentence: str, name: str) -> bool:
+    for scope in tokens:
+        if scope.kind != "scope" or scope.value != name or scope.end > token.start:
+            continue
+        between = sentence[scope.end : token.start]
+        if len(between) <= _REACH and not _BREAK.search(between):
+            return True
+    return False
