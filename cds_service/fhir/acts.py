@@ -96,7 +96,10 @@ def _words_against(act: Act) -> None:
 
     A remark beside a clause that tells of treatment carried out is about something else.
     """
-    if any(c.treatments and c.places for c, _ in act.told):
+    told = [p for c, _ in act.told if c.treatments for p in c.places]
+    if told:
+        failed = [(c, e) for c, e in act.clauses if "failed" in c.scopes]
+        act.against += [e for c, e in failed if not c.places or set(c.places) & set(told)]
         return
     for clause, evidence in act.clauses:
         reasons = set(clause.away if clause.is_elsewhere else ()) | (
@@ -141,7 +144,8 @@ def _family_treatments(act: Act) -> frozenset[str]:
 
 def _places(act: Act) -> tuple[Places, Evidence | None]:
     """Where: body sites first, then the code's own vessel, then its words."""
-    spoken = [p for c, _ in act.told for p in c.places]
+    whole = [p for c, _ in act.told if c.treatments for p in c.places]
+    spoken = whole or [p for c, _ in act.told for p in c.places]
     if act.sites.places:
         named = [s for s in act.sites.places if s.vessel is not None] or act.sites.places
         first = named[0]

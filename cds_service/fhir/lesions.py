@@ -19,7 +19,9 @@ from cds_service.fhir.vocabulary import Vocabulary
 
 _VOID = ("entered-in-error", "cancelled")
 _CTO_WORDS = re.compile(
-    r"chronic\s+total\s+occlusion\s+of\s+(?:the\s+)?arter(?:y|ies)\s+of\s+(?:the\s+)?extremit", re.IGNORECASE
+    r"chronic\s+total\s+occlusion\s+of\s+(?:the\s+)?arter(?:y|ies)\s+of\s+(?:(?:the|lower|right|left)\s+)*"
+    r"(?:extremit|leg|limb)",
+    re.IGNORECASE,
 )
 _GONE = ("inactive", "resolved", "remission")
 _DENIED = ("refuted", "entered-in-error")
@@ -62,7 +64,7 @@ def of_clause(clause: Clause, evidence: Evidence, *, own: bool) -> Iterator[Lesi
     if (lesion is None and not doubt) or len(places) > 1:
         return
     territory, vessel, sides = places[0]
-    if vessel is None and clause.loose:
+    if vessel is None and clause.loose and doubt != "denied":
         lesion, doubt = None, "uncertain"
     yield LesionStatement(
         lesion=lesion, territory=territory, vessel=vessel, sides=sides, evidence=evidence, own=own, doubt=doubt

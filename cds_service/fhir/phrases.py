@@ -115,6 +115,8 @@ def _clause(sentence: str, tokens: Sequence[Token], everything: Sequence[Token],
     done = [t for t in treatments if not is_denied(t, tokens, sentence) and not is_past(t, tokens, sentence)]
     old = [t for t in done if t.value == "stent" and is_old_stent(t, tokens, sentence)]
     scopes = {t.value for t in tokens if t.kind == "scope" and t.value not in ("negated", "history")}
+    if tokens and any(t.kind == "scope" and t.value == "planned" and t.end <= tokens[0].start for t in everything):
+        scopes.add("planned")
     if any(is_doubtful_treatment(t, tokens, sentence) for t in done if t not in old):
         scopes.add("doubtful-treatment")
     away = [t for t in tokens if t.kind == "away" and t.value != "access" and not is_denied(t, tokens, sentence)]

@@ -88,7 +88,7 @@ def _bound(reading: _Reading, chart: Chart, vocabulary: Vocabulary, conditions: 
     unread = tuple(faults(raw))
     vessels = [_noted(v, entry, vocabulary, alone=len(vessels) == 1) for v in vessels]
     open_status = status not in DONE and status not in PLANNED
-    if unread or open_status or _status_reason(raw) or raw.get("modifierExtension"):
+    if unread or open_status or _status_reason(raw) or _unsuccessful(raw) or raw.get("modifierExtension"):
         vessels = [_in_doubt(v, entry, "unreadable" if unread else "status") for v in vessels]
     return Treated(
         entry=entry,
@@ -104,7 +104,8 @@ def _bound(reading: _Reading, chart: Chart, vocabulary: Vocabulary, conditions: 
 
 def own_statements(entry: Entry, act: Act, chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]:
     """What an act says of its lesion: its words, its codes, its reasons, its short notes."""
-    out = [s for clause, evidence in act.clauses for s in of_clause(clause, evidence, own=True)]
+    told = [(c, e) for c, e in act.clauses if not c.is_elsewhere and "planned" not in c.scopes]
+    out = [s for clause, evidence in told for s in of_clause(clause, evidence, own=True)]
     for index, coding in enumerate(codings(entry.raw.get("code"))):
         known = vocabulary.concept(coding)
         if known is not None and known.aspect == "procedure" and known.lesion:
@@ -113,7 +114,7 @@ def own_statements(entry: Entry, act: Act, chart: Chart, vocabulary: Vocabulary)
     out += reasons_of(entry, chart, vocabulary)
     for path, phrase in short_notes(entry.raw):
         for clause in read_clauses(phrase, vocabulary.lexicon):
-            if not clause.away - {"access"}:
+            if not clause.is_elsewhere and "planned" not in clause.scopes:
                 out += of_clause(clause, act.evidence(path, clause.quote), own=True)
     return out
 
@@ -158,6 +159,13 @@ def _in_doubt(vessel: TreatedVessel, entry: Entry, reason: str, quote: Evidence 
     quote = quote or Evidence(resource=entry.ref, path=f"{entry.kind}.status", quote=status)
     doubt = Doubt(question=QuestionCode.TREATMENT, about="done", reason=reason, values=(True,), indicators=(quote,))
     return replace(vessel, done=False, doubts=(*vessel.doubts, doubt))
+
+
+def _unsuccessful(raw: Json) -> bool:
+    """True when the act's outcome is recorded as unsuccessful (SNOMED CT 385671000, or words)."""
+    outcome = raw.get("outcome")
+    said = words(outcome).lower()
+    return any(c.code == "385671000" for c in codings(outcome)) or "unsuccess" in said or "fail" in said
 
 
 def _status_reason(raw: Json) -> bool:

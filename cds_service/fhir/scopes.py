@@ -17,7 +17,7 @@ _DENIED_AFTER = re.compile(
 )
 _OLD_BEFORE = re.compile(
     r"\b(?:patent|old|existing|previous|previously\s+placed|prior(?!\s+to)|known|indwelling|earlier|intact|within|inside"
-    r"|through|across|in-?)(?:\s+\w+){0,4}\s*$",
+    r"|through|across|below|above|beyond|in-?|(?:distal|proximal|adjacent)\s+to)(?:\s+\w+){0,4}\s*$",
     re.IGNORECASE,
 )
 _OLD_AFTER = re.compile(

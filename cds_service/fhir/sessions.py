@@ -24,7 +24,7 @@ Key = tuple[str, date | None, int | None, str]
 def performed_sessions(acts: Sequence[Treated], chart: Chart, vocabulary: Vocabulary, encounter: str) -> list[Session]:
     """The sessions of what was done, one per encounter and day; `encounter` is the one the request is about."""
     groups: dict[Key, list[Treated]] = {}
-    for act in (_dated(a, chart, encounter) for a in acts):
+    for act in (_dated(a, chart) for a in acts):
         groups.setdefault(_key(act, chart, encounter), []).append(act)
     groups = _over_midnight(_with_undated(groups))
     sessions = []
@@ -133,11 +133,12 @@ def _same_stay(first: str, second: str, chart: Chart) -> bool:
     return len(tops) == 1
 
 
-def _dated(act: Treated, chart: Chart, encounter: str) -> Treated:
+def _dated(act: Treated, chart: Chart) -> Treated:
     """An act without a day takes the encounter's, where that began and ended on one; at least its year."""
-    if act.when.day is not None:
+    told = any(k.startswith(("performed", "occurrence")) for k in act.entry.raw)
+    if act.when.day is not None or not act.encounter or (told and act.when.year is None):
         return act
-    span = period(chart.resolve(act.encounter or encounter))
+    span = period(chart.resolve(act.encounter))
     fits = span.year is not None and act.when.year in (None, span.year)
     return replace(act, when=When(year=span.year, day=span.day)) if fits else act
 
