@@ -48,7 +48,6 @@ def _joined(host: TreatedVessel, fact: TreatedVessel) -> TreatedVessel:
         doubts = (*doubts, Doubt(question=_LESION, about="lesion", reason="several-lesions", values=values))
     return replace(
         host,
-        lesion=host.lesion or fact.lesion,
         lithotripsy=host.lithotripsy or fact.lithotripsy,
         evidence=evidence,
         doubts=doubts,

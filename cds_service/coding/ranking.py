@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from itertools import groupby
 
 from cds_service.coding.anatomy import Lesion, Role, Side, Territory, Treatment, Vessel
-from cds_service.coding.codes import RETIRED, CodeRow, Knowledge
+from cds_service.coding.codes import CodeRow, Knowledge
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +55,7 @@ class Assigned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Unit:
+class Unit:
     """One vessel in the sense of R-VESSEL with everything done in it."""
 
     key: UnitKey
@@ -77,8 +77,8 @@ def assign(services: Iterable[Service], knowledge: Knowledge, policy: Policy | N
     """The 2026 codes of settled services; each leg, territory and episode is ranked on its own."""
     policy = policy or Policy()
     out: list[Assigned] = []
-    for group in _legs(services):
-        units = _countable(_units(group, knowledge), policy)
+    for group in legs_of(services):
+        units = _countable(units_of(group, knowledge), policy)
         out += _ranked(units, knowledge, policy)
         out += _beside(units, knowledge)
     return out
@@ -98,8 +98,8 @@ def unsettled(services: Iterable[Service], knowledge: Knowledge, joined: frozens
     legs: set[UnitKey] = set()
     mixed: set[UnitKey] = set()
     facts: set[int] = set()
-    for group in _legs(services):
-        units = _units(group, knowledge)
+    for group in legs_of(services):
+        units = units_of(group, knowledge)
         if any(u.alone for u in units) and any(not u.alone for u in units):
             legs.add(_leg_key(units))
             facts |= {f for u in units for f in u.facts}
@@ -110,19 +110,7 @@ def unsettled(services: Iterable[Service], knowledge: Knowledge, joined: frozens
     return Unsettled(legs=frozenset(legs), units=frozenset(mixed), facts=frozenset(facts))
 
 
-def assign_retired(services: Iterable[Service], knowledge: Knowledge) -> list[Assigned]:
-    """The codes of the family that ended with 2025, for naming them only (R-DATE): lesion type played no part."""
-    out: list[Assigned] = []
-    for group in _legs(services):
-        units = sorted(_units(group, knowledge), key=lambda u: (-_strength(u), u.order))
-        for position, unit in enumerate(units):
-            row = _retired_row(unit, Role.ADDITIONAL if position else Role.INITIAL, knowledge)
-            if row is not None:
-                out.append(_assigned(row, unit, ("R-DATE",)))
-    return out
-
-
-def _legs(services: Iterable[Service]) -> list[list[Service]]:
+def legs_of(services: Iterable[Service]) -> list[list[Service]]:
     """Services that are ranked against each other. What has no side stays alone with its vessel."""
 
     def key(s: Service) -> tuple[str, str, str, int]:
@@ -132,7 +120,7 @@ def _legs(services: Iterable[Service]) -> list[list[Service]]:
     return [list(g) for _, g in groupby(sorted(services, key=key), key=key)]
 
 
-def _units(services: Sequence[Service], knowledge: Knowledge) -> list[_Unit]:
+def units_of(services: Sequence[Service], knowledge: Knowledge) -> list[Unit]:
     """Vessel units; an unnamed vessel of the territory counts only where no vessel is named."""
     named = [s for s in services if s.vessel is not None]
     found: dict[str, list[Service]] = {}
@@ -141,10 +129,10 @@ def _units(services: Sequence[Service], knowledge: Knowledge) -> list[_Unit]:
     return [_unit(members, knowledge) for members in found.values()]
 
 
-def _unit(members: list[Service], knowledge: Knowledge) -> _Unit:
+def _unit(members: list[Service], knowledge: Knowledge) -> Unit:
     rows = sorted({knowledge.vessels[s.vessel] for s in members if s.vessel}, key=lambda r: r.order)
     first = members[0]
-    return _Unit(
+    return Unit(
         key=(first.side or "", first.territory.value, first.episode, rows[0].unit if rows else ""),
         vessels=tuple(r.vessel for r in rows),
         order=rows[0].order if rows else 99,
@@ -153,12 +141,12 @@ def _unit(members: list[Service], knowledge: Knowledge) -> _Unit:
     )
 
 
-def _leg_key(units: Sequence[_Unit]) -> UnitKey:
+def _leg_key(units: Sequence[Unit]) -> UnitKey:
     side, territory, episode, _ = units[0].key
     return (side, territory, episode, "")
 
 
-def _countable(units: list[_Unit], policy: Policy) -> list[_Unit]:
+def _countable(units: list[Unit], policy: Policy) -> list[Unit]:
     """Drop a vessel that counts only alone when others were treated, or join it to the most proximal of them."""
     others = [u for u in units if not u.alone]
     dropped = [u for u in units if u.alone]
@@ -171,9 +159,9 @@ def _countable(units: list[_Unit], policy: Policy) -> list[_Unit]:
     return others
 
 
-def _ranked(units: list[_Unit], knowledge: Knowledge, policy: Policy) -> list[Assigned]:
+def _ranked(units: list[Unit], knowledge: Knowledge, policy: Policy) -> list[Assigned]:
     """R-RANK: the highest-ranked service is the initial one, the proximal one of equals; the rest are add-ons."""
-    ranked: list[tuple[_Unit, Treatment, Lesion, int]] = []
+    ranked: list[tuple[Unit, Treatment, Lesion, int]] = []
     for unit in units:
         treatment = _treatment(unit, knowledge)
         if treatment is None:
@@ -190,11 +178,11 @@ def _ranked(units: list[_Unit], knowledge: Knowledge, policy: Policy) -> list[As
         assert row is not None  # the table has an additional code for every initial one; validated at load
         rules = ("R-PAIR", "R-LESION") if position else ("R-RANK",)
         tie = not position and len(ranked) > 1 and ranked[1][3] == rank
-        out.append(_assigned(row, unit, rules, tie=tie))
+        out.append(assigned(row, unit, rules, tie=tie))
     return out
 
 
-def _beside(units: list[_Unit], knowledge: Knowledge) -> list[Assigned]:
+def _beside(units: list[Unit], knowledge: Knowledge) -> list[Assigned]:
     """R-SEPARATE: lithotripsy once per vessel that has a code of its own, iliac atherectomy once per vessel."""
     out: list[Assigned] = []
     for unit in units:
@@ -206,11 +194,12 @@ def _beside(units: list[_Unit], knowledge: Knowledge) -> list[Assigned]:
         if own_code is None and any(_has(s, Treatment.ATHERECTOMY) for s in unit.services):
             wanted.append("atherectomy")
         rows = [knowledge.beside(territory, name) for name in wanted]
-        out += [_assigned(row, unit, ("R-SEPARATE",)) for row in rows if row is not None]
+        out += [assigned(row, unit, ("R-SEPARATE",)) for row in rows if row is not None]
     return out
 
 
-def _assigned(row: CodeRow, unit: _Unit, rules: tuple[str, ...], *, tie: bool = False) -> Assigned:
+def assigned(row: CodeRow, unit: Unit, rules: tuple[str, ...], *, tie: bool = False) -> Assigned:
+    """A code given to a vessel unit, with the rules that gave it."""
     first = unit.services[0]
     return Assigned(
         code=row.code,
@@ -228,7 +217,7 @@ def _has(service: Service, part: Treatment) -> bool:
     return service.treatment in (part, Treatment.STENT_ATHERECTOMY)
 
 
-def _treatment(unit: _Unit, knowledge: Knowledge) -> Treatment | None:
+def _treatment(unit: Unit, knowledge: Knowledge) -> Treatment | None:
     """R-VESSEL: everything done in a vessel as one treatment; a stent includes the balloon. None: no family code."""
     done = {s.treatment for s in unit.services if s.treatment is not None}
     stent = bool(done & {Treatment.STENT, Treatment.STENT_ATHERECTOMY})
@@ -250,18 +239,18 @@ def _own(service: Service, combined: Treatment) -> bool:
     return service.treatment is combined
 
 
-def _lesions(unit: _Unit) -> set[Lesion]:
+def _lesions(unit: Unit) -> set[Lesion]:
     return {s.lesion for s in unit.services if s.treatment is not None}
 
 
-def _is_mixed(unit: _Unit, knowledge: Knowledge) -> bool:
+def _is_mixed(unit: Unit, knowledge: Knowledge) -> bool:
     combined = _treatment(unit, knowledge)
     if combined is None or len(_lesions(unit)) < 2:
         return False
     return not any(_own(s, combined) and s.lesion is Lesion.OCCLUSION for s in unit.services)
 
 
-def _lesion(unit: _Unit, knowledge: Knowledge, policy: Policy) -> Lesion:
+def _lesion(unit: Unit, knowledge: Knowledge, policy: Policy) -> Lesion:
     """R-VESSEL: of several lesions the highest-ranked service counts; where that is unsettled the policy says."""
     lesions = _lesions(unit)
     if len(lesions) == 1:
@@ -269,23 +258,3 @@ def _lesion(unit: _Unit, knowledge: Knowledge, policy: Policy) -> Lesion:
     if not _is_mixed(unit, knowledge):
         return Lesion.OCCLUSION
     return Lesion.OCCLUSION if unit.key in policy.occluded else Lesion.STENOSIS
-
-
-def _strength(unit: _Unit) -> int:
-    order = (Treatment.ANGIOPLASTY, Treatment.STENT, Treatment.ATHERECTOMY, Treatment.STENT_ATHERECTOMY)
-    return max((order.index(s.treatment) for s in unit.services if s.treatment), default=-1)
-
-
-def _retired_row(unit: _Unit, role: Role, knowledge: Knowledge) -> CodeRow | None:
-    territory = unit.territory
-    done = {s.treatment for s in unit.services if s.treatment is not None}
-    stent = bool(done & {Treatment.STENT, Treatment.STENT_ATHERECTOMY})
-    wanted = ["stent-atherectomy"] if stent and done & {Treatment.ATHERECTOMY, Treatment.STENT_ATHERECTOMY} else []
-    wanted += ["stent"] if stent else []
-    wanted += ["atherectomy"] if Treatment.ATHERECTOMY in done else []
-    wanted += ["angioplasty"] if Treatment.ANGIOPLASTY in done else []
-    for name in wanted:
-        for row in knowledge.codes.values():
-            if (row.family, row.territory, row.treatment, row.role) == (RETIRED, territory, name, role):
-                return row
-    return None

@@ -3,7 +3,7 @@
 Knows the files of this folder and how to name a faulty row. Decides nothing.
 """
 
-from cds_service.knowledge.loader import KnowledgeProblem, load, problems
-from cds_service.knowledge.terminology import Concept, Terminology, load_terminology
+from cds_service.knowledge.loader import KnowledgeProblem, load, load_terminology, problems
+from cds_service.knowledge.terminology import Concept, Terminology
 
 __all__ = ["Concept", "KnowledgeProblem", "Terminology", "load", "load_terminology", "problems"]

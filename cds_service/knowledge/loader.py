@@ -11,7 +11,7 @@ from typing import Any
 from cds_service.coding.anatomy import Lesion, Role, Territory, Treatment, Vessel
 from cds_service.coding.codes import FAMILY, RETIRED, CodeRow, Knowledge, RuleRow, SourceRow, VesselRow
 from cds_service.knowledge.tables import Table, read_text, read_toml
-from cds_service.knowledge.terminology import read_terminology
+from cds_service.knowledge.terminology import Terminology, read_terminology
 from cds_service.knowledge.terms import read_lexicon
 
 FILES = (
@@ -50,6 +50,19 @@ def load() -> Knowledge:
     if faults or knowledge is None:
         raise KnowledgeProblem("\n".join(faults))
     return knowledge
+
+
+@lru_cache(maxsize=1)
+def load_terminology() -> Terminology:
+    """The terminology shipped with this version.
+
+    Raises:
+        KnowledgeProblem: a row is faulty.
+    """
+    terminology, faults = read_terminology(shipped(), load())
+    if faults:
+        raise KnowledgeProblem("\n".join(faults))
+    return terminology
 
 
 def problems(texts: Mapping[str, str] | None = None) -> list[str]:

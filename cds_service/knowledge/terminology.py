@@ -5,7 +5,6 @@ Knows code systems and the concept tables. Knows no FHIR resource: it is handed 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
 from cds_service.coding.codes import Knowledge, SourceRow
@@ -110,22 +109,6 @@ class Terminology:
                 replace(where, excludes="thrombus-work") if code[6] == "0" else replace(where, treatment="lithotripsy")
             )
         return replace(where, excludes=operation.excludes)
-
-
-@lru_cache(maxsize=1)
-def load_terminology() -> Terminology:
-    """The terminology shipped with this version.
-
-    Raises:
-        KnowledgeProblem: a row is faulty.
-    """
-    from cds_service.knowledge.loader import KnowledgeProblem, load, shipped
-
-    knowledge = load()
-    terminology, faults = read_terminology(shipped(), knowledge)
-    if faults:
-        raise KnowledgeProblem("\n".join(faults))
-    return terminology
 
 
 def read_terminology(texts: Mapping[str, str], knowledge: Knowledge) -> tuple[Terminology, list[str]]:
