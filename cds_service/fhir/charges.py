@@ -15,7 +15,7 @@ from cds_service.coding.codes import Knowledge
 from cds_service.coding.facts import DraftLine
 from cds_service.fhir.bundle import Entry
 from cds_service.fhir.elements import Json, codings, concept, last_id, moment, obj, objects, reference, text, when
-from cds_service.fhir.places import read_sites
+from cds_service.fhir.places import Sites, read_sites
 from cds_service.fhir.resources import faults
 from cds_service.fhir.vocabulary import Vocabulary
 
@@ -89,7 +89,7 @@ def _charge_item(entry: Entry, knowledge: Knowledge, vocabulary: Vocabulary) -> 
     modifiers = (*found[1], *_extension_modifiers(raw))
     sites = read_sites(raw.get("bodysite") or raw.get("bodySite"), vocabulary)
     yield Drafted(
-        line=_line(found[0], _units(raw.get("quantity")), modifiers, sites, entry),
+        line=_line(found[0], _units(raw.get("quantity")), modifiers, sites=sites, entry=entry),
         encounter=last_id(reference(raw.get("context") or raw.get("encounter"))),
         day=when(raw, "occurrence").day,
         billed=text(raw.get("status")) == "billed",
@@ -106,14 +106,14 @@ def _claim(entry: Entry, knowledge: Knowledge, vocabulary: Vocabulary) -> Iterat
         modifiers = (*found[1], *(m for value in objects(item.get("modifier")) if (m := _modifier(value))))
         places = [s for b in objects(item.get("bodySite")) for s in (objects(b.get("site")) or [b])]
         sites = read_sites(places, vocabulary)
-        line = _line(found[0], _units(item.get("quantity")), modifiers, sites, entry, item=index)
+        line = _line(found[0], _units(item.get("quantity")), modifiers, sites=sites, entry=entry, item=index)
         own = [last_id(reference(e)) for e in objects(item.get("encounter"))]
         day = when(item, "serviced").day or moment(text(obj(raw.get("billablePeriod")).get("start"))).day
         yield Drafted(line=line, encounter=next(iter(own + encounters), ""), day=day)
 
 
 def _line(
-    code: str, units: int, modifiers: Iterable[str], sites: Any, entry: Entry, *, item: int | None = None
+    code: str, units: int, modifiers: Iterable[str], *, sites: Sites, entry: Entry, item: int | None = None
 ) -> DraftLine:
     kept = tuple(dict.fromkeys(m for m in modifiers if m))
     legs = [s for s, name in ((Side.RIGHT, "RT"), (Side.LEFT, "LT")) if name in kept]
