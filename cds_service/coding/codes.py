@@ -3,7 +3,6 @@
 Knows no code number but the one the product argues in full. Rows come from `cds_service.knowledge`.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -127,7 +126,3 @@ class Knowledge:
     def cite(self, rule: str) -> str:
         """The title of a rule's source, for a reader."""
         return self.sources[self.rules[rule].source].title
-
-    def units_of(self, vessels: Iterable[Vessel]) -> frozenset[str]:
-        """The vessel units that a set of named arteries makes up."""
-        return frozenset(self.vessels[v].unit for v in vessels)

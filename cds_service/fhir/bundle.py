@@ -3,7 +3,7 @@
 Knows Bundles, containment and reference forms. Knows no clinical meaning.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -115,8 +115,3 @@ def _plain(ref: str) -> str:
 def _relative(ref: str) -> str:
     """The last Type/id of an absolute reference."""
     return "/".join(_plain(ref).split("/")[-2:])
-
-
-def outcomes(entries: Iterable[Entry]) -> list[Entry]:
-    """The OperationOutcomes among entries: an error or a note in the place of data."""
-    return [e for e in entries if e.kind == "OperationOutcome"]
