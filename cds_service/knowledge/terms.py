@@ -4,15 +4,43 @@ Knows patterns and kinds. What tokens mean together is `fhir.phrases`' business.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from cds_service.coding.codes import SourceRow
+from cds_service.knowledge.prefixes import LONGEST, prefixes_of
 from cds_service.knowledge.tables import read_text, read_toml
 
-KINDS = ("vessel", "away", "side", "treatment", "lesion", "nothing", "scope", "break")
+KINDS = (
+    "vessel",
+    "away",
+    "side",
+    "treatment",
+    "lesion",
+    "nothing",
+    "scope",
+    "break",
+    "work",
+    "refer",
+    "completion",
+    "bridge",
+    "percent",
+    "leg",
+)
+SECTIONS = (
+    "done",
+    "findings",
+    "diagnosis",
+    "impression",
+    "devices",
+    "indication",
+    "history",
+    "plan",
+    "consent",
+    "other",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,25 +54,85 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
-class Lexicon:
-    """All terms, one compiled expression each, and the words that mean nothing to a lesion."""
+class Term:
+    """One pattern of the vocabulary; of two that match as much, the one of lower `order` stands."""
 
-    terms: tuple[tuple[str, str, re.Pattern[str]], ...]
+    kind: str
+    value: str
+    pattern: re.Pattern[str]
+    order: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All terms by the beginnings a word can have, the headings of notes, and the words that mean nothing to a lesion.
+
+    `sections` are (kind, expression) pairs for headings, in the order they are tried.
+    """
+
+    terms: Mapping[str, tuple[Term, ...]]
     neutral: frozenset[str] = frozenset()
+    sections: tuple[tuple[str, re.Pattern[str]], ...] = ()
+    begins: re.Pattern[str] = re.compile(r"(?!)")
+    sizes: tuple[int, ...] = ()
 
     def scan(self, text: str) -> list[Token]:
-        """The terms of a text in order; where several match at overlapping places the longest one stands."""
-        found = [
-            Token(kind=kind, value=value, start=m.start(), end=m.end())
-            for kind, value, pattern in self.terms
-            for m in pattern.finditer(text)
-        ]
-        found.sort(key=lambda t: (t.start - t.end, t.start))
-        taken: list[Token] = []
-        for token in found:
-            if all(token.end <= t.start or token.start >= t.end for t in taken):
-                taken.append(token)
-        return sorted(taken, key=lambda t: t.start)
+        """The terms of a text in order; where several match at overlapping places the longest one stands.
+
+        The time taken grows with the length of the text, hardly with the number of terms.
+        """
+        found: list[Token] = []
+        for word in self.begins.finditer(text):
+            start = word.start()
+            key = text[start : start + LONGEST].lower()
+            best: Term | None = None
+            end = -1
+            for size in self.sizes:
+                for term in self.terms.get(key[:size], ()):
+                    match = term.pattern.match(text, start)
+                    if match is not None and (match.end(), -term.order) > (end, -best.order if best else 0):
+                        best, end = term, match.end()
+            if best is not None:
+                found.append(Token(kind=best.kind, value=best.value, start=start, end=end))
+        return _apart(found)
+
+
+def _beginnings(prefixes: Iterable[str]) -> re.Pattern[str]:
+    """Every place where a term can begin: at a word's start, or after a side written close to a vessel ("RCIA")."""
+    by_letter: dict[str, list[str]] = {}
+    for prefix in sorted(prefixes):
+        by_letter.setdefault(prefix[:1], []).append(re.escape(prefix[1:]))
+    if "" in by_letter:
+        return re.compile(r"(?<![A-Za-z0-9])(?=[^\s])|(?<=[RLrl])(?=[A-Za-z]{2}A)", re.IGNORECASE)
+    ways = {a: f"{re.escape(a)}(?:{'|'.join(rest)})" for a, rest in by_letter.items()}
+    in_words = "|".join(w for a, w in ways.items() if a.isalnum())
+    marks = "|".join(w for a, w in ways.items() if not a.isalnum()) or "(?!)"
+    joined = rf"(?:(?<![A-Za-z0-9])|(?<=[RL])(?=[A-Z]{{2}}A))(?={in_words})|(?={marks})"
+    return re.compile(joined, re.IGNORECASE)
+
+
+def _apart(found: list[Token]) -> list[Token]:
+    """The longest of overlapping tokens, in the order of the text; of two as long, the first."""
+    taken: list[Token] = []
+    group: list[Token] = []
+    end = -1
+    for token in found:
+        if token.start >= end:
+            taken += _longest_first(group)
+            group = []
+        group.append(token)
+        end = max(end, token.end)
+    return taken + _longest_first(group)
+
+
+def _longest_first(group: list[Token]) -> list[Token]:
+    if len(group) < 2:
+        return group
+    kept: list[Token] = []
+    for token in sorted(group, key=lambda t: (t.start - t.end, t.start)):
+        if all(token.end <= t.start or token.start >= t.end for t in kept):
+            kept.append(token)
+    return sorted(kept, key=lambda t: t.start)
 
 
 @lru_cache(maxsize=1)
@@ -62,30 +150,47 @@ def load_lexicon() -> Lexicon:
 
 def read_lexicon(text: str, sources: Mapping[str, SourceRow] | None) -> tuple[Lexicon, list[str]]:
     """Compile terms.toml; the second part names each faulty row. Sources are checked when given."""
-    terms, faults = [], []
+    terms: list[Term] = []
+    faults: list[str] = []
     try:
         content = read_toml(text)
-        rows, neutral = content.get("term", []), content.get("neutral", {}).get("words", "")
     except ValueError as error:
-        return Lexicon(()), [f"terms.toml: {error}"]
-    for number, row in enumerate(rows, start=1):
-        where = f"terms.toml, term {number}"
-        wrong = _faults(row, sources)
-        faults += [f"{where}: {w}" for w in wrong]
+        return Lexicon({}), [f"terms.toml: {error}"]
+    for number, row in enumerate(content.get("term", []), start=1):
+        wrong = _faults(row, sources, KINDS)
+        faults += [f"terms.toml, term {number}: {w}" for w in wrong]
         if not wrong:
             flags = re.NOFLAG if row.get("case") else re.IGNORECASE
-            terms.append((row["kind"], row["value"], re.compile("|".join(map(_bounded, row["patterns"])), flags)))
-    return Lexicon(tuple(terms), frozenset(neutral.split())), faults
+            compiled = [re.compile(_bounded(p), flags) for p in row["patterns"]]
+            terms += [Term(row["kind"], row["value"], p, number) for p in compiled]
+    sections: list[tuple[str, re.Pattern[str]]] = []
+    for number, row in enumerate(content.get("section", []), start=1):
+        wrong = _faults(row, sources, SECTIONS)
+        faults += [f"terms.toml, section {number}: {w}" for w in wrong]
+        if not wrong:
+            sections.append((row["kind"], re.compile("|".join(f"(?:{p})" for p in row["patterns"]), re.IGNORECASE)))
+    neutral = frozenset(content.get("neutral", {}).get("words", "").split())
+    known = _by_beginning(terms)
+    sizes = tuple(sorted({len(prefix) for prefix in known}))
+    return Lexicon(known, neutral, tuple(sections), _beginnings(known), sizes), faults
 
 
-def _faults(row: Mapping[str, Any], sources: Mapping[str, SourceRow] | None) -> list[str]:
-    wanted = ("kind", "value", "patterns", "effective_from", "source", "verified")
+def _by_beginning(terms: Iterable[Term]) -> dict[str, tuple[Term, ...]]:
+    out: dict[str, list[Term]] = {}
+    for term in terms:
+        for prefix in prefixes_of(term.pattern.pattern):
+            out.setdefault(prefix, []).append(term)
+    return {prefix: tuple(found) for prefix, found in out.items()}
+
+
+def _faults(row: Mapping[str, Any], sources: Mapping[str, SourceRow] | None, kinds: tuple[str, ...]) -> list[str]:
+    wanted = ["kind", "patterns", "effective_from", "source", "verified", *(["value"] if kinds is KINDS else [])]
     missing = [k for k in wanted if k not in row]
     if missing:
         return [f"lacks {', '.join(missing)}"]
     out = []
-    if row["kind"] not in KINDS:
-        out.append(f"kind is {row['kind']!r}; it must be one of {', '.join(KINDS)}")
+    if row["kind"] not in kinds:
+        out.append(f"kind is {row['kind']!r}; it must be one of {', '.join(kinds)}")
     if sources is not None and row["source"] not in sources:
         out.append(f"source is {row['source']!r}, which sources.toml does not have")
     for pattern in row["patterns"]:
