@@ -9,10 +9,11 @@ from cds_service.knowledge.terms import Lexicon, load_lexicon
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """Terminology and lexicon together."""
+    """Terminology, the lexicon of phrases, and the larger one of whole notes."""
 
     terminology: Terminology
     lexicon: Lexicon
+    notes: Lexicon
 
     def concept(self, coding: Coding) -> Concept | None:
         """What a coding stands for, None when its system or code is not known here."""
@@ -22,4 +23,4 @@ class Vocabulary:
 
 def shipped_vocabulary() -> Vocabulary:
     """The vocabulary of this version."""
-    return Vocabulary(terminology=load_terminology(), lexicon=load_lexicon())
+    return Vocabulary(terminology=load_terminology(), lexicon=load_lexicon(), notes=load_lexicon(notes=True))

@@ -27,13 +27,14 @@ KINDS = (
     "completion",
     "bridge",
     "percent",
-    "leg",
+    "short",
 )
 SECTIONS = (
     "done",
     "findings",
     "diagnosis",
     "impression",
+    "result",
     "devices",
     "indication",
     "history",
@@ -135,20 +136,22 @@ def _longest_first(group: list[Token]) -> list[Token]:
     return sorted(kept, key=lambda t: t.start)
 
 
-@lru_cache(maxsize=1)
-def load_lexicon() -> Lexicon:
-    """The lexicon shipped with this version.
+@lru_cache(maxsize=2)
+def load_lexicon(*, notes: bool = False) -> Lexicon:
+    """The lexicon shipped with this version; with `notes`, also the words that only whole notes are read for.
 
     Raises:
         ValueError: a row of terms.toml is faulty.
     """
-    lexicon, faults = read_lexicon(read_text("terms.toml"), None)
+    lexicon, faults = read_lexicon(read_text("terms.toml"), None, notes=notes)
     if faults:
         raise ValueError("\n".join(faults))
     return lexicon
 
 
-def read_lexicon(text: str, sources: Mapping[str, SourceRow] | None) -> tuple[Lexicon, list[str]]:
+def read_lexicon(
+    text: str, sources: Mapping[str, SourceRow] | None, *, notes: bool = True
+) -> tuple[Lexicon, list[str]]:
     """Compile terms.toml; the second part names each faulty row. Sources are checked when given."""
     terms: list[Term] = []
     faults: list[str] = []
@@ -159,7 +162,7 @@ def read_lexicon(text: str, sources: Mapping[str, SourceRow] | None) -> tuple[Le
     for number, row in enumerate(content.get("term", []), start=1):
         wrong = _faults(row, sources, KINDS)
         faults += [f"terms.toml, term {number}: {w}" for w in wrong]
-        if not wrong:
+        if not wrong and (notes or not row.get("notes_only")):
             flags = re.NOFLAG if row.get("case") else re.IGNORECASE
             compiled = [re.compile(_bounded(p), flags) for p in row["patterns"]]
             terms += [Term(row["kind"], row["value"], p, number) for p in compiled]

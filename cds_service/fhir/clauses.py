@@ -1,0 +1,137 @@
+"""Clauses of a sentence: which vessels, lesions and treatments stand together when a sentence names several vessels.
+
+Knows tokens, the words between them and how lists are written. Every way to part the sentence is weighed; the one
+that gives each vessel words of its own at a separator is taken. Knows nothing of other sentences.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from cds_service.knowledge.terms import Token
+
+_STRONG = re.compile(
+    r"[;\n]|\b(?:then|followed\s+by|while|whereas|whilst|but|however|subsequently|next|after\s+which|afterwards|plus"
+    r"|in\s+contrast|on\s+the\s+other\s+hand)\b|\s[-–—]{1,2}\s|(?<=[a-z)])\.\s",
+    re.IGNORECASE,
+)
+_AND = re.compile(r"\band\b|&|\+|/", re.IGNORECASE)
+_TIE = re.compile(r"^\s*(?:\(|of|in|to|at|within|for|with|involving|on|along|inside|due\s+to)\b|^\s*[(:]", re.IGNORECASE)
+_LINK = re.compile(
+    r"^[\s:(,=-]*(?:(?:also|now|then|a|an|the|its?|was|is|were|are|had|has|have|got|shows?|showed|with|being|remained|received"
+    r"|demonstrates?|demonstrated|exhibited|measured|there|distal|proximal|ostial|tight|focal|short|long|severe(?:ly)?"
+    r"|heavily|calcified|completely|totally|chronically|and|artery|arteries|segment|lesion|origin|approximately|about|near|high"
+    r"|grade|significant|ulcerated|eccentric|critical|moderate|mild|by|from|successfully|subsequently|100|[0-9]{1,2}|%|percent"
+    r"|flush|chronic|total|complete|diffuse(?:ly)?)[\s:(,=%-]*)*$",
+    re.IGNORECASE,
+)
+_COORDINATE = re.compile(
+    r"^[\s,/&+()-]*(?:(?:and|or|plus|as\s+well\s+as|the|both|also|left|right|lt|rt|l|r|proximal|distal|mid|ostial|origin|of)\b[\s,/&+().-]*)*$",
+    re.IGNORECASE,
+)
+_MOST = 24
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """Tokens of a sentence that belong together; `anchors` are those that name places."""
+
+    tokens: tuple[Token, ...]
+    anchors: tuple[Token, ...]
+
+
+@dataclass(slots=True)
+class _Way:
+    score: float = 0.0
+    parts: list[tuple[int, int]] = field(default_factory=list)
+
+
+def is_content(token: Token) -> bool:
+    """True for a token that says what was wrong with a vessel or what was done to it."""
+    return token.kind in ("lesion", "treatment") and token.value not in ("in-stent", "acute")
+
+
+def parts_of(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> list[Part]:
+    """The sentence parted so that every place stands with its own words; one part for one place or none."""
+    if len(anchors) < 2 or not any(is_content(t) for t in tokens):
+        return [Part(tokens=tuple(tokens), anchors=tuple(anchors))]
+    at = [tokens.index(a) for a in anchors]
+    ways = [_Way(parts=[(0, 0)])]
+    for number, (left, right) in enumerate(pairwise(at)):
+        grown = [w for way in ways for w in _ways(sentence, tokens, way, number, left, right)]
+        ways = sorted(grown, key=lambda w: -w.score)[:_MOST]
+    best = max((_closed(sentence, tokens, at, way) for way in ways), key=lambda w: w.score)
+    out = []
+    for start, end in best.parts:
+        own = tuple(tokens[start:end])
+        out.append(Part(tokens=own, anchors=tuple(a for a in anchors if a in own)))
+    return out
+
+
+def _ways(
+    sentence: str, tokens: Sequence[Token], way: _Way, number: int, left: int, right: int
+) -> list[_Way]:
+    """The ways on from here: cut somewhere between two places, or keep them together as one list."""
+    del number
+    out = []
+    start = way.parts[-1][0]
+    between = sentence[tokens[left].end : tokens[right].start]
+    inner = tokens[left + 1 : right]
+    if not any(is_content(t) for t in inner):
+        joined = 1.5 if _COORDINATE.match(between) else -1.0
+        joined -= 3.0 if _STRONG.search(between) else 0.0
+        out.append(_Way(way.score + joined, list(way.parts)))
+    for cut in range(left + 1, right + 1):
+        gap = sentence[tokens[cut - 1].end : tokens[cut].start]
+        score = way.score + _cut_score(gap, tokens[cut - 1], tokens[cut])
+        out.append(_Way(score, [*way.parts[:-1], (start, cut), (cut, cut)]))
+    return out
+
+
+def _cut_score(gap: str, before: Token, after: Token) -> float:
+    if _STRONG.search(gap):
+        return 2.5
+    score = 1.0 if "," in gap else 0.5 if _AND.search(gap) else -1.0
+    if before.kind == "side" and after.kind in ("vessel", "short"):
+        return -6.0
+    if _is_place(after) and is_content(before) and _TIE.match(gap):
+        score -= 3.0
+    if _is_place(before) and is_content(after) and _LINK.match(gap) and "," not in gap:
+        score -= 3.0
+    if is_content(before) and is_content(after) and _TIE.match(gap):
+        score -= 1.5
+    return score
+
+
+def _is_place(token: Token) -> bool:
+    return token.kind in ("vessel", "short", "away")
+
+
+def _closed(sentence: str, tokens: Sequence[Token], at: Sequence[int], way: _Way) -> _Way:
+    """A finished way with its parts weighed: content for everyone, no two lesions in one, like beside like."""
+    parts = [*way.parts[:-1], (way.parts[-1][0], len(tokens))]
+    score, shapes = way.score, []
+    for start, end in parts:
+        own = tokens[start:end]
+        content = [t for t in own if is_content(t)]
+        places = {t.value for t in own if t.kind in ("vessel", "short")}
+        score -= 2.0 if not content else 0.0
+        lesions = {"stenosis" if t.value in ("stenosis", "subtotal") else t.value for t in content if t.kind == "lesion"}
+        treatments = {t.value for t in content if t.kind == "treatment"}
+        score -= 3.0 if len(lesions) > 1 else 0.0
+        score -= 3.0 if len(places) > 1 and {"stent", "angioplasty"} <= treatments else 0.0
+        shapes.append(_shape(own))
+    for first, second in pairwise(shapes):
+        score += 2.0 if first == second else 1.0 if sorted(first) == sorted(second) else 0.0
+    return _Way(score, parts)
+
+
+def _shape(tokens: Sequence[Token]) -> str:
+    """The order of places, lesions and treatments, repeats left out: "PLT" for place, lesion, treatment."""
+    out = ""
+    for token in tokens:
+        letter = "P" if _is_place(token) else token.kind[0].upper() if is_content(token) else ""
+        if letter and not out.endswith(letter):
+            out += letter
+    return out

@@ -1,0 +1,45 @@
+"""What a row of a table in a note says: one place, its lesion before and its treatment; what it looked like after counts not.
+
+Knows cells and their roles. Everything else is as in a sentence.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from cds_service.fhir.clauses import Part
+from cds_service.fhir.layout import Passage
+from cds_service.fhir.sayings import Saying, saying_of
+from cds_service.knowledge.terms import Token
+
+_SAID_NOT = re.compile(r"\s*(?:no(?:ne|t\s+\w+)?|nil|n/?a|0|-+|–|—|x)?\s*", re.IGNORECASE)
+_WHOLE = re.compile(r"\s*(?:100\s*%?|occl?(?:uded|usion)?\.?|CTO|total)\s*", re.IGNORECASE)
+_SOME = re.compile(r"\s*[1-9]?\d(?:\s*[-–]\s*[1-9]?\d)?\s*(?:%|percent)\s*\w*\s*", re.IGNORECASE)
+
+
+def row_sayings(passage: Passage, tokens: Sequence[Token], text: str) -> Iterator[Saying]:
+    """The saying of a row; a row that names no place of its own stands under the labels above it."""
+    row = passage.row
+    if row is None:
+        return
+    kept: list[Token] = []
+    lesion = ""
+    treated = False
+    for role, (start, end) in row.cells:
+        cell = text[start:end]
+        inside = [t for t in tokens if start <= t.start and t.end <= end]
+        if role in ("after", "other") or (not role and treated and _SOME.fullmatch(cell)):
+            continue
+        if role in ("", "before") and not lesion and not any(t.kind == "lesion" for t in inside):
+            lesion = "occlusion" if _WHOLE.fullmatch(cell) else "stenosis" if _SOME.fullmatch(cell) else lesion
+        if role == "treatment" and _SAID_NOT.fullmatch(cell):
+            continue
+        treated = treated or any(t.kind == "treatment" for t in inside)
+        kept += inside
+    places = [t for t in kept if t.kind in ("vessel", "short")]
+    sentence = text[passage.start : passage.end]
+    moved = [replace(t, start=t.start - passage.start, end=t.end - passage.start) for t in kept]
+    anchors = tuple(m for m, t in zip(moved, kept, strict=True) if t in places[:1])
+    part = Part(tokens=tuple(m for m, t in zip(moved, kept, strict=True) if t not in places[1:]), anchors=anchors)
+    said = saying_of(passage, sentence, part, moved)
+    yield replace(said, lesions=said.lesions | {lesion}) if lesion and not said.lesions else said

@@ -1,0 +1,99 @@
+"""Tables in plain text: rows of cells under a header, by pipes, tabs or aligned columns.
+
+Knows cells and header words. A table whose columns are vessels is turned, so that every row is about one vessel.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+Span = tuple[int, int]
+
+_GAP = re.compile(r"\s*\|\s*|\s*\t\s*|(?<=\S) {2,}(?=\S)")
+_RULE = re.compile(r"[\s|+:=-]*")
+_ROLES = (
+    ("after", re.compile(r"\b(?:post|after|residual|result|outcome|final|end)\b", re.IGNORECASE)),
+    ("treatment", re.compile(r"\b(?:treatment|intervention|therapy|procedure|tx|rx|done|device|devices|technique|modality"
+                             r"|balloon|stent|what was done|action|management)\b", re.IGNORECASE)),
+    ("before", re.compile(r"\b(?:lesion|finding|findings|pre|before|stenosis|disease|baseline|degree|severity|type"
+                          r"|angiogram|angiography|morphology|status)\b", re.IGNORECASE)),
+    ("side", re.compile(r"\b(?:side|leg|laterality|limb)\b", re.IGNORECASE)),
+    ("place", re.compile(r"\b(?:vessel|artery|segment|site|location|level|target)\b", re.IGNORECASE)),
+    ("other", re.compile(r"\b(?:length|size|diameter|comment|comments|pressure|time|#|no\.?)\b", re.IGNORECASE)),
+)  # fmt: skip
+_PLACE = re.compile(r"\b(?:iliac|CIA|EIA|IIA|[RL](?:CIA|EIA|IIA)|common|external|internal|hypogastric)\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """A row at [start, end); `cells` are (role, span) pairs, the role empty where no header tells it."""
+
+    start: int
+    end: int
+    cells: tuple[tuple[str, Span], ...]
+
+
+def rows_of(text: str) -> Iterator[Row]:
+    """The rows of every table of a text."""
+    block: list[list[Span]] = []
+    spans: list[Span] = []
+    for match in re.finditer(r"[^\n]+", text):
+        line = (match.start(), match.end())
+        cells = _cells(text, line)
+        if len(cells) >= 2 and (len(cells) >= 3 or "|" in match.group() or "\t" in match.group()):
+            block.append(cells)
+            spans.append(line)
+        elif block and _RULE.fullmatch(match.group()) and match.group().strip():
+            continue
+        else:
+            yield from _table(text, block, spans)
+            block, spans = [], []
+    yield from _table(text, block, spans)
+
+
+def _cells(text: str, line: Span) -> list[Span]:
+    if _RULE.fullmatch(text, *line):
+        return []
+    out, at = [], line[0]
+    for match in _GAP.finditer(text, *line):
+        out.append((at, match.start()))
+        at = match.end()
+    out.append((at, line[1]))
+    kept = [(a, b) for a, b in out if text[a:b].strip()]
+    piped = "|" in text[line[0] : line[1]] or "\t" in text[line[0] : line[1]].strip()
+    return [c for i, c in enumerate(out) if text[slice(*c)].strip() or 0 < i < len(out) - 1] if piped else kept
+
+
+def _table(text: str, block: Sequence[list[Span]], spans: Sequence[Span]) -> Iterator[Row]:
+    if len(block) < 2:
+        return
+    head = block[0]
+    roles = [_role(text[a:b]) for a, b in head]
+    if sum(bool(r) for r in roles) >= 2 and not any(_PLACE.search(text[a:b]) for a, b in head[:1]):
+        for cells, span in zip(block[1:], spans[1:], strict=True):
+            named = roles if len(cells) == len(head) else [""] * len(cells)
+            yield Row(start=span[0], end=span[1], cells=tuple(zip(named, cells, strict=True)))
+    elif len(head) >= 2 and sum(bool(_PLACE.search(text[a:b])) for a, b in head) >= 2 and _is_turned(text, block):
+        yield from _turned(text, block, spans)
+    elif any("|" in text[a:b] for a, b in spans):
+        for cells, span in zip(block, spans, strict=True):
+            yield Row(start=span[0], end=span[1], cells=tuple(("", c) for c in cells))
+
+
+def _is_turned(text: str, block: Sequence[list[Span]]) -> bool:
+    """True for a table with vessels across and attributes down."""
+    return not any(_PLACE.search(text[row[0][0] : row[0][1]]) for row in block[1:])
+
+
+def _turned(text: str, block: Sequence[list[Span]], spans: Sequence[Span]) -> Iterator[Row]:
+    head = [c for c in block[0] if _PLACE.search(text[c[0] : c[1]])]
+    for index, place in enumerate(head):
+        cells: list[tuple[str, Span]] = [("place", place)]
+        for row in block[1:]:
+            if len(row) == len(head) + 1:
+                cells.append((_role(text[row[0][0] : row[0][1]]), row[index + 1]))
+        yield Row(start=spans[0][0] + index, end=spans[-1][1], cells=tuple(cells))
+
+
+def _role(words: str) -> str:
+    return next((role for role, pattern in _ROLES if pattern.search(words)), "")
