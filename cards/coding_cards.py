@@ -125,8 +125,8 @@ def _detail(decided: Sequence[SessionDecision], knowledge: Knowledge, *, notice:
 # Vessels quoted, quotes for each, findings told, steps of the argument told: the fullest that fits is taken.
 _SIZES = (
     (6, 2, 6, 5),
-    (6, 2, 4, 3),
-    (6, 2, 3, 2),
+    (6, 1, 6, 5),
+    (6, 1, 4, 4),
     (6, 1, 3, 2),
     (6, 1, 2, 1),
     (4, 1, 2, 1),

@@ -101,10 +101,14 @@ def reference(draft: DraftLine) -> str:
     return draft.resource if draft.item is None else f"{draft.resource}#item[{draft.item}]"
 
 
-def evidence_document(evidence: Evidence) -> dict[str, str]:
+def evidence_document(evidence: Evidence) -> dict[str, Any]:
     """One piece of evidence."""
-    out = {"resource": evidence.resource, "path": evidence.path, "quote": evidence.quote}
-    return {**out, "date": evidence.date} if evidence.date else out
+    out: dict[str, Any] = {"resource": evidence.resource, "path": evidence.path, "quote": evidence.quote}
+    if evidence.date:
+        out["date"] = evidence.date
+    if evidence.offset is not None:
+        out["offset"] = evidence.offset
+    return out
 
 
 def _treated(fact: TreatedVessel) -> list[dict[str, Any]]:

@@ -14,12 +14,16 @@ from cds_service.coding.anatomy import Lesion, Side, Territory, Treatment, Vesse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Where a fact was read: `resource` is Type/id, `path` a FHIR path, `quote` the words as they stand there."""
+    """Where a fact was read: `resource` is Type/id, `path` a FHIR path, `quote` the words as they stand there.
+
+    `offset` is the place of the quote in a longer text, in characters from its beginning; None for a whole element.
+    """
 
     resource: str
     path: str
     quote: str
     date: str = ""
+    offset: int | None = None
 
     def __post_init__(self) -> None:
         if not (self.resource and self.path and self.quote):

@@ -15,6 +15,7 @@ from cds_service.fhir.elements import Json, When, codings, last_id, objects, ref
 from cds_service.fhir.lesions import LesionStatement, cited_by, of_clause, points_away, reasons_of
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.resources import faults
+from cds_service.fhir.spoken import Spoken, spoken_act
 from cds_service.fhir.vocabulary import Vocabulary
 
 NEVER = ("not-done", "entered-in-error", "stopped")
@@ -45,6 +46,7 @@ class _Reading:
     act: Act
     services: tuple[Service, ...]
     cites: frozenset[str]
+    spoken: Spoken | None = None
 
     def explains(self, statement: LesionStatement) -> bool:
         """True when the act cites the statement's Condition and treats the vessel it names."""
@@ -73,17 +75,18 @@ def _alone(entry: Entry, chart: Chart, vocabulary: Vocabulary) -> _Reading | Non
     if text(entry.raw.get("status")) in NEVER or True in (entry.raw.get("doNotPerform"), entry.raw.get("notDone")):
         return None
     act = read_act(entry.raw, entry.ref, vocabulary, chart)
-    services = services_of(act)
+    spoken = spoken_act(entry.raw, act, vocabulary)
+    services = list(spoken.services) if spoken else services_of(act)
     if not services or points_away(entry, chart, vocabulary):
         return None
-    return _Reading(entry=entry, act=act, services=tuple(services), cites=cited_by(entry, chart))
+    return _Reading(entry=entry, act=act, services=tuple(services), cites=cited_by(entry, chart), spoken=spoken)
 
 
 def _bound(reading: _Reading, chart: Chart, vocabulary: Vocabulary, conditions: Sequence[LesionStatement]) -> Treated:
     entry, raw = reading.entry, reading.entry.raw
     status = text(raw.get("status"))
-    day, stay = _performed(raw).day, last_id(_encounter(raw, chart))
-    own = [s for s in own_statements(entry, reading.act, chart, vocabulary) if s.is_of(day, stay)]
+    day, stay = performed(raw).day, last_id(_encounter(raw, chart))
+    own = [s for s in _own(reading, chart, vocabulary) if s.is_of(day, stay)]
     vessels = bind(reading.services, own, [s for s in conditions if s.is_of(day, stay)])
     unread = tuple(faults(raw))
     vessels = [_noted(v, entry, vocabulary, alone=len(vessels) == 1) for v in vessels]
@@ -94,12 +97,19 @@ def _bound(reading: _Reading, chart: Chart, vocabulary: Vocabulary, conditions: 
         entry=entry,
         vessels=tuple(vessels),
         encounter=_encounter(raw, chart),
-        when=_performed(raw),
+        when=performed(raw),
         parent=_parent_ref(entry, chart),
         performers=_performers(raw),
         planned=status in PLANNED,
         unread=unread,
     )
+
+
+def _own(reading: _Reading, chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]:
+    """What an act says of its lesions, its words read as a note where they alone speak."""
+    if reading.spoken is None:
+        return own_statements(reading.entry, reading.act, chart, vocabulary)
+    return [*reading.spoken.statements, *reasons_of(reading.entry, chart, vocabulary)]
 
 
 def own_statements(entry: Entry, act: Act, chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]:
@@ -182,7 +192,8 @@ def _relative(ref: str) -> str:
     return "/".join(ref.split("/_history/")[0].split("/")[-2:])
 
 
-def _performed(raw: Json) -> When:
+def performed(raw: Json) -> When:
+    """When an act was done."""
     found = when(raw, "performed")
     return found if found.year is not None else when(raw, "occurrence")
 
@@ -226,5 +237,5 @@ def _inherit(act: Treated, chart: Chart, vocabulary: Vocabulary) -> Treated:
         vessels.append(vessel)
     if text(parent.raw.get("status")) in NEVER:
         vessels = [_in_doubt(v, parent, "status") for v in vessels]
-    own_time = act.when if act.when.year is not None else _performed(parent.raw)
+    own_time = act.when if act.when.year is not None else performed(parent.raw)
     return replace(act, vessels=tuple(vessels), when=own_time, encounter=act.encounter or _encounter(parent.raw, chart))

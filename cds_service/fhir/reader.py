@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import Unread
 from cds_service.coding.facts import Session
+from cds_service.fhir.accounts import read_accounts
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.charges import read_drafts, unreadable
 from cds_service.fhir.coverage import covered_by_medicare
@@ -20,6 +21,7 @@ from cds_service.fhir.prefetch import TEMPLATES, State, state_of
 from cds_service.fhir.procedures import Treated, read_procedures
 from cds_service.fhir.resources import faults
 from cds_service.fhir.sessions import anticipated_sessions, performed_sessions, with_chart_diagnoses, with_drafts
+from cds_service.fhir.texts import texts_of
 from cds_service.fhir.vocabulary import Vocabulary
 
 
@@ -45,14 +47,14 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
         chart.add(prefetch.get(key))
     orders = [e for e in chart.add(context.get("draftOrders")) if e not in chart.foreign]
     encounter = encounter or _only_encounter(chart)
-    sessions, acts = _sessions(chart, orders, vocabulary, encounter)
+    sessions, acts, not_read = _sessions(chart, orders, vocabulary, encounter)
     drafted = bool(charges) or isinstance(context.get("draftCharges"), dict)
     drafted = drafted or state_of(prefetch, "charges") in (State.PRESENT, State.NOTHING)
     drafts = read_drafts(chart.of("ChargeItem", "Claim"), knowledge, vocabulary)
     sessions = with_drafts(sessions, drafts, chart, vocabulary, encounter=encounter, drafted=drafted)
     return Reading(
         sessions=tuple(sessions),
-        unread=tuple(_unread(chart, acts)),
+        unread=(*_unread(chart, acts), *not_read),
         not_sent=tuple(k for k in TEMPLATES if state_of(prefetch, k) in (State.ABSENT, State.FAILED)),
         encounter=encounter,
         patient=patient,
@@ -61,17 +63,20 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
 
 def _sessions(
     chart: Chart, orders: list[Entry], vocabulary: Vocabulary, encounter: str
-) -> tuple[list[Session], list[Treated]]:
+) -> tuple[list[Session], list[Treated], list[Unread]]:
     conditions = conditions_of(chart, vocabulary)
     acts = read_procedures(chart, vocabulary, conditions)
     done = [a for a in acts if not a.planned]
     planned = read_orders(orders, chart, vocabulary, conditions) if orders else []
     if orders:
         planned += [a for a in acts if a.planned]
-    sessions = [with_chart_diagnoses(s, conditions) for s in performed_sessions(done, chart, vocabulary, encounter)]
+    texts, unread = texts_of(chart)
+    accounts = read_accounts(texts, done, chart, vocabulary)
+    sessions = performed_sessions(done, accounts, chart, vocabulary, encounter)
+    sessions = [with_chart_diagnoses(s, conditions) for s in sessions]
     medicare = covered_by_medicare(chart, vocabulary)
     sessions = [replace(s, medicare=medicare) for s in _of_this_stay(sessions, chart, encounter)]
-    return sessions + anticipated_sessions(planned, chart, vocabulary, encounter=encounter), [*acts, *planned]
+    return sessions + anticipated_sessions(planned, chart, vocabulary, encounter=encounter), [*acts, *planned], unread
 
 
 def _of_this_stay(sessions: list[Session], chart: Chart, encounter: str) -> list[Session]:

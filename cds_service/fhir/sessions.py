@@ -8,6 +8,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from cds_service.coding.facts import Doubt, QuestionCode, Session, Timing, TreatedVessel
+from cds_service.fhir.accounts import Account
+from cds_service.fhir.attribution import attributed, with_accounts, with_earlier
 from cds_service.fhir.binding import unplaced_occlusion
 from cds_service.fhir.bundle import Chart
 from cds_service.fhir.charges import Drafted
@@ -21,20 +23,28 @@ LONG_GAP = timedelta(hours=3)
 Key = tuple[str, date | None, int | None, str]
 
 
-def performed_sessions(acts: Sequence[Treated], chart: Chart, vocabulary: Vocabulary, encounter: str) -> list[Session]:
+def performed_sessions(
+    acts: Sequence[Treated], accounts: Sequence[Account], chart: Chart, vocabulary: Vocabulary, encounter: str
+) -> list[Session]:
     """The sessions of what was done, one per encounter and day; `encounter` is the one the request is about."""
     groups: dict[Key, list[Treated]] = {}
     for act in (_dated(a, chart) for a in acts):
         groups.setdefault(_key(act, chart, encounter), []).append(act)
     groups = _over_midnight(_with_undated(groups))
+    told, rest = attributed(list(groups), [(_account_key(a, chart, encounter), a) for a in accounts])
+    for key, account in rest:
+        if account.vessels:
+            groups.setdefault(key, [])
+            told.setdefault(key, []).append(account)
     sessions = []
-    for (ref, day, year, _), members in groups.items():
+    for key, members in groups.items():
+        ref, day, year, _ = key
         session = Session(
             encounter=ref or None,
             date=day,
             year=day.year if day else year,
             timing=Timing.PERFORMED,
-            treated=_episodes(members),
+            treated=with_earlier(with_accounts(_episodes(members), members, told.get(key, ())), day, accounts),
             site=site_of_service(chart, chart.resolve(ref) or chart.resolve(encounter), vocabulary),
             in_scope=_in_scope(ref, encounter, chart),
         )
@@ -145,6 +155,17 @@ def _dated(act: Treated, chart: Chart) -> Treated:
 
 def _key(act: Treated, chart: Chart, encounter: str) -> Key:
     return whole(act.encounter or encounter, chart), act.when.day, act.when.year, _subject(act, chart)
+
+
+def _account_key(account: Account, chart: Chart, encounter: str) -> Key:
+    """The session a text tells of, as an act of its encounter and day would have it."""
+    act = Treated(entry=account.source.entry, vessels=(), encounter=account.encounter, when=account.when)
+    if act.when.year is None:
+        span = period(chart.resolve(whole(act.encounter or encounter, chart)))
+        authored = account.source.authored
+        day = span.day or authored
+        act = replace(act, when=When(year=day.year if day else span.year, day=day))
+    return _key(act, chart, encounter)
 
 
 def _subject(act: Treated, chart: Chart) -> str:
