@@ -12,8 +12,8 @@ from cds_service.coding.facts import Session
 from cds_service.fhir.accounts import read_accounts
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.charges import read_drafts, unreadable
-from cds_service.fhir.coverage import covered_by_medicare
-from cds_service.fhir.elements import Json, last_id, obj, objects, text, when
+from cds_service.fhir.coverage import payers_of
+from cds_service.fhir.elements import Json, When, last_id, obj, objects, text, when
 from cds_service.fhir.encounter import stay
 from cds_service.fhir.lesions import conditions_of
 from cds_service.fhir.orders import read_orders
@@ -53,7 +53,7 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
     drafts = read_drafts(chart.of("ChargeItem", "Claim"), knowledge, vocabulary)
     sessions = with_drafts(sessions, drafts, chart, vocabulary, encounter=encounter, drafted=drafted)
     return Reading(
-        sessions=tuple(sessions),
+        sessions=tuple(_with_payers(s, chart, vocabulary) for s in sessions),
         unread=(*_unread(chart, acts), *not_read),
         not_sent=tuple(k for k in TEMPLATES if state_of(prefetch, k) in (State.ABSENT, State.FAILED)),
         encounter=encounter,
@@ -74,9 +74,14 @@ def _sessions(
     accounts = read_accounts(texts, done, chart, vocabulary)
     sessions = performed_sessions(done, accounts, chart, vocabulary, encounter)
     sessions = [with_chart_diagnoses(s, conditions) for s in sessions]
-    medicare = covered_by_medicare(chart, vocabulary)
-    sessions = [replace(s, medicare=medicare) for s in _of_this_stay(sessions, chart, encounter)]
+    sessions = _of_this_stay(sessions, chart, encounter)
     return sessions + anticipated_sessions(planned, chart, vocabulary, encounter=encounter), [*acts, *planned], unread
+
+
+def _with_payers(session: Session, chart: Chart, vocabulary: Vocabulary) -> Session:
+    day = session.date
+    served = When(year=day.year if day else session.year, day=day)
+    return replace(session, payers=payers_of(chart, served, vocabulary))
 
 
 def _of_this_stay(sessions: list[Session], chart: Chart, encounter: str) -> list[Session]:

@@ -14,9 +14,10 @@ from cds_service.fhir.binding import unplaced_occlusion
 from cds_service.fhir.bundle import Chart
 from cds_service.fhir.charges import Drafted
 from cds_service.fhir.elements import When, last_id, reference
-from cds_service.fhir.encounter import period, site_of_service, whole
+from cds_service.fhir.encounter import period, same_stay, whole
 from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.procedures import Treated
+from cds_service.fhir.site_of_service import Visit, site_of_service, visit_of
 from cds_service.fhir.vocabulary import Vocabulary
 
 LONG_GAP = timedelta(hours=3)
@@ -45,7 +46,7 @@ def performed_sessions(
             year=day.year if day else year,
             timing=Timing.PERFORMED,
             treated=with_earlier(with_accounts(_episodes(members), members, told.get(key, ())), day, accounts),
-            site=site_of_service(chart, chart.resolve(ref) or chart.resolve(encounter), vocabulary),
+            site=site_of_service(visit_of(members, ref, encounter, chart), chart, vocabulary),
             in_scope=_in_scope(ref, encounter, chart),
         )
         sessions.append(session)
@@ -68,7 +69,7 @@ def anticipated_sessions(
             date=day,
             timing=Timing.ANTICIPATED,
             treated=tuple(v for a in members for v in a.vessels),
-            site=site_of_service(chart, chart.resolve(encounter), vocabulary),
+            site=site_of_service(visit_of(members, encounter, encounter, chart), chart, vocabulary),
         )
         for day, members in days.items()
     ]
@@ -92,7 +93,7 @@ def with_drafts(
     mine: dict[int, list[Drafted]] = {}
     loose: dict[date | None, list[Drafted]] = {}
     for draft in drafts:
-        if draft.encounter and encounter and not _same_stay(draft.encounter, encounter, chart):
+        if draft.encounter and encounter and not same_stay(draft.encounter, encounter, chart):
             continue
         index = _session_for(draft, sessions, chart)
         if index is None and draft.billed:
@@ -113,14 +114,15 @@ def _only_draft(
     day: date | None, rows: list[Drafted], chart: Chart, vocabulary: Vocabulary, *, encounter: str
 ) -> Session:
     span = period(chart.resolve(encounter))
-    site = site_of_service(chart, chart.resolve(encounter), vocabulary)
+    moment = When(year=(day.year if day else None) or span.year, day=day or span.day)
+    visit = Visit(encounters=(encounter,), moments=(moment,))
     return Session(
         encounter=encounter or None,
-        date=day or span.day,
-        year=(day.year if day else None) or span.year,
+        date=moment.day,
+        year=moment.year,
         timing=Timing.PERFORMED,
         treated=(),
-        site=site,
+        site=site_of_service(visit, chart, vocabulary),
         draft=tuple(d.line for d in rows),
         drafted=True,
     )
@@ -131,16 +133,11 @@ def _session_for(draft: Drafted, sessions: Sequence[Session], chart: Chart) -> i
     for index, session in enumerate(sessions):
         if session.timing is not Timing.PERFORMED or not session.in_scope:
             continue
-        if draft.encounter and session.encounter and not _same_stay(draft.encounter, session.encounter, chart):
+        if draft.encounter and session.encounter and not same_stay(draft.encounter, session.encounter, chart):
             continue
         if draft.day is None or session.date is None or draft.day == session.date:
             fits.append(index)
     return fits[0] if fits else None
-
-
-def _same_stay(first: str, second: str, chart: Chart) -> bool:
-    tops = {last_id(whole(f"Encounter/{last_id(r) or r}", chart)) for r in (first, second)}
-    return len(tops) == 1
 
 
 def _dated(act: Treated, chart: Chart) -> Treated:
