@@ -109,7 +109,7 @@ def points_away(act: Entry, chart: Chart, vocabulary: Vocabulary) -> bool:
             known = vocabulary.concept(coding)
             system = vocabulary.terminology.system(coding.system)
             injured = system == "icd10cm" and coding.code.startswith("S35")
-            if injured or (known is not None and known.excludes == "aneurysm"):
+            if injured or (known is not None and known.excludes in _OUT):
                 return True
         phrases = [text(concept(value).get("text")), *(c.display for c in codings(value))]
         if any(_OUT & c.away for p in phrases if p for c in read_clauses(p, vocabulary.lexicon)):
