@@ -6,7 +6,8 @@ Knows orders. What they plan is a forecast (R-DONE); nothing here is evidence of
 from collections.abc import Sequence
 
 from cds_service.coding.anatomy import Lesion
-from cds_service.fhir.acts import Act, read_act, services_of
+from cds_service.fhir.act import Act, Coded
+from cds_service.fhir.acts import read_act, services_of
 from cds_service.fhir.binding import bind
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.elements import Json, When, codings, objects, reference, text, when
@@ -68,7 +69,7 @@ def _billing_options(raw: Json, act: Act, vocabulary: Vocabulary) -> list[Lesion
                 evidence = act.evidence("code.extension(billing-options)", coding.code)
                 act.treatments.setdefault(known.treatment, evidence)
                 if known.territory:
-                    act.coded.append((known.territory, known.vessel, known.sides, evidence))
+                    act.coded.append(Coded(place=(known.territory, known.vessel, known.sides), evidence=evidence))
                 if known.lesion in ("stenosis", "occlusion"):
                     lesion = Lesion(known.lesion)
                     out.append(

@@ -8,7 +8,8 @@ from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Lesion, Treatment
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode, TreatedVessel
-from cds_service.fhir.acts import Act, Service, read_act, services_of, spoken_sides
+from cds_service.fhir.act import Act, Service, spoken_sides
+from cds_service.fhir.acts import read_act, services_of
 from cds_service.fhir.binding import bind
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.elements import Json, When, codings, last_id, objects, reference, text, when, words
