@@ -12,8 +12,10 @@ from cds_service.fhir.act import Act, Service, spoken_sides
 from cds_service.fhir.acts import read_act, services_of
 from cds_service.fhir.binding import bind
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.elements import Json, When, codings, last_id, objects, reference, text, when, words
+from cds_service.fhir.citing import Cited, cited_for, not_shared
+from cds_service.fhir.elements import Json, When, codings, last_id, objects, reference, relative, text, when, words
 from cds_service.fhir.lesions import LesionStatement, cited_by, of_clause, points_away, reasons_of
+from cds_service.fhir.parents import ancestors, outermost
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.resources import faults
 from cds_service.fhir.vocabulary import Vocabulary
@@ -59,12 +61,13 @@ def read_procedures(chart: Chart, vocabulary: Vocabulary, conditions: Sequence[L
     entries = chart.of("Procedure")
     alone = [r for e in entries if (r := _alone(e, chart, vocabulary)) is not None]
     loose = [s for s in conditions if not any(r.explains(s) for r in alone)]
-    read = {r.entry.ref: _bound(r, chart, vocabulary, loose) for r in alone}
-    parents = {_parent_ref(e, chart) for e in entries} - {""}
-    containers = {r.parent for r in read.values() if r.parent and any(v.vessel is not None for v in r.vessels)}
+    cited = cited_for((r.cites, r.services) for r in alone)
+    read = {r.entry.ref: _bound(r, chart, vocabulary, loose, cited) for r in alone}
+    named = [r for r in read.values() if any(v.vessel is not None for v in r.vessels)]
+    containers = {ref for r in named for ref in ancestors(r.entry, chart)}
     out = []
     for ref, act in read.items():
-        if ref in parents and ref in containers and all(v.vessel is None for v in act.vessels):
+        if ref in containers and all(v.vessel is None for v in act.vessels):
             continue
         out.append(_inherit(act, chart, vocabulary))
     return out
@@ -80,11 +83,18 @@ def _alone(entry: Entry, chart: Chart, vocabulary: Vocabulary) -> _Reading | Non
     return _Reading(entry=entry, act=act, services=tuple(services), cites=cited_by(entry, chart))
 
 
-def _bound(reading: _Reading, chart: Chart, vocabulary: Vocabulary, conditions: Sequence[LesionStatement]) -> Treated:
+def _bound(
+    reading: _Reading,
+    chart: Chart,
+    vocabulary: Vocabulary,
+    conditions: Sequence[LesionStatement],
+    cited: Cited,
+) -> Treated:
     entry, raw = reading.entry, reading.entry.raw
     status = text(raw.get("status"))
     day, stay = _performed(raw).day, last_id(_encounter(raw, chart))
     own = [s for s in own_statements(entry, reading.act, chart, vocabulary) if s.is_of(day, stay)]
+    own = [not_shared(s, cited) for s in own]
     vessels = bind(reading.services, own, [s for s in conditions if s.is_of(day, stay)])
     unread = tuple(faults(raw))
     vessels = [_noted(v, entry, vocabulary, alone=len(vessels) == 1) for v in vessels]
@@ -96,7 +106,7 @@ def _bound(reading: _Reading, chart: Chart, vocabulary: Vocabulary, conditions: 
         vessels=tuple(vessels),
         encounter=_encounter(raw, chart),
         when=_performed(raw),
-        parent=_parent_ref(entry, chart),
+        parent=outermost(entry, chart),
         performers=_performers(raw),
         planned=status in PLANNED,
         unread=unread,
@@ -175,12 +185,8 @@ def _status_reason(raw: Json) -> bool:
 
 def _performers(raw: Json) -> frozenset[str]:
     """The practitioners who performed an act, where every performer is given as one: roles cannot be compared."""
-    refs = [_relative(reference(p.get("actor"))) for p in objects(raw.get("performer"))]
+    refs = [relative(reference(p.get("actor"))) for p in objects(raw.get("performer"))]
     return frozenset(refs) if refs and all(r.startswith("Practitioner/") for r in refs) else frozenset()
-
-
-def _relative(ref: str) -> str:
-    return "/".join(ref.split("/_history/")[0].split("/")[-2:])
 
 
 def _performed(raw: Json) -> When:
@@ -191,25 +197,19 @@ def _performed(raw: Json) -> When:
 def _encounter(raw: Json, chart: Chart) -> str:
     ref = reference(raw.get("encounter") or raw.get("context"))
     target = chart.resolve(ref, raw) if ref else None
-    return target.ref if target is not None else "/".join(ref.split("/_history/")[0].split("/")[-2:])
-
-
-def _parent_ref(entry: Entry, chart: Chart) -> str:
-    for item in objects(entry.raw.get("partOf")):
-        ref = reference(item)
-        target = chart.resolve(ref, entry.raw) if ref else None
-        if target is not None and target.kind == "Procedure" and target.ref != entry.ref:
-            return target.ref
-        if target is None and "Procedure/" in ref:
-            return ref
-    return ""
+    return target.ref if target is not None else relative(ref)
 
 
 def _inherit(act: Treated, chart: Chart, vocabulary: Vocabulary) -> Treated:
-    """What a part leaves out and its parent says: encounter, date and leg."""
-    parent = chart.resolve(act.parent) if act.parent else None
-    if parent is None:
-        return act
+    """What a part leaves out and one of its wholes says, the nearest first: encounter, date and leg."""
+    for ref in ancestors(act.entry, chart):
+        whole = chart.resolve(ref)
+        if whole is not None:
+            act = _inherit_from(whole, act, chart, vocabulary)
+    return act
+
+
+def _inherit_from(parent: Entry, act: Treated, chart: Chart, vocabulary: Vocabulary) -> Treated:
     whole = read_act(parent.raw, parent.ref, vocabulary, chart)
     sides = (
         whole.sites.sides

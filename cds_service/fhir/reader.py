@@ -40,6 +40,7 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
     patient, encounter = text(context.get("patientId")), text(context.get("encounterId"))
     encounter = f"Encounter/{last_id(encounter)}" if encounter else ""
     chart = Chart(patient=patient)
+    chart.add(prefetch.get("patient"))
     charges = chart.add(context.get("draftCharges"))
     for key in [*TEMPLATES, *(k for k in prefetch if k not in TEMPLATES)]:
         chart.add(prefetch.get(key))
