@@ -12,10 +12,10 @@ from cds_service.coding.facts import Doubt, Evidence, QuestionCode
 from cds_service.fhir.act import Act, Coded, Place, Service, spoken_sides
 from cds_service.fhir.bundle import Chart
 from cds_service.fhir.contradictions import STENTS, codings_apart, conflict, contradictions, weaker
-from cds_service.fhir.elements import Json, codings, concept, objects, text
-from cds_service.fhir.implants import read_devices, target_sites
+from cds_service.fhir.elements import Json, codings, concept, text
+from cds_service.fhir.implants import read_devices
 from cds_service.fhir.phrases import read_clauses
-from cds_service.fhir.places import read_sites
+from cds_service.fhir.structures import locate
 from cds_service.fhir.vocabulary import Vocabulary
 
 Places = list[Place]
@@ -26,9 +26,10 @@ def read_act(raw: Json, ref: str, vocabulary: Vocabulary, chart: Chart | None = 
     act = Act(ref=ref, kind=text(raw.get("resourceType")))
     _code(act, raw, vocabulary)
     act.against += codings_apart(act)
-    act.sites = read_sites([*objects(raw.get("bodySite")), *target_sites(raw, chart)], vocabulary)
-    if act.sites.away and act.sites.places:
-        act.against += [act.evidence(f"bodySite[{p.index}]", p.quote) for p in act.sites.places]
+    located = locate(raw, vocabulary, chart)
+    act.sites = located.sites
+    if located.apart or (act.sites.away and act.sites.places):
+        act.against += [act.evidence(p.path, p.quote) for p in act.sites.places]
     act.away |= act.sites.away if not act.sites.places else set()
     _words_against(act)
     read_devices(act, raw, vocabulary, chart)
@@ -110,7 +111,7 @@ def _places(act: Act) -> tuple[Places, Evidence | None]:
         named = [s for s in act.sites.places if s.vessel is not None] or act.sites.places
         first = named[0]
         sited: Places = [(s.territory, s.vessel, s.sides) for s in named]
-        return _with_sides(sited, spoken), act.evidence(f"bodySite[{first.index}]", first.quote)
+        return _with_sides(sited, spoken), act.evidence(first.path, first.quote)
     coded: Places = [c.place for c in act.coded if c.vessel is not None]
     if coded:
         sided = {(t, v) for t, v, s in coded if s}
@@ -157,7 +158,7 @@ def _evidence(act: Act, where: Evidence | None) -> tuple[Evidence, ...]:
     found += [e for c, e in act.clauses if c.treatments or c.places]
     found += [where] if where else [c.evidence for c in act.coded]
     if act.sites.sides:
-        found.append(act.evidence(f"bodySite[{act.sites.side_index}]", act.sites.side_quote))
+        found.append(act.evidence(act.sites.side_path, act.sites.side_quote))
     return tuple(dict.fromkeys(found))
 
 

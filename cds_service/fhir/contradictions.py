@@ -77,6 +77,6 @@ def _sides(act: Act, vessel: Vessel | None, *, alone: bool) -> list[set[Any]]:
 
 
 def _site_quotes(act: Act) -> list[Evidence]:
-    found = [act.evidence(f"bodySite[{p.index}]", p.quote) for p in act.sites.places]
-    lone = [act.evidence(f"bodySite[{act.sites.side_index}]", act.sites.side_quote)] if act.sites.sides else []
+    found = [act.evidence(p.path, p.quote) for p in act.sites.places]
+    lone = [act.evidence(act.sites.side_path, act.sites.side_quote)] if act.sites.sides else []
     return found + lone

@@ -1,6 +1,6 @@
-"""Devices and target structures of an act: what was implanted, and where, beside code and body site.
+"""Devices of an act: what was implanted, beside code and body site.
 
-Knows focalDevice, usedCode, usedReference, R5's used, complications and BodyStructure. A stent that was implanted
+Knows focalDevice, usedCode, usedReference, R5's used and complications. A stent that was implanted
 outranks words that say balloon only; one that was opened and not deployed does not.
 """
 
@@ -9,7 +9,7 @@ from typing import Any, Protocol
 
 from cds_service.coding.facts import Evidence
 from cds_service.fhir.bundle import Chart
-from cds_service.fhir.elements import Json, codings, concept, obj, objects, reference, text, words
+from cds_service.fhir.elements import Json, codings, obj, objects, reference, text, words
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.vocabulary import Vocabulary
 
@@ -70,23 +70,3 @@ def _device(path: str, value: Json, raw: Json, chart: Chart | None) -> Iterator[
         yield path, target.raw.get("type")
         for item in objects(target.raw.get("deviceName")) + objects(target.raw.get("name")):
             yield path, {"display": item.get("name") or item.get("value")}
-
-
-def target_sites(raw: Json, chart: Chart | None) -> list[Json]:
-    """The body sites of a target BodyStructure, of R4 or R5 shape, as concepts."""
-    refs = [e.get("valueReference") for e in objects(raw.get("extension")) if _is_target(text(e.get("url")))]
-    refs += objects(raw.get("bodyStructure"))
-    out: list[Json] = []
-    for ref in refs:
-        target = chart.resolve(reference(ref), raw) if chart is not None else None
-        if target is None or target.kind != "BodyStructure":
-            continue
-        out += objects(target.raw.get("location")) + objects(target.raw.get("locationQualifier"))
-        for part in objects(target.raw.get("includedStructure")):
-            out += [concept(part.get("structure")), concept(part.get("laterality"))]
-            out += [concept(q) for q in objects(part.get("qualifier"))]
-    return [o for o in out if o]
-
-
-def _is_target(url: str) -> bool:
-    return url.endswith(("procedure-targetBodyStructure", "servicerequest-targetBodyStructure"))

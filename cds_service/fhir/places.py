@@ -3,6 +3,7 @@
 Knows codes and short phrases. Entries are merged before anything is counted as a vessel.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,12 +15,12 @@ from cds_service.fhir.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A named place: the vessel None when only the territory is named; `index` is its bodySite entry."""
+    """A named place: the vessel None when only the territory is named; `path` is the element that names it."""
 
     territory: Territory
     vessel: Vessel | None
     sides: tuple[Side, ...]
-    index: int
+    path: str
     quote: str
 
 
@@ -29,22 +30,25 @@ class Sites:
 
     places: list[Site] = field(default_factory=list)
     sides: tuple[Side, ...] = ()
-    side_index: int = 0
+    side_path: str = ""
     side_quote: str = ""
     away: set[str] = field(default_factory=set)
 
 
-def read_sites(value: Any, vocabulary: Vocabulary) -> Sites:
-    """Read bodySite entries, in R4 or R5 form, and hand a side that stands alone to the vessels without one."""
+def read_sites(value: Any, vocabulary: Vocabulary, paths: Sequence[str] = ()) -> Sites:
+    """Read bodySite entries, in R4 or R5 form, and hand a side that stands alone to the vessels without one.
+
+    `paths` name the elements where they are not plain bodySite entries.
+    """
     sites = Sites()
     for index, item in enumerate(objects(value)):
-        _entry(item, index, sites, vocabulary)
+        _entry(item, paths[index] if paths else f"bodySite[{index}]", sites, vocabulary)
     if sites.sides:
         sites.places = [p if p.sides else replace(p, sides=sites.sides) for p in sites.places]
     return sites
 
 
-def _entry(item: Any, index: int, sites: Sites, vocabulary: Vocabulary) -> None:
+def _entry(item: Any, path: str, sites: Sites, vocabulary: Vocabulary) -> None:
     sides: tuple[Side, ...] = ()
     found: list[tuple[Territory, Vessel | None]] = []
     for coding in codings(item):
@@ -63,10 +67,10 @@ def _entry(item: Any, index: int, sites: Sites, vocabulary: Vocabulary) -> None:
     sides = sides or spoken_sides
     for territory, vessel in dict.fromkeys(named):
         own = next((s for t, v, s in spoken if (t, v) == (territory, vessel) and s), sides)
-        sites.places.append(Site(territory=territory, vessel=vessel, sides=own, index=index, quote=quote))
+        sites.places.append(Site(territory=territory, vessel=vessel, sides=own, path=path, quote=quote))
     if not named and sides:
         merged = dict.fromkeys((*sites.sides, *sides))
-        sites.sides, sites.side_index, sites.side_quote = tuple(merged), index, quote
+        sites.sides, sites.side_path, sites.side_quote = tuple(merged), path, quote
 
 
 def _quote(item: Any) -> str:
