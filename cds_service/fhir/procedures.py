@@ -15,6 +15,7 @@ from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.citing import Cited, cited_for, not_shared
 from cds_service.fhir.elements import Json, When, codings, last_id, objects, reference, relative, text, when, words
 from cds_service.fhir.lesions import LesionStatement, cited_by, of_clause, points_away, reasons_of
+from cds_service.fhir.measurements import measured_for
 from cds_service.fhir.parents import ancestors, outermost
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.resources import faults
@@ -92,10 +93,11 @@ def _bound(
 ) -> Treated:
     entry, raw = reading.entry, reading.entry.raw
     status = text(raw.get("status"))
-    day, stay = _performed(raw).day, last_id(_encounter(raw, chart))
-    own = [s for s in own_statements(entry, reading.act, chart, vocabulary) if s.is_of(day, stay)]
+    when_done, stay = _performed(raw), last_id(_encounter(raw, chart))
+    day, ended = when_done.day, when_done.end
+    own = [s for s in own_statements(entry, reading.act, chart, vocabulary) if s.is_of(day, stay, ended)]
     own = [not_shared(s, cited) for s in own]
-    vessels = bind(reading.services, own, [s for s in conditions if s.is_of(day, stay)])
+    vessels = bind(reading.services, own, [s for s in conditions if s.is_of(day, stay, ended)])
     unread = tuple(faults(raw))
     vessels = [_noted(v, entry, vocabulary, alone=len(vessels) == 1) for v in vessels]
     open_status = status not in DONE and status not in PLANNED
@@ -123,6 +125,7 @@ def own_statements(entry: Entry, act: Act, chart: Chart, vocabulary: Vocabulary)
             evidence = act.evidence(f"code.coding[{index}]", coding.display or coding.code)
             out.append(_coded(Lesion(known.lesion), evidence))
     out += reasons_of(entry, chart, vocabulary)
+    out += measured_for(entry, chart, vocabulary)
     for path, phrase in short_notes(entry.raw):
         for clause in read_clauses(phrase, vocabulary.lexicon):
             if not clause.is_elsewhere and "planned" not in clause.scopes:

@@ -15,6 +15,7 @@ from cds_service.fhir.coverage import covered_by_medicare
 from cds_service.fhir.elements import Json, last_id, obj, objects, text, when
 from cds_service.fhir.encounter import stay
 from cds_service.fhir.lesions import conditions_of
+from cds_service.fhir.measurements import measured_of
 from cds_service.fhir.orders import read_orders
 from cds_service.fhir.prefetch import TEMPLATES, State, state_of
 from cds_service.fhir.procedures import Treated, read_procedures
@@ -63,7 +64,7 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
 def _sessions(
     chart: Chart, orders: list[Entry], vocabulary: Vocabulary, encounter: str
 ) -> tuple[list[Session], list[Treated]]:
-    conditions = conditions_of(chart, vocabulary)
+    conditions = [*conditions_of(chart, vocabulary), *measured_of(chart, vocabulary)]
     acts = read_procedures(chart, vocabulary, conditions)
     done = [a for a in acts if not a.planned]
     planned = read_orders(orders, chart, vocabulary, conditions) if orders else []
