@@ -100,7 +100,7 @@ def _code(act: Act, raw: Json, vocabulary: Vocabulary) -> None:
 
 
 def _family_treatments(act: Act) -> frozenset[str]:
-    return frozenset({*act.treatments, *(t for c, _ in act.told for t in c.treatments), *act.devices})
+    return frozenset({*_said_treatments(act), *act.devices})
 
 
 def _places(act: Act) -> tuple[Places, Evidence | None]:
@@ -135,10 +135,12 @@ def _at_places(
 ) -> list[Service]:
     targets = list(dict.fromkeys(places))
     several = len({v for _, v, _ in targets}) > 1
+    here = [(t, v, side) for t, v, sides in targets for side in _sides(act, sides)]
+    device_only = "stent" in act.devices and not _said_treatments(act) & STENTS
     out = []
     for territory, vessel, sides in targets:
-        for side in sides or act.sites.sides or act.sides or spoken_sides(act) or (None,):
-            for treatment, doubts in _treatments(act, treatments, several=several):
+        for side in _sides(act, sides):
+            for treatment, doubts in _treatments(act, treatments, several=several or (device_only and len(here) > 1)):
                 service = Service(
                     territory=territory,
                     vessel=vessel,
@@ -150,6 +152,15 @@ def _at_places(
                 )
                 out.append(service)
     return out
+
+
+def _sides(act: Act, named: tuple[Side, ...]) -> tuple[Side | None, ...]:
+    return named or act.sites.sides or act.sides or spoken_sides(act) or (None,)
+
+
+def _said_treatments(act: Act) -> set[str]:
+    """The treatments that codes and words name, devices aside."""
+    return {*act.treatments, *(t for c, _ in act.told for t in c.treatments)}
 
 
 def _evidence(act: Act, where: Evidence | None) -> tuple[Evidence, ...]:
@@ -171,7 +182,8 @@ def _treatments(act: Act, treatments: frozenset[str], *, several: bool) -> list[
     atherectomy = bool(treatments & {"atherectomy", "stent-atherectomy"})
     balloon = "angioplasty" in treatments
     mixed = any(c.mixed for c, _ in act.told)
-    if stent and balloon and (mixed or several):
+    device_only = stent and not _said_treatments(act) & STENTS
+    if stent and ((balloon and (mixed or several)) or (device_only and several)):
         values = (Treatment.ANGIOPLASTY, Treatment.STENT)
         quotes = tuple(act.treatments.values()) + tuple(e for _, e in act.told)
         return [(None, (_unclear("several-vessels", values, quotes),))]

@@ -13,6 +13,7 @@ from cds_service.fhir.acts import read_act, services_of
 from cds_service.fhir.binding import bind
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.citing import Cited, cited_for, not_shared
+from cds_service.fhir.device_uses import STENTED, Occasion, Use, perhaps_stented, stent_uses, with_uses
 from cds_service.fhir.elements import Json, When, codings, last_id, objects, reference, relative, text, when, words
 from cds_service.fhir.lesions import LesionStatement, cited_by, of_clause, points_away, reasons_of
 from cds_service.fhir.measurements import measured_for
@@ -60,27 +61,33 @@ class _Reading:
 def read_procedures(chart: Chart, vocabulary: Vocabulary, conditions: Sequence[LesionStatement]) -> list[Treated]:
     """Every Procedure of the chart that treats an artery of a leg."""
     entries = chart.of("Procedure")
-    alone = [r for e in entries if (r := _alone(e, chart, vocabulary)) is not None]
+    uses = stent_uses(chart, vocabulary)
+    alone = [r for e in entries if (r := _alone(e, chart, vocabulary, uses)) is not None]
     loose = [s for s in conditions if not any(r.explains(s) for r in alone)]
     cited = cited_for((r.cites, r.services) for r in alone)
     read = {r.entry.ref: _bound(r, chart, vocabulary, loose, cited) for r in alone}
     named = [r for r in read.values() if any(v.vessel is not None for v in r.vessels)]
     containers = {ref for r in named for ref in ancestors(r.entry, chart)}
+    stented = [r for r in named if any(v.treatment in STENTED for v in r.vessels)]
+    with_stent = {ref for r in stented for ref in ancestors(r.entry, chart)}
     out = []
     for ref, act in read.items():
         if ref in containers and all(v.vessel is None for v in act.vessels):
             continue
-        out.append(_inherit(act, chart, vocabulary))
+        out.append(_inherit(act, chart, vocabulary, with_stent))
     return out
 
 
-def _alone(entry: Entry, chart: Chart, vocabulary: Vocabulary) -> _Reading | None:
+def _alone(entry: Entry, chart: Chart, vocabulary: Vocabulary, uses: Sequence[Use]) -> _Reading | None:
     if text(entry.raw.get("status")) in NEVER or True in (entry.raw.get("doNotPerform"), entry.raw.get("notDone")):
         return None
     act = read_act(entry.raw, entry.ref, vocabulary, chart)
     services = services_of(act)
     if not services or points_away(entry, chart, vocabulary):
         return None
+    names = (entry.ref, *ancestors(entry, chart))
+    stay = last_id(_encounter(entry.raw, chart))
+    services = with_uses(services, uses, Occasion(names=names, when=_performed(entry.raw), encounter=stay))
     return _Reading(entry=entry, act=act, services=tuple(services), cites=cited_by(entry, chart))
 
 
@@ -203,17 +210,22 @@ def _encounter(raw: Json, chart: Chart) -> str:
     return target.ref if target is not None else relative(ref)
 
 
-def _inherit(act: Treated, chart: Chart, vocabulary: Vocabulary) -> Treated:
-    """What a part leaves out and one of its wholes says, the nearest first: encounter, date and leg."""
+def _inherit(act: Treated, chart: Chart, vocabulary: Vocabulary, with_stent: set[str]) -> Treated:
+    """What a part leaves out and one of its wholes says, the nearest first: encounter, date and leg.
+
+    A stent among the devices of a whole none of whose parts (`with_stent`) is a stent may be in any of them.
+    """
     for ref in ancestors(act.entry, chart):
-        whole = chart.resolve(ref)
-        if whole is not None:
-            act = _inherit_from(whole, act, chart, vocabulary)
+        entry = chart.resolve(ref)
+        if entry is not None:
+            whole = read_act(entry.raw, entry.ref, vocabulary, chart)
+            act = _inherit_from(entry, whole, act, chart)
+            stents = list(whole.devices.values()) if ref not in with_stent else []
+            act = replace(act, vessels=tuple(perhaps_stented(v, stents) for v in act.vessels))
     return act
 
 
-def _inherit_from(parent: Entry, act: Treated, chart: Chart, vocabulary: Vocabulary) -> Treated:
-    whole = read_act(parent.raw, parent.ref, vocabulary, chart)
+def _inherit_from(parent: Entry, whole: Act, act: Treated, chart: Chart) -> Treated:
     sides = (
         whole.sites.sides
         or whole.sides

@@ -46,7 +46,7 @@ def target_sites(raw: Json, chart: Chart | None) -> Iterator[tuple[str, Json]]:
         elif target is None and shown:
             yield path, {"text": shown}
         elif target is not None and target.kind == "BodyStructure" and target.raw.get("active") is not False:
-            for site in _included(target.raw):
+            for site in sites_of(target.raw):
                 yield path, site
 
 
@@ -61,7 +61,7 @@ def _pointers(raw: Json) -> Iterator[tuple[str, Json]]:
         yield f"bodyStructure[{index}]", item
 
 
-def _included(raw: Json) -> Iterator[Json]:
+def sites_of(raw: Json) -> Iterator[Json]:
     """Each structure with its own side and qualifiers as one site: R4 has one, R5 several; the excluded ones are out.
 
     A laterality never spills over to a neighbour.
