@@ -14,6 +14,7 @@ from cds_service.fhir.bundle import Chart
 from cds_service.fhir.contradictions import STENTS, codings_apart, conflict, contradictions, weaker
 from cds_service.fhir.elements import Json, codings, concept, text
 from cds_service.fhir.implants import read_devices
+from cds_service.fhir.order_parts import ordered_details
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.structures import locate
 from cds_service.fhir.vocabulary import Vocabulary
@@ -24,7 +25,9 @@ Places = list[Place]
 def read_act(raw: Json, ref: str, vocabulary: Vocabulary, chart: Chart | None = None) -> Act:
     """Read the elements of a Procedure or ServiceRequest that say what is done and where."""
     act = Act(ref=ref, kind=text(raw.get("resourceType")))
-    _code(act, raw, vocabulary)
+    _concept(act, raw.get("code"), "code", vocabulary)
+    for path, value in ordered_details(raw):
+        _concept(act, value, path, vocabulary)
     act.against += codings_apart(act)
     located = locate(raw, vocabulary, chart)
     act.sites = located.sites
@@ -72,8 +75,8 @@ def _words_against(act: Act) -> None:
             act.away |= reasons
 
 
-def _code(act: Act, raw: Json, vocabulary: Vocabulary) -> None:
-    value = raw.get("code")
+def _concept(act: Act, value: Any, path: str, vocabulary: Vocabulary) -> None:
+    """What a code, or a detail of an order, says by its codings and its words."""
     silent: list[str] = []
     for index, coding in enumerate(codings(value)):
         known = vocabulary.concept(coding)
@@ -83,7 +86,7 @@ def _code(act: Act, raw: Json, vocabulary: Vocabulary) -> None:
             act.sides = act.sides or side
             continue
         quote = coding.display or text(concept(value).get("text")) or coding.code
-        evidence = act.evidence(f"code.coding[{index}]", quote)
+        evidence = act.evidence(f"{path}.coding[{index}]", quote)
         if known.excludes:
             act.away.add(known.excludes)
         if known.treatment:
@@ -93,10 +96,10 @@ def _code(act: Act, raw: Json, vocabulary: Vocabulary) -> None:
             system = vocabulary.terminology.system(coding.system, coding.code) or coding.system
             act.coded.append(Coded(place=place, treatment=known.treatment, system=system, evidence=evidence))
         act.sides = act.sides or known.sides
-    spoken = [("code.text", text(concept(value).get("text"))), *(("code.coding.display", d) for d in silent)]
-    for path, phrase in spoken:
+    spoken = [(f"{path}.text", text(concept(value).get("text"))), *((f"{path}.coding.display", d) for d in silent)]
+    for where, phrase in spoken:
         for clause in read_clauses(phrase, vocabulary.lexicon) if phrase else []:
-            act.clauses.append((clause, act.evidence(path, clause.quote)))
+            act.clauses.append((clause, act.evidence(where, clause.quote)))
 
 
 def _family_treatments(act: Act) -> frozenset[str]:

@@ -130,7 +130,7 @@ def own_statements(entry: Entry, act: Act, chart: Chart, vocabulary: Vocabulary)
         known = vocabulary.concept(coding)
         if known is not None and known.aspect == "procedure" and known.lesion:
             evidence = act.evidence(f"code.coding[{index}]", coding.display or coding.code)
-            out.append(_coded(Lesion(known.lesion), evidence))
+            out.append(coded_lesion(Lesion(known.lesion), evidence))
     out += reasons_of(entry, chart, vocabulary)
     out += measured_for(entry, chart, vocabulary)
     for path, phrase in short_notes(entry.raw):
@@ -140,7 +140,8 @@ def own_statements(entry: Entry, act: Act, chart: Chart, vocabulary: Vocabulary)
     return out
 
 
-def _coded(lesion: Lesion, evidence: Evidence) -> LesionStatement:
+def coded_lesion(lesion: Lesion, evidence: Evidence) -> LesionStatement:
+    """The lesion that the code of a procedure implies, for the vessel the procedure is in."""
     return LesionStatement(lesion=lesion, territory=None, vessel=None, sides=(), evidence=evidence, own=True)
 
 
