@@ -50,7 +50,7 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
     sessions, acts = _sessions(chart, orders, vocabulary, encounter)
     drafted = bool(charges) or isinstance(context.get("draftCharges"), dict)
     drafted = drafted or state_of(prefetch, "charges") in (State.PRESENT, State.NOTHING)
-    drafts = read_drafts(chart.of("ChargeItem", "Claim"), knowledge, vocabulary)
+    drafts = read_drafts(chart.of("ChargeItem", "Claim"), knowledge, vocabulary, chart)
     sessions = with_drafts(sessions, drafts, chart, vocabulary, encounter=encounter, drafted=drafted)
     return Reading(
         sessions=tuple(sessions),

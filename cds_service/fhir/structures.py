@@ -67,13 +67,14 @@ def sites_of(raw: Json) -> Iterator[Json]:
     A laterality never spills over to a neighbour.
     """
     if obj(raw.get("location")) or objects(raw.get("locationQualifier")):
-        yield _merged([*objects(raw.get("locationQualifier")), obj(raw.get("location"))])
+        yield merged([*objects(raw.get("locationQualifier")), obj(raw.get("location"))])
     for part in objects(raw.get("includedStructure")):
         details = [concept(part.get("laterality")), *(concept(q) for q in objects(part.get("qualifier")))]
-        yield _merged([*details, concept(part.get("structure"))])
+        yield merged([*details, concept(part.get("structure"))])
 
 
-def _merged(parts: list[Json]) -> Json:
+def merged(parts: list[Json]) -> Json:
+    """Several concepts of one place as one, with the codings and the words of all."""
     codings = [c for p in parts for c in objects(p.get("coding"))]
     words = " ".join(t for p in parts if (t := text(p.get("text"))))
     return {k: v for k, v in (("coding", codings), ("text", words)) if v}
