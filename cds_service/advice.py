@@ -45,6 +45,7 @@ class Adviser:
             r5=_speaks_r5(request),
             notice=self.card_notice,
             not_sent=reading.not_sent,
+            incomplete=reading.incomplete,
         )
         return {"cards": [card.to_json() for card in cards_for(decision, occasion, self.knowledge)]}
 

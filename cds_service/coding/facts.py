@@ -121,6 +121,7 @@ class Session:
     family. `companions` are services of the same day that may belong to the same operative
     session. `drafted` is False when nobody said what is charged so far, so nothing can be missing from it.
     `medicare` is None where the payer is not known. `in_scope`: it belongs to the encounter the request is about.
+    `cut`: only a part of the procedures was sent; `draft_cut`: only a part of the charges was.
     """
 
     encounter: str | None
@@ -134,6 +135,8 @@ class Session:
     medicare: bool | None = None
     companions: tuple[TreatedVessel, ...] = ()
     in_scope: bool = True
+    cut: bool = False
+    draft_cut: bool = False
 
     @property
     def dated(self) -> bool:
