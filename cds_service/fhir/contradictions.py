@@ -43,8 +43,8 @@ def codings_apart(act: Act) -> list[Evidence]:
 def weaker(act: Act, treatments: frozenset[str]) -> tuple[Doubt, ...]:
     """A stent against a coding of the same service that says less; an implanted stent settles it."""
     coded = set(act.treatments) & treatments
-    less = coded - STENTS - {"lithotripsy"}
-    if not coded or "stent" in act.devices or (coded & STENTS and "angioplasty" not in less):
+    less = coded - STENTS - {"lithotripsy", "unclear"}
+    if not less or "stent" in act.devices or (coded & STENTS and "angioplasty" not in less):
         return ()
     against = tuple(act.treatments.values()) + tuple(e for c, e in act.told if "stent" in c.treatments)
     value = Treatment.ANGIOPLASTY if "angioplasty" in coded else Treatment.ATHERECTOMY

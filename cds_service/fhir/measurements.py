@@ -199,4 +199,5 @@ def _is_firm(raw: Json) -> bool:
     said = {c.code.lower() for i in objects(raw.get("interpretation")) for c in codings(i)}
     said |= {words(i).lower() for i in objects(raw.get("interpretation"))}
     odd = raw.get("modifierExtension") or raw.get("focus") or said & set(_NEGATIVE)
+    odd = odd or any(ASIDE.search(text(n.get("text"))) for n in objects(raw.get("note")))
     return text(raw.get("status")) in _FINAL and not odd

@@ -49,28 +49,44 @@ def read_sites(value: Any, vocabulary: Vocabulary, paths: Sequence[str] = ()) ->
 
 
 def _entry(item: Any, path: str, sites: Sites, vocabulary: Vocabulary) -> None:
-    sides: tuple[Side, ...] = ()
+    legs: list[tuple[Side, ...]] = []
     found: list[tuple[Territory, Vessel | None]] = []
     for coding in codings(item):
         known = vocabulary.concept(coding)
         if known is None:
             continue
-        sides = sides or known.sides
+        legs += [known.sides] if known.sides else []
         if known.excludes:
             sites.away.add(known.excludes)
         elif known.territory:
             found.append((known.territory, known.vessel))
     quote = _quote(item)
     spoken = _spoken(item, sites, vocabulary, coded=bool(found))
-    named = [v for v in found if v[1] is not None] or found or [(t, v) for t, v, _ in spoken]
-    spoken_sides = next((s for _, _, s in spoken if s), ()) or _lone_side(item, vocabulary)
-    sides = sides or spoken_sides
+    lone = next((s for _, _, s in spoken if s), ()) or _lone_side(item, vocabulary)
+    sides = next(iter(legs), lone)
+    named = _agreed([v for v in found if v[1] is not None], [(t, v) for t, v, _ in spoken if v is not None])
+    named = named or found or [(t, v) for t, v, _ in spoken]
     for territory, vessel in dict.fromkeys(named):
         own = next((s for t, v, s in spoken if (t, v) == (territory, vessel) and s), sides)
+        own = () if _at_odds(legs, own, lone) else own
         sites.places.append(Site(territory=territory, vessel=vessel, sides=own, path=path, quote=quote))
-    if not named and sides:
+    if not named and sides and not _at_odds(legs, sides, lone):
         merged = dict.fromkeys((*sites.sides, *sides))
         sites.sides, sites.side_path, sites.side_quote = tuple(merged), path, quote
+
+
+def _at_odds(legs: list[tuple[Side, ...]], *spoken: tuple[Side, ...]) -> bool:
+    """True when the codings of one entry name different legs, or its words another leg than they do."""
+    return len(set(legs)) > 1 or any(legs and s and s not in legs for s in spoken)
+
+
+def _agreed(
+    coded: list[tuple[Territory, Vessel | None]], spoken: list[tuple[Territory, Vessel | None]]
+) -> list[tuple[Territory, Vessel | None]]:
+    """The vessels of one entry. Codings that name several, or words that name another one, leave the segment open."""
+    if len(set(coded)) > 1 or (coded and spoken and not set(coded) & set(spoken)):
+        return [(t, None) for t in dict.fromkeys(t for t, _ in coded)]
+    return coded or spoken
 
 
 def _quote(item: Any) -> str:

@@ -19,13 +19,13 @@ class Vocabulary:
     def concept(self, coding: Coding) -> Concept | None:
         """What a coding stands for, None when its system or code is not known here.
 
-        A number without a system is taken for CPT as a hint at the treatment only: it says nothing of the lesion.
+        A number without a system is a hint that it is CPT: it points at the territory and leaves the rest to ask.
         """
         system = self.terminology.system(coding.system, coding.code)
         found = self.terminology.lookup(system, coding.code) if system else None
         if found is None:
             return self.local.lookup(self.terminology, coding.system, coding.code)
-        return found if coding.system else replace(found, lesion="")
+        return found if coding.system else replace(found, treatment="unclear", lesion="")
 
 
 def shipped_vocabulary(code_map: str = "") -> Vocabulary:

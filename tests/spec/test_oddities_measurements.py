@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.charts import (
@@ -164,6 +164,8 @@ ASIDE: list[tuple[dict[str, Any], str]] = [
     ({"focus": [{"reference": "Patient/donor"}]}, "about somebody else"),
     ({"modifierExtension": [{"url": "https://example.org/not", "valueBoolean": True}]}, "modified"),
     ({"interpretation": [{"text": "Negative"}]}, "negative"),
+    ({"note": [{"text": "post intervention"}]}, "a note that says after"),
+    ({"method": {"text": "Completion angiogram"}}, "a method that says after"),
 ]
 
 
@@ -347,6 +349,7 @@ JUNK = st.recursive(
 )
 
 
+@settings(deadline=None, derandomize=True)
 @given(
     st.fixed_dictionaries(
         {},
@@ -375,6 +378,7 @@ def test_any_observation_is_read_or_passed_over_and_never_breaks(more: dict[str,
     explained(chart(observation(**{**FULL, **more}), reasonReference=[{"reference": "Observation/o"}]))
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.floats(min_value=0, max_value=99.99) | st.integers(min_value=-1000, max_value=99))
 def test_nothing_below_the_full_hundred_is_an_occlusion(value: float) -> None:
     lesion, verdict = lesion_of(chart(observation(**percent(value))))

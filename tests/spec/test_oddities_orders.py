@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.charts import (
@@ -190,6 +190,7 @@ FIELDS = (
 )
 
 
+@settings(deadline=None, derandomize=True)
 @given(st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, JUNK)))
 def test_any_order_is_read_or_passed_over_and_never_breaks(more: dict[str, Any]) -> None:
     explained(signed({**order(), **more}))

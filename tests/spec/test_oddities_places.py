@@ -14,6 +14,7 @@ from tests.charts import (
     STENOSIS,
     STENT,
     bundle,
+    coding,
     concept,
     explained,
     procedure,
@@ -190,3 +191,26 @@ def test_a_side_alone_against_the_words_is_a_question() -> None:
         reasonCode=[snomed(OCCLUSION)],
     )
     assert session(request(stent(), act))["answer37257"]["verdict"] == "review"
+
+
+SNOMED = "http://snomed.info/sct"
+WITHIN: list[tuple[dict[str, Any], str, str]] = [
+    (concept(coding(SNOMED, EXTERNAL), coding(SNOMED, RIGHT), coding(SNOMED, LEFT)), "laterality", "right and left"),
+    (concept(coding(SNOMED, EXTERNAL, "Left external iliac artery"), coding(SNOMED, RIGHT)), "laterality", "its words"),
+    (concept(coding(SNOMED, EXTERNAL), coding(SNOMED, LEFT), text="Right external iliac artery"), "laterality", "text"),
+    (concept(coding(SNOMED, EXTERNAL), coding(SNOMED, RIGHT), text="Left"), "laterality", "a leg alone in words"),
+    (concept(coding(SNOMED, EXTERNAL), coding(SNOMED, COMMON), coding(SNOMED, RIGHT)), "vessel", "two vessels"),
+    (
+        concept(coding(SNOMED, EXTERNAL), coding(SNOMED, RIGHT), text="Right common iliac artery"),
+        "vessel",
+        "a vessel in words against the code",
+    ),
+]
+
+
+@pytest.mark.parametrize(("site", "asked", "why"), WITHIN, ids=[w[2] for w in WITHIN])
+def test_one_body_site_that_contradicts_itself_is_a_question(site: dict[str, Any], asked: str, why: str) -> None:
+    act = procedure("b", code=snomed(BALLOON), bodySite=[site], reasonCode=[snomed(OCCLUSION)])
+    found = session(request(stent(), act))
+    assert found["answer37257"]["verdict"] == "review", why
+    assert asked in {q["code"] for q in found["questions"]}, why

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cds_service.fhir.prefetch import State, state_of
@@ -198,6 +198,7 @@ JUNK = st.recursive(
 )
 
 
+@settings(deadline=None, derandomize=True)
 @given(JUNK, JUNK)
 def test_any_prefetch_has_a_state_and_breaks_nothing(value: Any, other: Any) -> None:
     assert state_of({"k": value}, "k") in State

@@ -4,7 +4,7 @@ import copy
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cds_service.fhir.bundle import Chart
@@ -174,6 +174,7 @@ def test_encounters_known_by_number_only_are_told_apart() -> None:
     assert session(pair("2", "1"))["answer37257"]["verdict"] == "review"
 
 
+@settings(deadline=None, derandomize=True)
 @given(
     st.recursive(
         st.none() | st.text(max_size=8),
