@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 from werkzeug.serving import make_server
 
 from cds_service.app import create_app
+from cds_service.knowledge import KnowledgeProblem
 from cds_service.settings import Settings
 
 
@@ -45,7 +46,7 @@ def run(host: str, port: int, workers: int) -> None:
     """Serve until stopped.
 
     Raises:
-        CannotStart: client authentication is not settled.
+        CannotStart: client authentication is not settled, or the site's code map is faulty.
     """
     settings = Settings()
     if settings.auth == "jwt":
@@ -53,6 +54,7 @@ def run(host: str, port: int, workers: int) -> None:
             "client authentication by JWT is not part of this version. Put a proxy that authenticates clients in "
             "front and set ILIAC_CDS_AUTH=off, or use `iliac-cds sandbox` to try the service on this machine."
         )
+    app = _built(settings, sandbox=False)
     print("WARNING: ILIAC_CDS_AUTH=off: this service does NOT authenticate its callers.", file=sys.stderr, flush=True)
     options = {
         "bind": f"{host}:{port}",
@@ -64,16 +66,24 @@ def run(host: str, port: int, workers: int) -> None:
         "control_socket_disable": True,
         "worker_tmp_dir": _memory_directory(),
     }
-    _Server(lambda: create_app(settings), options).run()
+    _Server(lambda: app, options).run()
+
+
+def _built(settings: Settings, *, sandbox: bool) -> Flask:
+    """The application, built before a server is: what is wrong with a file is said in one line."""
+    try:
+        return create_app(settings, sandbox=sandbox)
+    except KnowledgeProblem as error:
+        raise CannotStart(str(error)) from None
 
 
 def run_sandbox(port: int) -> None:
     """Serve the sandbox on the loopback address until stopped; prints its address.
 
     Raises:
-        CannotStart: the port is taken.
+        CannotStart: the port is taken, or the site's code map is faulty.
     """
-    app = create_app(Settings(), sandbox=True)
+    app = _built(Settings(), sandbox=True)
     try:
         server = make_server("127.0.0.1", port, app, threaded=True)
     except (OSError, SystemExit):

@@ -18,6 +18,10 @@ class Settings(BaseSettings):
         default="jwt",
         description="Client authentication of `serve`. `off` leaves it to a proxy in front, and is shouted at start.",
     )
+    code_map: str = Field(
+        default="",
+        description="Path of the site's own code map, a CSV file: what its local codes stand for. Empty: none.",
+    )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Origins of browser-based CDS clients, separated by commas. Empty: no cross-origin calls.",
@@ -42,6 +46,8 @@ def table() -> list[tuple[str, str, str]]:
     rows = []
     for name, info in Settings.model_fields.items():
         default = info.default
-        shown = "(empty)" if default == () else str(default).lower() if isinstance(default, bool) else str(default)
+        shown = (
+            "(empty)" if default in ((), "") else str(default).lower() if isinstance(default, bool) else str(default)
+        )
         rows.append((f"ILIAC_CDS_{name.upper()}", shown, info.description or ""))
     return rows

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from cds_service.coding.anatomy import Lesion
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode, TreatedVessel
-from cds_service.fhir.acts import Service
+from cds_service.fhir.act import Service
 from cds_service.fhir.lesions import LesionStatement
 
 _INFERRED = ("subtotal", "in-stent", "acute")

@@ -5,6 +5,7 @@ Knows the order of the steps. Anything the request carries may be odd; one bad r
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import Unread
@@ -16,8 +17,9 @@ from cds_service.fhir.coverage import payers_of
 from cds_service.fhir.elements import Json, When, last_id, obj, objects, text, when
 from cds_service.fhir.encounter import stay
 from cds_service.fhir.lesions import conditions_of
+from cds_service.fhir.measurements import measured_of
 from cds_service.fhir.orders import read_orders
-from cds_service.fhir.prefetch import TEMPLATES, State, state_of
+from cds_service.fhir.prefetch import TEMPLATES, State, partial_keys, state_of
 from cds_service.fhir.procedures import Treated, read_procedures
 from cds_service.fhir.resources import faults
 from cds_service.fhir.sessions import anticipated_sessions, performed_sessions, with_chart_diagnoses, with_drafts
@@ -27,11 +29,12 @@ from cds_service.fhir.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a request says: its sessions, what could not be read, and what nobody sent."""
+    """What a request says: its sessions, what could not be read, what nobody sent, and what came only in part."""
 
     sessions: tuple[Session, ...]
     unread: tuple[Unread, ...]
     not_sent: tuple[str, ...]
+    incomplete: tuple[str, ...]
     encounter: str
     patient: str
 
@@ -42,6 +45,7 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
     patient, encounter = text(context.get("patientId")), text(context.get("encounterId"))
     encounter = f"Encounter/{last_id(encounter)}" if encounter else ""
     chart = Chart(patient=patient)
+    chart.add(prefetch.get("patient"))
     charges = chart.add(context.get("draftCharges"))
     for key in [*TEMPLATES, *(k for k in prefetch if k not in TEMPLATES)]:
         chart.add(prefetch.get(key))
@@ -49,22 +53,33 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
     encounter = encounter or _only_encounter(chart)
     sessions, acts, not_read = _sessions(chart, orders, vocabulary, encounter)
     drafted = bool(charges) or isinstance(context.get("draftCharges"), dict)
-    drafted = drafted or state_of(prefetch, "charges") in (State.PRESENT, State.NOTHING)
-    drafts = read_drafts(chart.of("ChargeItem", "Claim"), knowledge, vocabulary)
+    draft_cut = not drafted and state_of(prefetch, "charges") is State.PARTIAL
+    drafted = drafted or state_of(prefetch, "charges") in (State.PRESENT, State.NOTHING, State.PARTIAL)
+    drafts = read_drafts(chart.of("ChargeItem", "Claim"), knowledge, vocabulary, chart)
     sessions = with_drafts(sessions, drafts, chart, vocabulary, encounter=encounter, drafted=drafted)
+    incomplete = partial_keys(prefetch)
+    cut = any(k == "procedures" or _holds_procedures(prefetch[k]) for k in incomplete)
     return Reading(
-        sessions=tuple(_with_payers(s, chart, vocabulary) for s in sessions),
-        unread=(*_unread(chart, acts), *not_read),
+        sessions=tuple(replace(_with_payers(s, chart, vocabulary), cut=cut, draft_cut=draft_cut) for s in sessions),
+        unread=(*_unread(chart, acts), *not_read, *(Unread(resource=f"Bundle/{k}", text=_CUT) for k in incomplete)),
+        incomplete=incomplete,
         not_sent=tuple(k for k in TEMPLATES if state_of(prefetch, k) in (State.ABSENT, State.FAILED)),
         encounter=encounter,
         patient=patient,
     )
 
 
+_CUT = "Bundle: only a part of this prefetched list was sent; more pages exist"
+
+
+def _holds_procedures(value: Any) -> bool:
+    return any(e.kind == "Procedure" for e in Chart().add(value))
+
+
 def _sessions(
     chart: Chart, orders: list[Entry], vocabulary: Vocabulary, encounter: str
 ) -> tuple[list[Session], list[Treated], list[Unread]]:
-    conditions = conditions_of(chart, vocabulary)
+    conditions = [*conditions_of(chart, vocabulary), *measured_of(chart, vocabulary)]
     acts = read_procedures(chart, vocabulary, conditions)
     done = [a for a in acts if not a.planned]
     planned = read_orders(orders, chart, vocabulary, conditions) if orders else []
