@@ -64,7 +64,7 @@ def read_accounts(
                 source=source,
                 when=when,
                 encounter=(act.encounter if act else "") or source.encounter,
-                vessels=tuple(_vessel(t, source, when) for t in told if t.is_treated and not source.forward),
+                vessels=tuple(v for t in told if t.is_treated and not source.forward for v in _vessels(t, source, when)),
                 findings=tuple(_finding(t, source, when) for t in told),
             )
         )
@@ -109,6 +109,12 @@ def _evidence(source: ChartText, quote: Quote, when: When) -> Evidence:
     return Evidence(resource=source.entry.ref, path=source.path, quote=quote.words, date=day, offset=quote.start)
 
 
+def _vessels(told: Told, source: ChartText, when: When) -> list[TreatedVessel]:
+    """What was done in a vessel; a balloon beside an atherectomy is a service of its own."""
+    found = [_vessel(told, source, when)]
+    return [*found, replace(found[0], treatment=Treatment.ANGIOPLASTY)] if told.ballooned_too else found
+
+
 def _vessel(told: Told, source: ChartText, when: When) -> TreatedVessel:
     quotes = tuple(_evidence(source, q, when) for q in told.quotes)
     statements = [_statement(told, said, source, when) for said in told.lesions]
@@ -124,6 +130,8 @@ def _vessel(told: Told, source: ChartText, when: When) -> TreatedVessel:
         evidence=tuple(dict.fromkeys((*quotes, *said))),
         doubts=(*doubts, *_doubts(told, quotes)),
     )
+    if told.other_side is not None and told.side is not None:
+        fact = replace(fact, doubts=(*fact.doubts, _other_side(told.side, quotes)))
     if told.failed is not None:
         fact = _undone(fact, "failed", _evidence(source, told.failed, when))
     if told.bridging is not None and told.vessel is not Vessel.COMMON_ILIAC:
@@ -137,6 +145,12 @@ def _doubts(told: Told, quotes: tuple[Evidence, ...]) -> tuple[Doubt, ...]:
     values: tuple[Treatment | None, ...] = tuple(told.unclear)
     return (
         Doubt(question=QuestionCode.TREATMENT, about="treatment", reason="unclear", values=values, indicators=quotes),
+    )
+
+
+def _other_side(side: Side, quotes: tuple[Evidence, ...]) -> Doubt:
+    return Doubt(
+        question=QuestionCode.CONFLICT, about="side", reason="conflict", values=(side.other,), indicators=quotes
     )
 
 

@@ -79,8 +79,7 @@ def _ways(sentence: str, tokens: Sequence[Token], way: _Way, number: int, left: 
     between = sentence[tokens[left].end : tokens[right].start]
     inner = tokens[left + 1 : right]
     if not any(is_content(t) for t in inner):
-        joined = 1.5 if _COORDINATE.match(between) else -1.0
-        joined -= 3.0 if _STRONG.search(between) else 0.0
+        joined = 1.5 if _COORDINATE.match(between) else -4.0 if _STRONG.search(between) else -1.0
         out.append(_Way(way.score + joined, list(way.parts)))
     for cut in range(left + 1, right + 1):
         gap = sentence[tokens[cut - 1].end : tokens[cut].start]

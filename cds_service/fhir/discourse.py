@@ -41,6 +41,7 @@ class Discourse:
     loose: list[Saying] = field(default_factory=list)
     focus: tuple[Place, ...] = ()
     focus_worked: bool = False
+    work: tuple[Place, ...] = ()
     focus_elsewhere: bool = False
     topic: tuple[Place, ...] = ()
     topic_key: tuple[object, ...] = ()
@@ -53,6 +54,7 @@ class Discourse:
     broken_labels: set[Span] = field(default_factory=set)
     unsided: set[Vessel] = field(default_factory=set)
     told_sides: set[Side] = field(default_factory=set)
+    label_keys: dict[Span, str] = field(default_factory=dict)
     numbered: dict[str, Place] = field(default_factory=dict)
     number: int = 0
 
@@ -66,14 +68,16 @@ class Discourse:
         label = self._label(saying)
         if places and not any(v for _, v, _ in places):
             places = self._narrowed(places, label)
-        if not saying.places and saying.sides and not saying.has_content:
-            self.side, self.side_paragraph = saying.sides, saying.passage.paragraph
-            self.told_sides |= set(saying.sides)
+        if saying.topics and saying.passage.section not in ("indication", "other"):
+            self.told_sides |= saying.topics
+            if len(saying.topics) == 1:
+                self.side, self.side_paragraph = tuple(saying.topics), saying.passage.paragraph
         if saying.side_unknown:
             self.unsided |= {v for _, v, _ in places if v is not None}
         if places:
-            if saying.key and len(places) == 1:
-                self.numbered[saying.key] = places[0]
+            key = saying.key or saying.passage.mark
+            if key and len(places) == 1:
+                self.numbered[key] = places[0]
             self._named(saying, places)
             if saying.has_content or saying.worked:
                 self._say(saying, places, sure=True)
@@ -91,11 +95,17 @@ class Discourse:
             if not self.focus_elsewhere:
                 self.loose.append(saying)
             return
+        if len(meant) == 1 and (saying.worked or saying.treatments) and meant[0][0] is Territory.ILIAC:
+            self.work = meant
         if len(meant) == 1:
             self.focus, self.focus_worked = meant, self.focus_worked or saying.worked or bool(saying.treatments)
         self._say(saying, meant, sure=sure)
 
     def _meant(self, saying: Saying, label: tuple[Place, ...]) -> tuple[tuple[Place, ...], bool]:
+        if "former" in saying.refers or "latter" in saying.refers:
+            listed = self.named_in[1] if len(self.named_in[1]) == 2 else tuple(self._diseased()[-2:])
+            pair = (listed[:1] if "former" in saying.refers else listed[1:]) if len(listed) == 2 else ()
+            return (pair, True) if pair else (self.focus, False)
         if saying.key in self.numbered:
             return (self.numbered[saying.key],), True
         if "each" in saying.refers:
@@ -108,13 +118,16 @@ class Discourse:
             return (
                 (ranked, True) if ranked else (self._ordinal(saying), len(self.focus) == 1 and "one" in saying.refers)
             )
-        if saying.definite & set(_LESIONS):
-            known = self._with_lesion(saying.definite)
+        spoken = saying.definite or (saying.lesions if saying.worked or saying.treatments else frozenset())
+        if spoken & set(_LESIONS):
+            known = self._with_lesion(spoken)
             if len(known) == 1:
                 return known, True
             if self.focus and (not known or self.focus[0] in known) and len(self.focus) == 1:
                 return self.focus, self._is_clear(saying) or bool(known)
             return known or self.focus, False
+        if self.work and self.focus and self.focus[0][0] is not Territory.ILIAC and not self._is_known(self.focus[0]):
+            return self.work, len(self.work) == 1
         topic = self.topic if self.topic_key == self._key(saying) else ()
         if topic:
             return topic, len(topic) == 1
@@ -138,6 +151,10 @@ class Discourse:
             return True
         waiting = {p[:2] for p in self._diseased() if not self._is_treated(p)}
         return waiting <= {p[:2] for p in self.focus}
+
+    def _is_known(self, place: Place) -> bool:
+        """True when a lesion of this vessel, or work in it, was told."""
+        return any(s.vessel is place[1] for s in self.statements)
 
     def _group(self, label: tuple[Place, ...]) -> tuple[Place, ...]:
         if len(label) > 1:
@@ -178,9 +195,13 @@ class Discourse:
 
     def _named(self, saying: Saying, places: tuple[Place, ...]) -> None:
         """Remember what was named."""
+        if not saying.has_content and all(p[0] is not Territory.ILIAC for p in places):
+            return
         same = tuple(p[:2] for p in self.focus) == tuple(p[:2] for p in places)
         worked = saying.worked or any(h is How.DONE for _, h in saying.treatments)
         self.focus, self.focus_elsewhere = places, False
+        if saying.failed and not worked:
+            self.focus = ()
         self.focus_worked = worked or (same and self.focus_worked)
         line = saying.passage.line
         inside = line is not None and self.label_places.get(line)
@@ -188,9 +209,11 @@ class Discourse:
             self.broken_labels.add(line)
         listed = self.named_in[1] if self.named_in[0] == saying.passage.start else ()
         self.named_in = (saying.passage.start, tuple(dict.fromkeys((*listed, *places))))
+        if worked and len(places) == 1 and places[0][0] is Territory.ILIAC:
+            self.work = places
         self.recent += [p for p in places if saying.has_content]
         sides = {s for _, _, found in places for s in found}
-        if len(sides) == 1:
+        if len(sides) == 1 and saying.topical:
             self.side, self.side_paragraph = tuple(sides), saying.passage.paragraph
         if not saying.has_content:
             self.topic, self.topic_key = places, self._key(saying)
@@ -210,6 +233,9 @@ class Discourse:
             found = self.label_places.get(span, ()) if span else ()
             if span in self.broken_labels:
                 continue
+            key = self.label_keys.get(span, "") if span else ""
+            if not found and key in self.numbered and saying.start >= (span or (0, 0))[1]:
+                return (self.numbered[key],)
             if found and not (span == passage.line and saying.start < span[1]):
                 return self._sided(saying, found)
         return ()
@@ -224,10 +250,17 @@ class Discourse:
                 continue
             for span in (saying.passage.line, saying.passage.block, saying.passage.head):
                 found = found or (self.label_sides.get(span, ()) if span else ())
+            if saying.belonging and not found and self.focus:
+                found = self.focus[0][2]
+            found = found or self._known_side(vessel)
             if not found and self.side_paragraph == saying.passage.paragraph:
-                found = self._known_side(vessel) or self.side
-            out.append((territory, vessel, found or self._known_side(vessel)))
+                found = self.side
+            out.append((territory, vessel, found))
         return tuple(out)
+
+    def topic_sides(self) -> list[tuple[Side, ...]]:
+        """The sides of labels that name no vessel, such as "RIGHT LEG:"."""
+        return [sides for span, sides in self.label_sides.items() if sides and not self.label_places.get(span)]
 
     def _known_side(self, vessel: Vessel | None) -> tuple[Side, ...]:
         """The side this vessel was named with before, when it was one only."""

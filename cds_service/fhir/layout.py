@@ -3,8 +3,9 @@
 Knows lines, headings and punctuation. Knows no vessel; what a label means is for others to read.
 """
 
+import bisect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cds_service.fhir.tables import Row, rows_of
@@ -13,7 +14,7 @@ from cds_service.knowledge.terms import Lexicon
 Span = tuple[int, int]
 
 _MARK = re.compile(
-    r"[ \t]*(?:(?:[-*•·▪●>]+|\d{1,2}(?:\.\d{1,2})*[.)]|\d{1,2}(?:\.\d{1,2})+(?= )|\(\d{1,2}\)|[a-zA-Z][.)]|\.)[ \t]+|#(?=[a-zA-Z]))?"
+    r"(?i)[ \t]*(?:section[ \t]+\d{1,2}[ \t]*[-–:.][ \t]*)?(?:(?:[-*•·▪●>]+|\d{1,2}(?:\.\d{1,2})*[.)]|\d{1,2}(?:\.\d{1,2})+(?= )|\(\d{1,2}\)|[a-zA-Z][.)]|\.)[ \t]+|#(?=[a-zA-Z]))?"
 )
 _HEADING = re.compile(r"([A-Za-z][A-Za-z0-9 /&,'’().-]{0,70}?)[ \t]*(?:[:：]|[-–—]{1,2}(?=[ \t]|$)|$)")
 _INLINE = re.compile(r"(?:(?<=[.;!?)])|(?<=[.;!?)]\s)|(?<=[.;!?)]\s\s))([A-Z][A-Za-z/&' -]{2,40}):(?=\s)")
@@ -49,6 +50,7 @@ class Passage:
     row: Row | None = None
     paragraph: int = 0
     line_number: int = 0
+    mark: str = ""
 
 
 @dataclass(slots=True)
@@ -59,11 +61,21 @@ class _State:
     block: Span | None = None
     paragraph: int = 0
     number: int = 0
+    content: Sequence[int] = ()
+    mark: str = ""
+
+    def holds_content(self, start: int, end: int) -> bool:
+        """True when a word of a lesion or a treatment stands there."""
+        at = bisect.bisect_left(self.content, start)
+        return at < len(self.content) and self.content[at] < end
 
 
-def passages(text: str, lexicon: Lexicon) -> Iterator[Passage]:
-    """The passages of a text, in order."""
-    state = _State()
+def passages(text: str, lexicon: Lexicon, content: Sequence[int] = ()) -> Iterator[Passage]:
+    """The passages of a text, in order. `content`: the places of words that say what was found or done, sorted.
+
+    A line that holds such a word is no label.
+    """
+    state = _State(content=content)
     tables: dict[int, list[Row]] = {}
     for row in rows_of(text):
         tables.setdefault(row.line, []).append(row)
@@ -84,6 +96,18 @@ def passages(text: str, lexicon: Lexicon) -> Iterator[Passage]:
                               line_number=state.number, block=state.block, head=state.head)  # fmt: skip
             continue
         yield from _line(text, start, end, state, lexicon)
+
+
+def apart(text: str) -> str:
+    """The text as long as it is, with a mark no word goes over at the end of every line that does not wrap."""
+    found = list(text.replace("\t", _END))
+    for _, end in _lines(text):
+        if end < len(found):
+            found[end] = _END
+    return "".join(found)
+
+
+_END = "\x00"
 
 
 def _lines(text: str) -> Iterator[Span]:
@@ -121,11 +145,12 @@ def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> I
     state.number += 1
     mark = _MARK.match(text, start, end)
     begin = mark.end() if mark else start
+    state.mark = "".join(re.findall(r"\((\d)\)", text[start:begin]))
     found = _HEADING.match(text, begin, _unended(text, begin, end))
     kind = _section(found.group(1), lexicon) if found else ""
     if found and kind and (found.end() < end or len(found.group(1)) < _PROSE):
         rest = _skip(text, found.end(), end)
-        if state.block and rest < end and kind in _ATTRIBUTES and state.section not in ("plan", "history", "consent"):
+        if state.block and rest < end and kind in _ATTRIBUTES and _PLACE_LIKE.search(text, *state.block) and state.section not in ("plan", "history", "consent"):
             yield from _parts(text, rest, end, state, lexicon, within=kind)
             return
         state.section, state.block, state.head = kind, None, (begin, found.end(1))
@@ -133,7 +158,9 @@ def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> I
         begin = rest
     elif found and found.group(0).rstrip().endswith(":") and _is_capital(found.group(1)):
         state.section, state.inline = "", False
-    elif found and found.end() >= end - 1 and _is_short(text[begin:end]):
+    elif found and found.end() >= end - 1 and _is_short(text[begin:end]) and (
+        _SITE.fullmatch(text, begin, end) or not state.holds_content(begin, end)
+    ):
         state.block = (begin, end)
         if state.section == "result" or (state.section in _PASSING and not _PLACE_LIKE.search(text, begin, end)):
             state.section = ""
@@ -147,7 +174,7 @@ _PASSING = ("history", "indication", "plan", "consent")
 _PLACE_LIKE = re.compile(
     r"\b(?:iliac|femoral|arter\w+|right|left|leg|limb|common|external|internal|[RL]?[CEI]IA)\b", re.IGNORECASE
 )
-_ATTRIBUTES = ("findings", "result", "done", "devices", "other")
+_ATTRIBUTES = ("findings", "result", "done", "devices", "other", "diagnosis", "impression")
 
 
 def _unended(text: str, start: int, end: int) -> int:
@@ -157,7 +184,7 @@ def _unended(text: str, start: int, end: int) -> int:
 
 
 def _section(words: str, lexicon: Lexicon) -> str:
-    words = words.strip().lower()
+    words = re.sub(r"\s*\([^)]*\)$", "", words.strip().lower())
     for kind, pattern in lexicon.sections:
         if pattern.fullmatch(words):
             return kind
@@ -166,6 +193,9 @@ def _section(words: str, lexicon: Lexicon) -> str:
 
 def _is_capital(words: str) -> bool:
     return words.isupper() and len(words) > 3
+
+
+_SITE = re.compile(r"\W*(?:\w+\s+){0,2}(?:site|segment|lesion|vessel|artery|target)s?\W*", re.IGNORECASE)
 
 
 def _is_short(line: str) -> bool:
@@ -182,23 +212,26 @@ def _skip(text: str, start: int, end: int) -> int:
 
 def _parts(text: str, start: int, end: int, state: _State, lexicon: Lexicon, *, within: str = "") -> Iterator[Passage]:
     """The sentences of a line, each under the line's label; a heading within the line opens its section."""
+    before, part_start = state.section, start
     for part_start, part_end in _at_headings(text, start, end, state, lexicon):
         section = within or state.section
         label = _label(text, part_start, part_end)
-        base = Passage(start=part_start, end=part_end, section=section, head=state.head, block=state.block, line=label,
+        base = Passage(start=part_start, end=part_end, section=section, head=state.head, block=state.block, line=label, mark=state.mark,
                        paragraph=state.paragraph, line_number=state.number)  # fmt: skip
         for number, (a, b) in enumerate(sentences(text, part_start, part_end)):
-            if number and state.inline and section in _PASSING[:2] and _AT_WORK.search(text, a, b):
+            if number and state.inline and section in ("history", "indication", "consent") and _AT_WORK.search(text, a, b):
                 section = state.section = ""
             own = _label(text, a, b) if number else None
             if own is not None and _PLACE_LIKE.search(text, *own) and text[own[1] : own[1] + 3].lstrip()[:1] == ":":
                 label = own
             yield replace(base, start=a, end=b, section=section, line=label)
+    if state.section == "result" and before != "result" and part_start > start:
+        state.section = before
 
 
 _AT_WORK = re.compile(
     r"\b(?:under\s+(?:\w+\s+){0,3}(?:sedation|an(?:a)?esthesi\w+|ultrasound)|accessed|sheath|prepped|draped|was\s+(?:stented|ballooned|dilated|crossed|treated)"
-    r"|were\s+(?:stented|ballooned|dilated|crossed|treated)|deployed|punctured|catheteri[sz]ed|heparin)\b",
+    r"|were\s+(?:stented|ballooned|dilated|crossed|treated)|access|deployed|punctured|catheteri[sz]ed|heparin)\b",
     re.IGNORECASE,
 )
 
@@ -240,6 +273,8 @@ def sentences(text: str, start: int, end: int) -> Iterator[Span]:
 def _goes_on(before: str, after: str) -> bool:
     """True for the full stop of an abbreviation; before a capital only for one that never ends a sentence."""
     capital = after.strip()[:1].isupper()
+    if capital and re.search(r"\d\s*[a-zA-Z]\.$", before):
+        return False
     return bool((_BOUND if capital else _ABBREVIATION).search(before))
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Lesion, Side, Territory, Treatment, Vessel
 from cds_service.fhir.discourse import Discourse, Statement
-from cds_service.fhir.layout import Passage, passages
+from cds_service.fhir.layout import Passage, apart, passages
 from cds_service.fhir.polarity import How
 from cds_service.fhir.row_sayings import row_sayings
-from cds_service.fhir.sayings import Place, Saying, sayings_of
+from cds_service.fhir.sayings import Place, Saying, key_in, sayings_of
 from cds_service.knowledge.terms import Lexicon, Token
 
 LONGEST = 400_000
@@ -63,6 +63,9 @@ class Told:
     unclear: tuple[Treatment | None, ...] = ()
     failed: Quote | None = None
     bridging: Quote | None = None
+    spared: bool = True
+    ballooned_too: bool = False
+    other_side: Quote | None = None
 
     @property
     def is_treated(self) -> bool:
@@ -77,7 +80,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     beyond 400,000 characters is not read.
     """
     text = _LEADERS.sub(lambda m: ":" + " " * (len(m.group()) - 1), text[:LONGEST].translate(_ODD))
-    tokens = lexicon.scan(text)
+    tokens = lexicon.scan(apart(text))
     if not any(t.kind in ("treatment", "lesion") for t in tokens):
         return ()
     venous = _is_venous(text, tokens)
@@ -87,14 +90,15 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         discourse.focus, discourse.focus_worked, discourse.recent = (default,), True, [default]
     starts = [t.start for t in tokens]
     nothing: Quote | None = None
-    for passage in passages(text, lexicon):
+    content = [t.start for t in tokens if t.kind in ("treatment", "lesion")]
+    for passage in passages(text, lexicon, content):
         own = tokens[bisect.bisect_left(starts, passage.start) : bisect.bisect_left(starts, passage.end)]
         if passage.section in _SILENT:
             continue
         if nothing is None and not any(t.kind in ("vessel", "short", "side") for t in own):
             found = _NOTHING.search(text, passage.start, passage.end)
             nothing = Quote(start=found.start(), end=found.end(), words=found.group()) if found else None
-        _note_labels(passage, tokens, starts, discourse)
+        _note_labels(passage, text, tokens, starts, discourse)
         for saying in _sayings(passage, own, text, iliac=_is_iliac(tokens)):
             discourse.hear(saying)
     told = tuple(_told(discourse, text))
@@ -141,7 +145,9 @@ def _sayings(passage: Passage, own: Sequence[Token], text: str, *, iliac: bool) 
     return list(sayings_of(passage, own, text, iliac=iliac))
 
 
-def _note_labels(passage: Passage, tokens: Sequence[Token], starts: Sequence[int], discourse: Discourse) -> None:
+def _note_labels(
+    passage: Passage, text: str, tokens: Sequence[Token], starts: Sequence[int], discourse: Discourse
+) -> None:
     """Read the labels a passage stands under, once each."""
     for span in (passage.line, passage.block, passage.head):
         if span is None or span in discourse.label_places:
@@ -160,25 +166,78 @@ def _note_labels(passage: Passage, tokens: Sequence[Token], starts: Sequence[int
         )
         discourse.label_places[span] = tuple(p for p in dict.fromkeys(found) if p[1] is not None)
         discourse.label_sides[span] = named
+        discourse.label_keys[span] = key_in(text[span[0] : span[1]])
 
 
 def _told(discourse: Discourse, text: str) -> list[Told]:
     """The statements gathered by vessel and leg, sides filled in where the whole note knows only one leg."""
-    legs = {s.side for s in discourse.statements if s.side and s.is_of_today}
-    legs = legs or {s for sides in discourse.label_sides.values() for s in sides} or set(discourse.told_sides)
-    only = legs.pop() if len(legs) == 1 else None
-    rows: dict[tuple[Territory, Vessel | None, Side | None], list[Statement]] = {}
+    topics = discourse.told_sides | {s for sides in discourse.topic_sides() for s in sides}
+    legs = {s.side for s in discourse.statements if s.side and s.is_of_today and s.vessel}
+    only = next(iter(topics)) if len(topics) == 1 and legs <= topics else None
+    rows: dict[tuple[Territory, Vessel | None, Side | None, int | None], list[Statement]] = {}
     for statement in discourse.statements:
         unknown = statement.saying.side_unknown or statement.vessel in discourse.unsided
         side = None if unknown and statement.vessel in discourse.unsided else statement.side or only
-        rows.setdefault((statement.territory, statement.vessel, side), []).append(statement)
+        which = None if statement.vessel else statement.number
+        rows.setdefault((statement.territory, statement.vessel, side, which), []).append(statement)
     stented = any(("stent", How.DONE) in s.saying.treatments and s.sure for s in discourse.statements)
-    out = [_of_vessel(key, found, text) for key, found in rows.items()]
+    out = [_of_vessel(key[:3], found, text) for key, found in rows.items()]
+    out = _side_contradictions(out, discourse)
+    flaw = next((m for m in _COMPLICATION.finditer(text) if not _DENIES.search(text[max(0, m.start() - 40) : m.start()])), None)
+    if flaw is not None and not _NO_STENT_AT_ALL.search(text):
+        quote = Quote(start=flaw.start(), end=flaw.end(), words=flaw.group())
+        out = [_perhaps_stented(t, quote) if t.spared is False else t for t in out]
     loose = [s for s in discourse.loose if s.passage.section not in _NO_TREATMENT]
     stray = [s for s in loose if ("stent", How.DONE) in s.treatments]
     if stray and not stented:
         out = [_perhaps_stented(t, _quote(stray[0], text)) for t in out]
     return _specific(out)
+
+
+_COMPLICATION = re.compile(
+    r"(?<!no )(?<!without )(?<!non-flow-limiting )(?<!any )\b(?:dissect(?:ion|ed)|(?:intimal |visible )?flap|ruptur(?:e|ed)|perforat(?:ion|ed)|extravasat(?:ion|ed))\b", re.IGNORECASE
+)
+_DENIES = re.compile(r"\b(?:no|non|not|without|any|nil|absent)\b[^.;]*$", re.IGNORECASE)
+_NO_STENT_AT_ALL = re.compile(r"\b(?:no|zero|without(?: any| an?)?)\s+(?:further\s+|additional\s+|other\s+)?stents?\b", re.IGNORECASE)
+
+
+_SUMMARY = ("impression", "diagnosis")
+
+
+def _of(told: Told, discourse: Discourse, *, same_side: bool) -> list[Statement]:
+    found = [s for s in discourse.statements if s.vessel is told.vessel and s.saying.treatments and s.side]
+    return [s for s in found if (s.side is told.side) == same_side and any(h is How.DONE for _, h in s.saying.treatments)]
+
+
+def _is_summary(statement: Statement) -> bool:
+    passage = statement.saying.passage
+    return passage.section in _SUMMARY or (passage.line_number <= 2 and not passage.section)
+
+
+def _disputed(told: Told, discourse: Discourse) -> bool:
+    """True when only the title or the impression names this leg for a vessel that the body has in the other one."""
+    own, other = (_of(told, discourse, same_side=same) for same in (True, False))
+    return bool(own) and all(map(_is_summary, own)) and any(not _is_summary(s) for s in other)
+
+
+def _disputes(told: Told, discourse: Discourse) -> bool:
+    """True when the body names this leg and the title or the impression alone the other one."""
+    own, other = (_of(told, discourse, same_side=same) for same in (True, False))
+    return bool(other) and all(map(_is_summary, other)) and any(not _is_summary(s) for s in own)
+
+
+def _side_contradictions(told: list[Told], discourse: Discourse) -> list[Told]:
+    """A vessel treated in both legs by its title only, whose lesion the text names in the other leg alone."""
+    named = {(s.vessel, s.side) for s in discourse.statements if s.saying.lesions and s.side}
+    out = []
+    for t in told:
+        if t.is_treated and t.side and (_disputed(t, discourse) or _disputes(t, discourse)):
+            t = replace(t, other_side=t.quotes[0])
+        other = next((o for o in told if o.vessel is t.vessel and t.vessel and t.side and o.side and o.side is not t.side), None)
+        if other and t.is_treated and (t.vessel, t.side) not in named and (other.vessel, other.side) in named:
+            t = replace(t, other_side=t.quotes[0])
+        out.append(t)
+    return out
 
 
 def _specific(told: list[Told]) -> list[Told]:
@@ -221,6 +280,9 @@ def _of_vessel(key: tuple[Territory, Vessel | None, Side | None], statements: Se
     ]
     thought = [s for s in acting if ("stent", How.THOUGHT_OF) in s.saying.treatments and s.sure]
     spared = any(("stent", How.DENIED) in s.saying.treatments for s in acting)
+    logged = [s for s in done if ("stent", How.DONE) in s.saying.treatments]
+    if treatment is Treatment.STENT and spared and all(s.saying.passage.section == "devices" for s in logged):
+        treatment, unclear = Treatment.ANGIOPLASTY, (*unclear, Treatment.STENT)
     if thought and not spared and treatment is Treatment.ANGIOPLASTY:
         unclear = (*unclear, Treatment.STENT)
         quotes = [*quotes, *(_quote(s.saying, text) for s in thought)]
@@ -229,7 +291,7 @@ def _of_vessel(key: tuple[Territory, Vessel | None, Side | None], statements: Se
     untouched = next((s for s in acting if ("angioplasty", How.DENIED) in s.saying.treatments and s.sure), None)
     if untouched is not None and treatment is Treatment.ANGIOPLASTY:
         failure = failure or untouched
-    bridge = next((s for s in statements if s.saying.bridging and _joins(s.saying)), None)
+    bridge = next((s for s in statements if s.saying.bridging), None)
     return Told(
         territory=key[0],
         vessel=key[1],
@@ -238,11 +300,13 @@ def _of_vessel(key: tuple[Territory, Vessel | None, Side | None], statements: Se
         quotes=tuple(dict.fromkeys(quotes)),
         lithotripsy="lithotripsy" in sure,
         lesions=tuple(
-            _lesions(statements, text, old_stent=any(("stent", How.OLD) in s.saying.treatments for s in statements))
+            _lesions(statements, text, old_stent=_has_old_stent(statements))
         ),
         unclear=(*unclear, None) if treatment is None and unclear else unclear,
         failed=_quote(failure.saying, text) if failure else None,
         bridging=_quote(bridge.saying, text) if bridge else None,
+        spared=spared,
+        ballooned_too=treatment is Treatment.ATHERECTOMY and "angioplasty" in sure,
     )
 
 
@@ -255,6 +319,13 @@ def _joins(saying: Saying) -> bool:
     """True for words that join two iliac arteries of one leg into one lesion."""
     vessels = {v for t, v, _ in saying.places if t is Territory.ILIAC and v is not None}
     return len(vessels) > 1
+
+
+def _has_old_stent(statements: Sequence[Statement]) -> bool:
+    """True when the note names a stent that was there before the work of today."""
+    work = [s.number for s in statements if any(h is How.DONE for _, h in s.saying.treatments)]
+    first = min(work, default=1_000_000)
+    return any(("stent", How.OLD) in s.saying.treatments and s.saying.places and s.number <= first for s in statements)
 
 
 def _strongest(named: set[str]) -> Treatment | None:

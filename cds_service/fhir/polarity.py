@@ -25,21 +25,21 @@ class How(StrEnum):
 _NEGATED = re.compile(
     r"\b(?:no|not|never|without|none|neither|nor|zero|nil|avoid(?:ed|ing|s)?|instead\s+of|rather\s+than|in\s+lieu\s+of"
     r"|(?:did|does|do|was|is|could|would|should|had)n['’]?t|unnecessary|needless|omitted|omitting|spar(?:ed|ing)|declin(?:ed|ing)"
-    r"|against|withheld|un-?(?=stent)|bare\s+of|forgo|forgone|forewent|obviat(?:ed|ing)|nothing|no-|free\s+of|lacks?|refrain\w*)\b",
+    r"|against|withheld|un-?(?=stent)|bare\s+of|forgo|forgone|forewent|obviat(?:ed|ing)|nothing|no-|free\s+of|w/o|sans|lacks?|refrain\w*)\b",
     re.IGNORECASE,
 )
 _FREE = re.compile(
     r"^(?:ing|s|ed)?(?:\s+(?:placement|deployment|implantation|insertion|angioplasty))?[\s-]*(?:free\b|less\b|"
-    r"(?:[^.;]{0,45}?\b(?:was|were|is|are|be|been|being|felt|deemed|thought|judged|considered)\s+)?(?:to\s+be\s+)?(?:not|never|un(?:necessary|needed|warranted)"
+    r"(?:[^.;]{0,45}?\b(?:was|were|is|are|be|been|being|felt|deemed|thought|judged|considered)\s+)?(?:to\s+be\s+)?(?:\w+ly\s+)?(?:not|never|un(?:necessary|needed|warranted)"
     r"|avoided|declined|omitted|withheld|superfluous|contra-?indicated|refused|deferred|postponed|abandoned|cancell?ed|unused|unopened|wasted"
-    r"|spared|ruled\s+out)\b|\s*[:=]\s*(?:no|none|not|nil|n/?a|0|-)(?=\W|$)|\s*\(\s*(?:no|none|not)\b|\s+(?:in|on|at)\s+(?:this|that)\s+\w+\s*[:=]\s*no\b"
+    r"|spared|dispensed\s+with|ruled\s+out)\b|\s*[:=]\s*(?:no|none|not|nil|n/?a|n|0|-)(?=\W|$)|\s*\(\s*(?:no|none|not\s+\w+)\s*\)|\s+(?:in|on|at)\s+(?:this|that)\s+\w+\s*[:=]\s*no\b"
     r"|[^.;,]{0,30}\bnot\s+(?:required|needed|used|placed|performed|done|necessary|deployed|implanted|indicated|warranted|inserted|put|felt|considered|carried))",
     re.IGNORECASE,
 )
 _IF = re.compile(
-    r"\b(?:consider(?:ed|ing|ation)?|contemplat\w+|discuss\w*|debat\w+|in\s+reserve|on\s+(?:the\s+)?(?:table|standby|stand-by)"
+    r"\b(?:thought|consider(?:ed|ing|ation)?|contemplat\w+|discuss\w*|debat\w+|in\s+reserve|on\s+(?:the\s+)?(?:table|standby|stand-by)"
     r"|would|could|might|may|if|unless|should|possib\w+|potential(?:ly)?|optional|option\w*|provisional|tempt\w*|intend\w*"
-    r"|whether|plan\w*|propos\w*|schedul\w*|stag(?:e|ed|ing)\b|will\s+(?:be|need|require|undergo|return|have)|candidate|available|prepared|ready|at\s+hand|opened\s+but|returned"
+    r"|whether|plan\w*|intention|aim(?:ed)?|goal|hop(?:e|ed)|held\s+back|propos\w*|schedul\w*|stag(?:e|ed|ing)\b|will\s+(?:be|need|require|undergo|return|have)|candidate|trolley|available|prepared|ready|at\s+hand|opened\s+but|returned"
     r"|threshold|low\s+threshold|in\s+case|later\s+date|future|next\s+(?:week|month|visit|session|time)|recommend\w*|to\s+be|need(?:s|ed)?\s+for|reason\s+for|reason\s+to"
     r"|indication\s+for|indication\s+to|decision|bring\s+back|refer(?:red)?\s+for|fail(?:ed|s)?\s+to\s+justify|required\s+if|stage\s+(?:2|ii|two)|in\s+\d+\s*(?:days?|wks?|weeks?|months?))\b",
     re.IGNORECASE,
@@ -58,6 +58,7 @@ _PUT_IN = re.compile(
     r"|used|done|achieved|completed|undertaken|went\s+in|treated|covered|relined|lined|bailed)\b",
     re.IGNORECASE,
 )
+_ONLY_OPENED = re.compile(r"^\S*\s+(?:was\s+|were\s+)?opened\b", re.IGNORECASE)
 _NOT_USED = re.compile(
     r"\b(?:none\b|not\s+(?:placed|used|deployed|needed|required|implanted|necessary|inserted|opened|done|performed)|unopened|unused|unnecessary|superfluous)",
     re.IGNORECASE,
@@ -71,6 +72,7 @@ _AFTER_FAILURE = re.compile(
     r"\b(?:after|despite|following|initial(?:ly)?|first|once|on\s+the\s+(?:second|third))\b[^.;]{0,40}$|\bfirst\s+$",
     re.IGNORECASE,
 )
+_AFTERWARDS = re.compile(r"resid|complet|post", re.IGNORECASE)
 _STOP_BEFORE = re.compile(
     r"[;:]|,|\b(?:but|however|although|with|and\s+then|then|which|because|since|as)\b", re.IGNORECASE
 )
@@ -78,8 +80,8 @@ _PERIOD = re.compile(r"\b(?:19|20)\d\d\b|\b(?:years?|months?|weeks?)\s+(?:ago|ea
                      r"|\b(?:last|previous|prior)\s+(?:year|month|week|admission|procedure|visit|session|stage)\b"
                      r"|\b(?:outside|elsewhere|another)\s+(?:hospital|institution|facility|centre|center)\b", re.IGNORECASE)  # fmt: skip
 _PAST = re.compile(
-    r"\b(?:previous(?:ly)?|prior(?!\s+to)|old|existing|known|indwelling|earlier|former(?:ly)?|s/p(?!\s+today)|status\s+post|history\s+of|h/o|already|in\s+situ"
-    r"|remote|pre-?existing|long-?standing|recent(?:ly)?|had\s+(?:undergone|received|been)|underwent\s+prior)\b[^.;,]{0,40}$",
+    r"\b(?:previously|formerly|s/p(?!\s+today)|status\s+post|history\s+of|h/o|already|had\s+(?:undergone|received|been)|underwent\s+prior)\b[^.;,]{0,40}$"
+    r"|\b(?:previous|prior(?!\s+to)|old|existing|known|indwelling|earlier|in\s+situ|remote|pre-?existing|long-?standing|recent(?:ly)?)\s+(?:\w+\s+){0,2}$",
     re.IGNORECASE,
 )
 
@@ -98,9 +100,11 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     denied = is_denied(token, tokens, sentence) and not _BUT_DONE.search(near)
     if _is_negated(near) or denied or _FREE.match(own) or _PUT_OFF.search(own):
         return How.DENIED
+    if token.value == "stent" and _WORKED_ON.match(after):
+        return How.DOUBTFUL
     if _failed(before, after):
         return How.FAILED
-    thought = _IF.search(near) or _IF.search(own)
+    thought = _IF.search(near) or _IF.search(own) or (token.value == "stent" and _ONLY_OPENED.match(after))
     if thought:
         if thought.string is near and _PUT_IN.search(near[thought.end() :]):
             return How.DONE
@@ -116,7 +120,8 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
 
 
 _BUT_DONE = re.compile(
-    r"\b(?:without|no)\b[^.;]*\band\s+(?:(?:then|was|were|subsequently|next|afterwards|successfully|simply)\s+)*$",
+    r"\bwithout\s+(?:an?\s+)?(?!stent|scaffold|balloon)\w+[^.;]*\band\b"
+    r"|\bno\b[^.;]*\band\s+(?:(?:then|was|were|subsequently|next|afterwards|successfully|simply)\s+)*$",
     re.IGNORECASE,
 )
 
@@ -144,6 +149,9 @@ def _failed(before: str, after: str) -> bool:
     return False
 
 
+_WORKED_ON = re.compile(r"^s?\s+(?:was|were)\s+(?:then\s+)?(?:re-?)?(?:dilated|ballooned|expanded|crossed|recanali[sz]ed|reopened|opened)\b", re.IGNORECASE)
+
+
 def is_long_ago(sentence: str) -> bool:
     """True when the sentence names another time: a year, "three weeks ago", another hospital."""
     return bool(_PERIOD.search(sentence))
@@ -152,6 +160,7 @@ def is_long_ago(sentence: str) -> bool:
 def _is_old(token: Token, tokens: Sequence[Token], before: str, after: str, sentence: str) -> bool:
     if token.value == "stent" and is_old_stent(token, tokens, sentence):
         return True
-    if _PAST.search(before) or is_past(token, tokens, sentence):
+    marks = [t for t in tokens if t.kind != "scope" or not _AFTERWARDS.match(sentence, t.start)]
+    if _PAST.search(before) or is_past(token, marks, sentence):
         return True
     return bool(_PERIOD.search(after[:60]) or _PERIOD.search(before[-60:]))

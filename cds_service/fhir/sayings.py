@@ -6,9 +6,10 @@ Knows passages and tokens. What "it" or "the lesion" stands for is the discourse
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
-from cds_service.fhir.clauses import Part, parts_of
+from cds_service.fhir.clauses import Part, is_content, parts_of
 from cds_service.fhir.layout import Passage
 from cds_service.fhir.polarity import How, how, is_long_ago
 from cds_service.fhir.scopes import is_denied, is_past
@@ -18,10 +19,10 @@ Place = tuple[Territory, Vessel | None, tuple[Side, ...]]
 
 _ELSEWHERE = ("other-artery", "vein", "not-a-vessel")
 _PASSING = re.compile(
-    r"\b(?:reconstitut\w*|fill(?:s|ed|ing)?|collateral\w*|(?:out)?flow|run-?off|via|through|beyond|above|below|past|towards?|level\s+of|near"
+    r"\b(?:recon(?:stitut\w*)?|fill(?:s|ed|ing)?|collateral\w*|(?:out)?flow|run-?off|via|through|beyond|above|below|past|towards?|level\s+of|near"
     r"|opposite|adjacent|distal\s+to|proximal\s+to|up\s+to|down\s+to|as\s+far\s+as|spar(?:ed|ing)|preserv\w+|protect\w*|origins?\s+of|ostium\s+of|take-?off\s+of|flush\s+with"
     r"|access(?:ed)?|punctur(?:e|ed)|cannulat\w+|stick|sheath|introducer|closed?|closure|perclose|angio-?seal|mynx|prostyle|proglide|starclose|entered|cut-?down|haemostasis|hemostasis"
-    r"|pulses?|palpable|doppler|signals?|crossing\s+of|junction\s+with)\b(?:\s+(?:in|of|the|a|an|at|to|from|into|by|via|of\s+the|and|both|right|left|R|L|Rt|Lt|distal|proximal|mid|normal|healthy|patent|native|widely))*\W*$",
+    r"|emerg\w*|came\s+back|re-?enter\w*|exit\w*|parked|pulses?|palpable|doppler|signals?|crossing\s+of|junction\s+with)\b(?:\s+(?:in|of|the|a|an|at|to|from|into|by|via|of\s+the|and|both|right|left|R|L|Rt|Lt|distal|proximal|mid|normal|healthy|patent|native|widely))*\W*$",
     re.IGNORECASE,
 )
 _HANDLED = re.compile(
@@ -68,6 +69,9 @@ class Saying:
     worked: bool = False
     bridging: bool = False
     ordinal: bool = False
+    topical: bool = False
+    topics: frozenset[Side] = frozenset()
+    belonging: bool = False
     height: str = ""
     elsewhere: frozenset[str] = frozenset()
 
@@ -84,17 +88,22 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     own = [t for t in own if t.kind != "short" or iliac]
     own = _unticked(sentence, own)
     own = [_spoken_both(t, sentence, own) for t in own]
-    anchors = [t for t in own if _is_anchor(t) and not _is_passing(sentence, t, own)]
+    named = [t for t in own if _is_anchor(t)]
+    anchors = [t for t in named if not _is_passing(sentence, t, own)]
+    if not anchors and any(is_content(t) for t in own):
+        anchors = named
     if any(t.value.startswith("iliac/") and t.value != "iliac/" for t in anchors):
-        anchors = [t for t in anchors if t.value != "iliac/"]
+        anchors = [t for t in anchors if t.value != "iliac/" or _has_own_words(sentence, t, own)]
     own = [t for t in own if not _is_anchor(t) or t in anchors]
     own, anchors = _with_other_side(sentence, own, anchors)
     several = _several(sentence, own)
     before: Saying | None = None
     for part in _parts(sentence, own, anchors):
         said = _answered(saying_of(passage, sentence, part, own), text)
-        if before is not None and part.anchors and not said.treatments and _shares(sentence, part):
-            said = replace(said, treatments=before.treatments)
+        if before is not None and part.anchors and not any(h is How.DONE for _, h in said.treatments):
+            summed_up = all(v is None for _, v, _ in before.places) and ":" in sentence[: part.anchors[0].start]
+            if _shares(sentence, part) or (summed_up and before.places):
+                said = replace(said, treatments=before.treatments)
         before = said
         bare = said.places and not said.lesions | said.denied | said.unsure
         yield replace(said, lesions=said.lesions | several) if several and bare else said
@@ -102,6 +111,17 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
 
 def _parts(sentence: str, tokens: list[Token], anchors: list[Token]) -> list[Part]:
     """The parts of a sentence; what follows "each" or "both" after a list of vessels is a part for all of them."""
+    pairs = _respectively(sentence, tokens, anchors)
+    if pairs:
+        return pairs
+    spoken = [i for i, t in enumerate(tokens) if t.kind == "refer" and t.value in ("former", "latter")]
+    if spoken and not any(a.start > tokens[spoken[0]].start for a in anchors):
+        bounds = [0, *spoken, len(tokens)] if spoken[0] else [*spoken, len(tokens)]
+        return [
+            part
+            for a, b in pairwise(bounds)
+            for part in parts_of(sentence, tokens[a:b], [x for x in anchors if x in tokens[a:b]])
+        ]
     at = next((i for i, t in enumerate(tokens) if t.kind == "refer" and t.value == "each"), None)
     last = anchors[-1].end if anchors else 0
     if at is None or len(anchors) < 2 or tokens[at].start < last:
@@ -109,6 +129,8 @@ def _parts(sentence: str, tokens: list[Token], anchors: list[Token]) -> list[Par
     return [*parts_of(sentence, tokens[:at], anchors), Part(tokens=tuple(tokens[at:]), anchors=())]
 
 
+_ALSO = re.compile(r"(?:\band|&|\+)\s*(?:the\s+)?(?:\w+\s+){0,2}$", re.IGNORECASE)
+_NOT_TREATED = re.compile(r"\b(?:not|un)\s*-?(?:treated|touched|stented|dilated)|patent|normal|no\s+(?:treatment|significant)|left\s+alone\b", re.IGNORECASE)
 _SHARES = re.compile(
     r"(?:\band|&|,)[\s,]*(?:\w+,?\s+)?(?:of|to|in)\s+(?:the\s+)?(?:an?\s+)?(?:\w+\s+)?$", re.IGNORECASE
 )
@@ -116,7 +138,16 @@ _SHARES = re.compile(
 
 def _shares(sentence: str, part: Part) -> bool:
     """True for "…, and of the internal iliac": the treatment named before is meant again."""
-    return bool(part.tokens) and bool(_SHARES.search(sentence[: part.tokens[0].start]))
+    if not part.tokens:
+        return False
+    before, own = sentence[: part.tokens[0].start], sentence[part.tokens[0].start :]
+    if _SHARES.search(before):
+        return True
+    lesion = any(t.kind == "lesion" for t in part.tokens)
+    return lesion and bool(_ALSO.search(before)) and not _NOT_TREATED.search(own) and bool(_OF.search(before))
+
+
+_OF = re.compile(r"\b(?:stent\w*|angioplast\w+|PTA|POBA|dilat\w+|balloon\w*)\s+(?:\w+\s+)?(?:of|to|in|for)\b", re.IGNORECASE)
 
 
 def _answered(said: Saying, text: str) -> Saying:
@@ -128,6 +159,21 @@ def _answered(said: Saying, text: str) -> Saying:
         return said
     how_now = How.THOUGHT_OF if reply is None else How.DENIED
     return replace(said, treatments=frozenset((t, how_now if h is How.DONE else h) for t, h in said.treatments))
+
+
+def _respectively(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> list[Part]:
+    """ "The common and external iliac were stenosed and occluded, respectively": each vessel with its own word."""
+    if len(anchors) < 2 or not re.search(r"\brespectively\b", sentence, re.IGNORECASE):
+        return []
+    kinds = [[t for t in tokens if t.kind == kind and is_content(t)] for kind in ("lesion", "treatment")]
+    if any(len(found) not in (0, len(anchors)) for found in kinds) or not any(kinds):
+        return []
+    sides = [t for t in tokens if t.kind == "side"]
+    out = []
+    for number, anchor in enumerate(anchors):
+        own = [anchor, *sides, *(found[number] for found in kinds if found)]
+        out.append(Part(tokens=tuple(sorted(own, key=lambda t: t.start)), anchors=(anchor,)))
+    return out
 
 
 _OTHER_SIDE = re.compile(
@@ -164,11 +210,23 @@ def _is_anchor(token: Token) -> bool:
     return token.kind in ("vessel", "short") or (token.kind == "away" and token.value in _ELSEWHERE)
 
 
+def _has_own_words(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
+    """True for a vessel with a lesion or a treatment right beside it ("iliac stent", "stent of the iliac")."""
+    for other in tokens:
+        if not is_content(other):
+            continue
+        if 0 <= other.start - token.end <= 3 and "(" not in sentence[token.end : other.start]:
+            return True
+        if re.fullmatch(r"\s+(?:of|in|to)\s+(?:the\s+)?(?:\w+\s+)?", sentence[other.end : token.start]):
+            return True
+    return False
+
+
 def _is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     """True for a vessel that is only a landmark, a way in, or where flow goes."""
     before, after = sentence[: token.start], sentence[token.end :]
     if token.value.startswith("iliac/"):
-        return bool(_PASSING.search(before)) and any(_is_anchor(t) for t in tokens if t.end <= token.start)
+        return bool(_PASSING.search(before)) and any(_is_anchor(t) for t in tokens if t is not token)
     return bool(_PASSING.search(before) or _HANDLED.match(after))
 
 
@@ -213,6 +271,8 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
     lesions = [t for t in part.tokens if t.kind == "lesion" and not is_past(t, tokens, sentence)]
     lesions = [t for t in lesions if not _OTHER_LEG.search(sentence[: t.start])]
     treatments = frozenset((t.value, how(t, tokens, clause, sentence)) for t in part.tokens if t.kind == "treatment")
+    if _SPARED.search(words):
+        treatments |= {("stent", How.DENIED)}
     firm, denied, unsure, definite = _lesions(sentence, part, tokens, lesions, passage)
     if not treatments and part.anchors and firm and _DEVICE_SIZE.search(words):
         treatments = frozenset({("unclear", How.DONE)})
@@ -234,19 +294,22 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         unsure=frozenset(unsure),
         definite=frozenset(definite),
         refers=frozenset(t.value for t in part.tokens if t.kind == "refer"),
-        key=_key(words),
+        key=key_in(words),
         side_unknown=bool(_SIDE_UNKNOWN.search(sentence)),
         failed=bool(_FAILED.search(words)),
         worked=any(t.kind == "work" for t in part.tokens),
-        bridging=any(t.kind == "bridge" for t in tokens),
+        bridging=_is_bridging(sentence, tokens),
         ordinal=bool(_ORDINAL.search(words)),
         height=_height(words),
+        topical=bool(_TOPICAL.match(sentence)),
+        topics=_topics(sentence, tokens),
+        belonging=bool(_BELONGING.search(words)),
         elsewhere=frozenset(elsewhere),
     )
 
 
 _KEY = re.compile(
-    r"(?:\b(?:level|lesion|site|segment|target|stenosis|occlusion|vessel|no\.?|number)\s*#?\s*\(?([1-9A-D])\)?(?![\w.%])|#([1-9])\b|\(([1-9])\)(?!\s*(?:mm|cm)))",
+    r"(?:\b(?:level|lesion|site|segment|target|stenosis|occlusion|vessel|no\.?|number)\s*#?\s*\(?([1-9A-D])\)?(?![\w.%])|#([1-9])\b|^\s*\(?([A-D1-9])\)?\s*[:=]\s|\(([a-d1-9])\)(?!\s*(?:mm|cm)))",
     re.IGNORECASE,
 )
 _SIDE_UNKNOWN = re.compile(
@@ -254,6 +317,52 @@ _SIDE_UNKNOWN = re.compile(
     r"|\bside\s*\?|\b(?:which|what)\s+side\b|\bside\s+of\s+\w+\s+(?:to\s+be|not)\b|\?\s*side\b",
     re.IGNORECASE,
 )
+
+
+_TOPICAL = re.compile(r"\W*(?:(?:on|in|at)\s+the\s+)?(?:left|right|L|R|lt|rt)\b\.?\s*(?:(?:side|leg|limb|lower\s+(?:limb|extremity))\b|[:,-]|(?:the|there|a)\b)", re.IGNORECASE)
+_FROM_TO = re.compile(
+    r"\b(?:start|begin|beg[au]n|origin|aris)\w*\b[^.;]*\b(?:end|extend|reach|continu|run|ran|down)\w*\b|\bfrom\b[^.;]*\b(?:into|through|down\s+to|to)\b", re.IGNORECASE
+)
+_APART = re.compile(r"\b(?:separate|distinct|discrete|two|three|another|second|intervening|between|individual|each|respectively|independent)\w*\b", re.IGNORECASE)
+
+
+_BELONGING = re.compile(r"\bits\s+(?:\w+\s+)?(?:external|internal|common|hypogastric)\b|\b(?:same|that)\s+side\b|\bipsilateral\b", re.IGNORECASE)
+_TOPIC = re.compile(
+    r"^\s*(?:side\b|leg\b|limb\b|lower\s+(?:extremity|limb)|LE\b|iliacs?\b|pelvi\w+|aorto-?iliac|lower\s+abdominal|inflow|:|$)(?!\s+(?:claudication|pain|isch\w+|ulcer\w*|wound|gangrene|rest\s+pain|symptoms|pulse\w*))",
+    re.IGNORECASE,
+)
+_TOPIC_BEFORE = re.compile(r"(?:\b(?:on|to|of)\s+the|\b(?:side|leg)(?:\s+treated)?\s*[:=(]?)\s*$", re.IGNORECASE)
+_NO_TOPIC = re.compile(r"^\W*(?:groin|femoral|CFA|brachial|radial|arm|wrist|foot|toe|calf|thigh|buttock|popliteal|renal|common|external|internal|hypogastric|[CEI]IA)\b", re.IGNORECASE)
+
+
+_UNTOUCHED = re.compile(
+    r"\b(?:not\s+(?:touched|treated|entered|punctured|significant)|untouched|untreated|normal|unremarkable|healthy|minor|imaged\s+only|no\s+(?:treatment|treatable|significant|disease|intervention)|patent\s+today|free\s+of)\b",
+    re.IGNORECASE,
+)
+
+
+def _topics(sentence: str, tokens: Sequence[Token]) -> frozenset[Side]:
+    """The legs a sentence is about as a whole: "left leg", "right iliac intervention", "on the left"."""
+    out: set[Side] = set()
+    for token in tokens if not _UNTOUCHED.search(sentence) else ():
+        if token.kind != "side":
+            continue
+        after, before = sentence[token.end :], sentence[: token.start]
+        whole = sentence[token.start : token.end].upper() in ("RLE", "LLE")
+        if whole or _TOPIC.match(after) or (_TOPIC_BEFORE.search(before) and not _NO_TOPIC.match(after)):
+            out |= set(_named(token.value))
+    return frozenset(out)
+
+
+def _is_bridging(sentence: str, tokens: Sequence[Token]) -> bool:
+    """True for words that join two iliac arteries into one lesion, or one device."""
+    places = [t for t in tokens if t.kind in ("vessel", "short") and t.value.startswith("iliac/") and t.value != "iliac/"]
+    if len({t.value for t in places}) < 2 or not any(t.kind in ("lesion", "treatment") for t in tokens):
+        return False
+    within = sentence[places[0].start - 12 if places[0].start > 12 else 0 : places[-1].end]
+    if any(t.kind == "bridge" for t in tokens):
+        return True
+    return bool(_FROM_TO.search(within)) and not _APART.search(sentence)
 
 
 def _height(words: str) -> str:
@@ -264,12 +373,17 @@ def _height(words: str) -> str:
     return "" if match is None else "upper" if match.group(1).lower() in ("proximal", "upper") else "lower"
 
 
-def _key(words: str) -> str:
+def key_in(words: str) -> str:
     """The number a note gives a lesion ("lesion (1)", "Level 2"), so that it can be spoken of by it."""
     match = _KEY.search(words)
     return next((g.upper() for g in match.groups() if g), "") if match else ""
 
 
+_SPARED = re.compile(
+    r"\b(?:un-?stented|stent-free|left\s+bare|(?:as|with)\s+(?:a|its|the)?\s*balloon\s+result|free\s+of\s+(?:metal|stents?)|nothing\s+(?:was\s+)?left\s+behind"
+    r"|(?:no|without(?:\s+an?)?)\s+(?:implants?|metal|scaffolds?|hardware|stents?)|balloon(?:\s+(?:angioplasty|dilat\w+))?\s+(?:alone|only)|POBA\s+(?:alone|only)|PTA\s+(?:alone|only)|dispensed\s+with"
+    r"|implants?\b[^.;]{0,40}:\s*none)\b", re.IGNORECASE,
+)
 _DEVICE_SIZE = re.compile(r"\b\d{1,2}(?:\.\d)?\s*(?:mm)?\s*[x×]\s*\d{2,3}\b", re.IGNORECASE)
 
 
@@ -290,7 +404,7 @@ def _lesions(
             firm.add(token.value)
         elif any(_in_reach(s, token, sentence) for s in doubtful):
             unsure.add(token.value)
-        elif not part.anchors and _DEFINITE.search(sentence[: token.start]):
+        elif not part.anchors and _is_definite(sentence[: token.start]):
             definite.add(token.value)
         else:
             firm.add(token.value)
@@ -301,6 +415,15 @@ def _lesions(
 
 _OTHER_LEG = re.compile(r"\b(?:contralateral|opposite)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 _NEITHER = re.compile(r"\bneither\s+(?:\w+\s+)?$", re.IGNORECASE)
+
+
+_VERB = re.compile(r"\b(?:was|were|is|are|had|has|have|appear\w*|show\w*|demonstrat\w*|remain\w*|found)\b", re.IGNORECASE)
+
+
+def _is_definite(before: str) -> bool:
+    """True for "the occlusion", "this tight stenosis"; not for "its trunk was occluded"."""
+    match = _DEFINITE.search(before)
+    return match is not None and not _VERB.search(match.group())
 
 
 def _in_reach(scope: Token, lesion: Token, sentence: str) -> bool:
@@ -369,6 +492,8 @@ def _places(sentence: str, part: Part, everywhere: tuple[Side, ...]) -> Iterator
 def _side_of(vessel: Token, part: Part, sentence: str) -> tuple[Side, ...]:
     sides = [t for t in part.tokens if t.kind == "side"]
     after = next((t for t in sides if t.start >= vessel.end), None)
+    if len({t.value for t in sides if t.start >= vessel.end}) > 1:
+        after = None
     if after is not None and re.fullmatch(
         r"[\s,(]*(?:(?:artery|on|of|the|side|in|at|leg|stenosis|occlusion)\s*)*[\s,(]*",
         sentence[vessel.end : after.start],
@@ -380,7 +505,8 @@ def _side_of(vessel: Token, part: Part, sentence: str) -> tuple[Side, ...]:
     if before:
         return _named(before[-1].value)
     if len({t.value for t in sides}) > 1 and len(part.anchors) == 1:
-        return ()
+        counted = all(re.match(r"\s*[:=]?\s*\d", sentence[t.end :]) for t in sides)
+        return tuple(Side) if counted else ()
     return _named(after.value) if after is not None else ()
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from cds_service.knowledge.terms import Token
 
 _REACH = 40
-_BREAK = re.compile(r"[,;:]|\bbut\b|\bhowever\b|\bwith\b", re.IGNORECASE)
+_BREAK = re.compile(r"[,;:()]|\bbut\b|\bhowever\b|\bwith\b", re.IGNORECASE)
 _DENIED_AFTER = re.compile(
     r"^\W*(?:(?:was|is|were|has|been|be)\s+){0,2}(?:ruled\s+out|absent|excluded|not\s+(?:seen|found|present|identified)"
     r"|denied|negative)\b|^\s*[:=]\s*(?:no|none|absent|negative)\b",

@@ -3,8 +3,9 @@
 Knows when words stand alone. Coded acts and acts with a body site are read by `acts`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from cds_service.coding.anatomy import Treatment
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode
 from cds_service.fhir.acts import Act, Service
 from cds_service.fhir.elements import Json, codings, concept, text
@@ -33,13 +34,19 @@ def spoken_act(raw: Json, act: Act, vocabulary: Vocabulary) -> Spoken | None:
     if not told or any(t.failed for t in told):
         return None
     return Spoken(
-        services=tuple(_service(t, act, path) for t in told),
+        services=tuple(s for t in told for s in _services(t, act, path)),
         statements=tuple(s for t in told for s in _statements(t, act, path)),
     )
 
 
 def _evidence(act: Act, path: str, words: str) -> Evidence:
     return act.evidence(path, words)
+
+
+def _services(told: Told, act: Act, path: str) -> list[Service]:
+    """What was done in a vessel; a balloon beside an atherectomy is a service of its own."""
+    found = [_service(told, act, path)]
+    return [*found, replace(found[0], treatment=Treatment.ANGIOPLASTY)] if told.ballooned_too else found
 
 
 def _service(told: Told, act: Act, path: str) -> Service:
