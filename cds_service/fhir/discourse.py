@@ -91,7 +91,8 @@ class Discourse:
         if saying.passage.section in ("result", "other") and not label:
             return
         meant, sure = self._meant(saying, label)
-        if not meant:
+        apart = saying.sides and meant and not any(set(saying.sides) & set(p[2]) or not p[2] for p in meant)
+        if not meant or apart:
             if not self.focus_elsewhere:
                 self.loose.append(saying)
             return

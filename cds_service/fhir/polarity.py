@@ -128,7 +128,8 @@ _BUT_DONE = re.compile(
 
 def _is_negated(near: str) -> bool:
     """True when a negation reaches the end of these words; "without difficulty and" reaches no verb after it."""
-    return bool(_NEGATED.search(near[-60:])) and not _BUT_DONE.search(near)
+    found = list(_NEGATED.finditer(near[-60:]))
+    return bool(found) and not _BUT_DONE.search(near[-60:][found[-1].start() :])
 
 
 def _own_after(after: str, token: Token, tokens: Sequence[Token]) -> str:

@@ -154,7 +154,7 @@ def _answered(said: Saying, text: str) -> Saying:
     """A question of a form with the answer that follows it; an open one states nothing."""
     if text[said.passage.end - 1 : said.passage.end] != "?" or not said.treatments:
         return said
-    reply = re.match(r"\s*(yes|no|none|not)\b", text[said.passage.end : said.passage.end + 12], re.IGNORECASE)
+    reply = re.match(r"\s*(?:A(?:nswer)?\s*[:.)]\s*)?(yes|no|none|not)\b", text[said.passage.end : said.passage.end + 20], re.IGNORECASE)
     if reply is not None and reply.group(1).lower() == "yes":
         return said
     how_now = How.THOUGHT_OF if reply is None else How.DENIED
@@ -336,7 +336,7 @@ _NO_TOPIC = re.compile(r"^\W*(?:groin|femoral|CFA|brachial|radial|arm|wrist|foot
 
 
 _UNTOUCHED = re.compile(
-    r"\b(?:not\s+(?:touched|treated|entered|punctured|significant)|untouched|untreated|normal|unremarkable|healthy|minor|imaged\s+only|no\s+(?:treatment|treatable|significant|disease|intervention)|patent\s+today|free\s+of)\b",
+    r"\b(?:not\s+(?:touched|treated|entered|punctured|significant)|untouched|untreated|normal|unremarkable|healthy|minor|imaged\s+only|no\s+(?:treatment|treatable|significant|disease|intervention)|patent\s+today|used\s+for|access|free\s+of)\b",
     re.IGNORECASE,
 )
 
@@ -502,6 +502,8 @@ def _side_of(vessel: Token, part: Part, sentence: str) -> tuple[Side, ...]:
         if not before_close:
             return _named(after.value)
     before = [t for t in sides if t.end <= vessel.start]
+    if len(before) > 1 and re.fullmatch(r"\s*(?:and|&|/|,)\s*(?:the\s+)?", sentence[before[-2].end : before[-1].start]):
+        return tuple(dict.fromkeys((*_named(before[-2].value), *_named(before[-1].value))))
     if before:
         return _named(before[-1].value)
     if len({t.value for t in sides}) > 1 and len(part.anchors) == 1:
