@@ -17,12 +17,13 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """`seconds` for all that one request fetches; `pages` and `bytes` for each answer, its further pages included."""
+    """`seconds` for all that one request fetches; `pages` and `bytes` for each answer; `files` notes and reports."""
 
     seconds: float
     pages: int
     bytes: int
     depth: int
+    files: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

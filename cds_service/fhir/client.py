@@ -108,13 +108,12 @@ class FhirClient:
         """One resource (`Patient/1`) or a whole search (`Procedure?encounter=1`)."""
         return self.gather([path])[0]
 
-    def gather(self, paths: Sequence[str]) -> list[Fetched | NotFetched]:
-        """Several reads and searches in parallel; answers in the order asked."""
-        return self._together([partial(self._search if "?" in p else self._resource, path=p) for p in paths])
+    def gather(self, wanted: Sequence[str | Json]) -> list[Fetched | NotFetched]:
+        """Several reads in parallel: resources, searches, and Bundles whose further pages are wanted.
 
-    def rest_of(self, bundles: Sequence[Json]) -> list[Fetched | NotFetched]:
-        """Paged Bundles with the pages that follow them; the Bundles given stay as they are."""
-        return self._together([partial(self._pages, first=bundle) for bundle in bundles])
+        Answers come in the order asked; a Bundle that was given stays as it is.
+        """
+        return self._together([self._job(w) for w in wanted])
 
     def files(self, wanted: Sequence[tuple[str, str]]) -> list[FetchedFile | NotFetched]:
         """Files by URL and the content type wanted, such as those of Attachments; only those under the base."""
@@ -130,6 +129,11 @@ class FhirClient:
             if future in late and not future.cancel():
                 flight.stop()
         return [future.result() if future in done else NotFetched(reason=LATE) for future in futures]
+
+    def _job(self, wanted: str | Json) -> Callable[[Flight], Fetched]:
+        if isinstance(wanted, dict):
+            return partial(self._pages, first=wanted)
+        return partial(self._search if "?" in wanted else self._resource, path=wanted)
 
     def _resource(self, flight: Flight, path: str) -> Fetched:
         kind, _, key = path.partition("/")

@@ -16,7 +16,7 @@ from cds_service.fhir.elements import Json, last_id, obj, objects, text, when
 from cds_service.fhir.encounter import stay
 from cds_service.fhir.lesions import conditions_of
 from cds_service.fhir.orders import read_orders
-from cds_service.fhir.prefetch import TEMPLATES, State, state_of
+from cds_service.fhir.prefetch import TEMPLATES, State, is_whole, state_of
 from cds_service.fhir.procedures import Treated, read_procedures
 from cds_service.fhir.resources import faults
 from cds_service.fhir.sessions import anticipated_sessions, performed_sessions, with_chart_diagnoses, with_drafts
@@ -53,7 +53,7 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
     return Reading(
         sessions=tuple(sessions),
         unread=tuple(_unread(chart, acts)),
-        not_sent=tuple(k for k in TEMPLATES if state_of(prefetch, k) in (State.ABSENT, State.FAILED)),
+        not_sent=tuple(k for k in TEMPLATES if not is_whole(prefetch, k)),
         encounter=encounter,
         patient=patient,
     )

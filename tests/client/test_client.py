@@ -245,7 +245,7 @@ def test_pages_without_end_stop_at_the_cap_and_at_the_bytes() -> None:
 def test_the_rest_of_a_bundle_is_read_beside_it() -> None:
     first = bundle(condition("a"), following="Condition?page=2")
     with running({"Condition?page=2": fhir(bundle(condition("b")))}) as fake:
-        found = client_of(fake).rest_of([first, bundle(condition("z"))])
+        found = client_of(fake).gather([first, bundle(condition("z"))])
     assert found == [Fetched(resource=bundle(condition("a"), condition("b"))), Fetched(resource=bundle(condition("z")))]
     assert len(first["entry"]) == 1
 
