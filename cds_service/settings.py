@@ -33,7 +33,7 @@ class Settings(BaseSettings):
         default=1.5, gt=0, le=60, description="Seconds that one request may spend on fetching, everything included."
     )
     fhir_max_bytes: int = Field(
-        default=8 * 1024 * 1024,
+        default=4 * 1024 * 1024,
         ge=1024,
         description="The largest answer taken from a FHIR server, in bytes, all pages of a search together.",
     )

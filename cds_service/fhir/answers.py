@@ -12,6 +12,9 @@ from typing import Any
 
 from cds_service.fhir.elements import Json, depth_of, objects, text
 
+# Parsing cannot be stopped once it has begun: so many values at most, and only while there is time for them.
+MOST_VALUES = 300_000
+SECONDS_A_VALUE = 6e-7
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
@@ -63,6 +66,18 @@ def check_status(status: int) -> None:
         raise Refusal("the server redirects, which is not followed")
     if status != 200:
         raise Refusal(f"the server answered with status {status}")
+
+
+def parsing_time(raw: bytes) -> float:
+    """Seconds that parsing a body may take at most.
+
+    Raises:
+        Refusal: it has more values than are read.
+    """
+    values = raw.count(b",") + raw.count(b"[") + raw.count(b"{")
+    if values > MOST_VALUES:
+        raise Refusal("the answer is larger than what is read")
+    return values * SECONDS_A_VALUE
 
 
 def parsed(raw: bytes, most_depth: int) -> Json:

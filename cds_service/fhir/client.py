@@ -30,6 +30,7 @@ from cds_service.fhir.answers import (
     is_json,
     next_link,
     parsed,
+    parsing_time,
 )
 from cds_service.fhir.authorization import Token, Unusable, token_of
 from cds_service.fhir.connections import FLIGHT, POOLS, Flight, InTime
@@ -38,6 +39,7 @@ from cds_service.fhir.servers import Server, server_at
 
 JSON_TYPES = "application/fhir+json, application/json;q=0.9"
 THREADS = 16
+_PARSING = Lock()
 _RETRIES = InTime(total=1, connect=1, read=1, redirect=0, status=0, other=0, respect_retry_after_header=False)
 _TYPE = re.compile(r"[a-z0-9]+/[a-z0-9.+-]+", re.IGNORECASE)
 T = TypeVar("T")
@@ -80,22 +82,22 @@ class FhirServers:
         """This process's threads."""
         with self._lock:
             if self._process != os.getpid():
-                self._process, self._adapters = os.getpid(), {}
+                self._process = os.getpid()
+                self._adapters = {server: _Adapter(max_retries=_RETRIES) for server in self.servers}
                 self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="fhir")
             return self._threads
 
-    def get(self, server: Server, url: str, headers: dict[str, str], seconds: float) -> requests.Response:
+    def get(self, flight: Flight, url: str, headers: dict[str, str]) -> requests.Response:
         """One GET over this process's connections, its body still to be read.
 
         An adapter sends what it is given: unlike a session it knows no proxies, credentials or cookies of its own and
         follows no redirect.
         """
+        if not (left := flight.left()):
+            raise Refusal(LATE)
         call = requests.Request("GET", url, headers).prepare()
-        with self._lock:
-            if server not in self._adapters:
-                self._adapters[server] = _Adapter(max_retries=_RETRIES)
-            adapter = self._adapters[server]
-        return adapter.send(call, stream=True, timeout=(seconds, seconds), verify=self._authorities or True)
+        adapter = self._adapters[flight.server]
+        return adapter.send(call, stream=True, timeout=(left, left), verify=self._authorities or True)
 
 
 class FhirClient:
@@ -171,13 +173,21 @@ class FhirClient:
         raw, kind = self._get(flight, link, JSON_TYPES, most)
         if not is_json(kind):
             raise Refusal("the server did not answer in FHIR's JSON")
-        return parsed(raw, self._shared.limits.depth), len(raw)
+        return self._parsed(flight, raw), len(raw)
+
+    def _parsed(self, flight: Flight, raw: bytes) -> Json:
+        """The JSON of a body. One at a time: parsing keeps all other threads waiting, the one at the deadline too."""
+        needed = parsing_time(raw)
+        with _PARSING:
+            if flight.left() <= needed:
+                raise Refusal(LATE)
+            return parsed(raw, self._shared.limits.depth)
 
     def _file(self, flight: Flight, url: str, wanted: str) -> FetchedFile:
         accepted = f"{wanted}, application/fhir+json;q=0.1" if _TYPE.fullmatch(wanted) else "*/*"
         raw, kind = self._get(flight, url, accepted, self._shared.limits.bytes)
         if is_json(kind) and not is_json(wanted):
-            file = binary(parsed(raw, self._shared.limits.depth))
+            file = binary(self._parsed(flight, raw))
             raw, kind = file.raw, file.kind
         if wanted and bare(kind) not in (bare(wanted), "", "application/octet-stream"):
             raise Refusal("the server answered with another content type")
@@ -190,19 +200,13 @@ class FhirClient:
             raise Refusal("it lies outside the server")
         headers = {"Accept": accept, "User-Agent": "iliac-cds", **(self._token.header() if self._token else {})}
         for again in (True, False):
-            with closing(self._answer(flight, url, headers)) as answer:
+            with closing(self._shared.get(flight, url, headers)) as answer:
                 pause = _pause(answer) if again else None
                 if pause is None or pause >= flight.left():
                     check_status(answer.status_code)
                     return _body(answer, flight, most), answer.headers.get("Content-Type", "")
             time.sleep(pause)
         raise Refusal(LATE)
-
-    def _answer(self, flight: Flight, url: str, headers: dict[str, str]) -> requests.Response:
-        left = flight.left()
-        if not left:
-            raise Refusal(LATE)
-        return self._shared.get(self._server, url, headers, left)
 
 
 def _flown(job: Callable[[Flight], T], flight: Flight) -> T | NotFetched:

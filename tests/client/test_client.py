@@ -42,6 +42,7 @@ PATIENT = {"resourceType": "Patient", "id": "1"}
 HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/fhir+json\r\n"
 OTHER = NotFetched(reason="the server answered with another resource")
 NO_JSON = NotFetched(reason="the server did not answer in FHIR's JSON")
+TOO_LARGE = NotFetched(reason="the answer is larger than what is read")
 UNREACHED = NotFetched(reason="the server cannot be reached or broke off")
 
 
@@ -101,9 +102,9 @@ def test_without_authorization_none_is_sent() -> None:
         (raw(json.dumps(PATIENT).encode(), "application/json;charset=utf-8"), Fetched(resource=PATIENT)),
         (raw(gzip.compress(json.dumps(PATIENT).encode()), Content_Encoding="gzip"), Fetched(resource=PATIENT)),
         (raw(b"no gzip", Content_Encoding="gzip"), UNREACHED),
-        (raw(b" " * 200_000), NotFetched(reason="the answer is larger than what is read")),
-        (raw(gzip.compress(b" " * 50_000_000), Content_Encoding="gzip"), NotFetched(reason="the answer is larger than what is read")),
-        (flooding(HEAD + b"\r\n"), NotFetched(reason="the answer is larger than what is read")),
+        (raw(b" " * 200_000), TOO_LARGE),
+        (raw(gzip.compress(b" " * 50_000_000), Content_Encoding="gzip"), TOO_LARGE),
+        (flooding(HEAD + b"\r\n"), TOO_LARGE),
         (flooding(b"HTTP/1.1 302 Found\r\nLocation: /fhir/x\r\n\r\n"), NotFetched(reason="the server redirects, which is not followed")),
         (hanging_up(), UNREACHED),
         (hanging_up(HEAD), NO_JSON),
@@ -134,6 +135,16 @@ def test_a_slow_server_is_not_waited_for(answer: Answer) -> None:
         found = client_of(fake, seconds=0.4).read("Patient/1")
     assert isinstance(found, NotFetched)
     assert found.reason in (LATE, "the server answered with status 503")
+
+
+def test_what_takes_long_to_parse_is_not_parsed() -> None:
+    many = raw(b'{"resourceType": "Bundle", "entry": [' + b"{}," * 140_000 + b"{}]}")
+    more = raw(b'{"resourceType": "Bundle", "entry": [' + b"[]," * 200_000 + b"[]]}")
+    with running({"Condition?a": many, "Condition?b": more}) as fake:
+        assert client_of(fake, most=1_000_000, seconds=2).read("Condition?b") == TOO_LARGE
+        with within(0.6):
+            found = client_of(fake, most=1_000_000, seconds=0.3).gather(["Condition?a"] * 8)
+    assert NotFetched(reason=LATE) in found
 
 
 def test_what_is_there_at_the_deadline_is_had_and_the_threads_are_free_again() -> None:
@@ -238,7 +249,7 @@ def test_pages_without_end_stop_at_the_cap_and_at_the_bytes() -> None:
         assert client_of(fake).read("Condition?page=0") == NotFetched(reason="it has more than 5 pages")
         assert len(fake.calls) == 5
         found = client_of(fake, pages=50, most=3000).read("Condition?page=0")
-        assert found == NotFetched(reason="the answer is larger than what is read")
+        assert found == TOO_LARGE
         assert len(fake.calls) == 8
 
 
@@ -269,7 +280,7 @@ BINARY = {"resourceType": "Binary", "id": "1", "contentType": "text/plain", "dat
         (fhir(PATIENT), "text/plain", OTHER),
         (raw(b"<html>Log in</html>", "text/html"), "application/pdf", NotFetched(reason="the server answered with another content type")),
         (status(403), "text/plain", NotFetched(reason="the server answered with status 403")),
-        (flooding(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n"), "text/plain", NotFetched(reason="the answer is larger than what is read")),
+        (flooding(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n"), "text/plain", TOO_LARGE),
     ],
 )  # fmt: skip
 def test_a_file_is_fetched_as_itself_or_out_of_a_binary(
