@@ -53,6 +53,8 @@ def detail(asked: Sequence[tuple[SessionDecision, Question]]) -> str:
 def topic(question: Question) -> str:
     """What a question is about, without its answer."""
     where = place(question.side, question.vessel, question.territory)
+    if question.code is QuestionCode.BRIDGING_LESION:
+        return f"the lesion across the {where}"
     match question.about:
         case "lesion":
             return f"the lesion treated in the {where}"
@@ -64,7 +66,7 @@ def topic(question: Question) -> str:
             return f"the treatment of the {where}"
     if question.code is QuestionCode.SESSION:
         return "the course of the procedures of one day"
-    return f"the lesion across the {where}"
+    return f"the treatment of the {where}"
 
 
 def _ask(question: Question, quotes: int) -> dict[str, Any]:
@@ -73,6 +75,8 @@ def _ask(question: Question, quotes: int) -> dict[str, Any]:
 
 def _words(question: Question) -> str:
     where = place(question.side, question.vessel, question.territory)
+    if question.code is QuestionCode.BRIDGING_LESION:
+        return f"{_ASKED} which arteries the lesion treated in the {where} involved, and whether it was one lesion or several."
     match question.about:
         case "lesion":
             return f"{_ASKED} the character of the lesion treated in the {where}:"
@@ -86,7 +90,7 @@ def _words(question: Question) -> str:
             return f"{_ASKED} what was done in the {where} and how it ended."
     if question.code is QuestionCode.SESSION:
         return _SESSION.get(question.reason, _SESSION["several-episodes"])
-    return f"{_ASKED} which arteries the lesion treated in the {where} involved."
+    return f"{_ASKED} what was done in the {where}."
 
 
 _SESSION = {
@@ -126,6 +130,7 @@ def _where(evidence: Evidence) -> str:
 _PLACES = {
     "Condition": "Problem list or diagnosis",
     "DiagnosticReport": "Diagnostic report",
+    "DocumentReference": "Document",
     "Observation": "Finding",
     "Procedure": "Procedure record",
     "ServiceRequest": "Order",

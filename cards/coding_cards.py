@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from cards.actions import Subject, actions_for, can_carry_out, describe, label
-from cards.names import TREATMENTS, coded, joined, line_places, place
+from cards.gaps import Gaps, not_checked
+from cards.names import TREATMENTS, coded, line_places, place
 from cards.summary import summary_of
 from cards.text import render, words
 from cds_service.coding.anatomy import Role, Territory
@@ -41,7 +42,8 @@ def is_worth_showing(decided: SessionDecision, knowledge: Knowledge) -> bool:
         return any(_is_iliac(c, knowledge) for f in decided.findings for c in f.codes)
     iliac = [x for x in decided.lines if x.territory is Territory.ILIAC and knowledge.codes[x.code].family == FAMILY]
     open_lines = [x for x in iliac if x.status is Status.REVIEW]
-    return bool(open_lines) or bool(iliac and not decided.session.drafted)
+    unjudged = not decided.session.drafted or decided.session.draft_cut
+    return bool(open_lines) or bool(iliac and unjudged)
 
 
 def _is_iliac(code: str, knowledge: Knowledge) -> bool:
@@ -50,7 +52,7 @@ def _is_iliac(code: str, knowledge: Knowledge) -> bool:
 
 
 def content(
-    decided: Sequence[SessionDecision], knowledge: Knowledge, subject: Subject, *, notice: str, not_sent: Sequence[str]
+    decided: Sequence[SessionDecision], knowledge: Knowledge, subject: Subject, *, notice: str, gaps: Gaps
 ) -> CodingContent:
     """One card for all sessions of a call."""
     changes = [(d, c) for d in decided for c in changes_of(d)]
@@ -60,7 +62,7 @@ def content(
     return CodingContent(
         summary=summary_of(decided),
         indicator="warning" if findings and contradicts else "info",
-        detail=_detail(decided, knowledge, notice=notice, not_sent=not_sent),
+        detail=_detail(decided, knowledge, notice=notice, gaps=gaps),
         label=label([c for _, c in changes]) if changes else "",
         actions=actions,
         extension=_extension(decided, knowledge),
@@ -93,7 +95,7 @@ def _has_initial(line: Line, decided: SessionDecision) -> bool:
     return any(x.role is Role.INITIAL and x.status is Status.SUPPORTED for x in leg)
 
 
-def _detail(decided: Sequence[SessionDecision], knowledge: Knowledge, *, notice: str, not_sent: Sequence[str]) -> str:
+def _detail(decided: Sequence[SessionDecision], knowledge: Knowledge, *, notice: str, gaps: Gaps) -> str:
     """The detail within its word limit: evidence is shortened first, then findings."""
     findings = [f.text for d in decided for f in d.findings if f.code is not FindingCode.MISSING_LINE]
     base: dict[str, Any] = {
@@ -101,7 +103,7 @@ def _detail(decided: Sequence[SessionDecision], knowledge: Knowledge, *, notice:
         "notes": " ".join(dict.fromkeys(n.text for d in decided for n in d.notes)),
         "charge_line": "; ".join(_charge_lines(decided)),
         "rules": _rules(decided, knowledge),
-        "checked": _not_checked(not_sent),
+        "checked": not_checked(gaps),
         "notice": notice,
         "knowledge": knowledge.version,
     }
@@ -125,8 +127,8 @@ def _detail(decided: Sequence[SessionDecision], knowledge: Knowledge, *, notice:
 # Vessels quoted, quotes for each, findings told, steps of the argument told: the fullest that fits is taken.
 _SIZES = (
     (6, 2, 6, 5),
-    (6, 2, 4, 3),
-    (6, 2, 3, 2),
+    (6, 1, 6, 5),
+    (6, 1, 4, 4),
     (6, 1, 3, 2),
     (6, 1, 2, 1),
     (4, 1, 2, 1),
@@ -173,7 +175,8 @@ def _status(line: Line, decided: SessionDecision, knowledge: Knowledge) -> str:
     if not decided.session.drafted:
         return "documented"
     drafted = any(x.code == line.code and x.side in (line.side, None) for x in decided.session.draft)
-    return "on the draft" if drafted else "missing from the draft"
+    lacking = "documented" if decided.session.draft_cut else "missing from the draft"
+    return "on the draft" if drafted else lacking
 
 
 def _why(decided: Sequence[SessionDecision], most: int) -> str:
@@ -230,12 +233,6 @@ def _rules(decided: Sequence[SessionDecision], knowledge: Knowledge) -> str:
     source = knowledge.cite("R-PAIR")
     start = knowledge.family_from.isoformat()
     return f"{', '.join(rules)} ({source}; effective {start})" if rules else f"{source}; effective {start}"
-
-
-def _not_checked(not_sent: Sequence[str]) -> str:
-    missing = [k for k in not_sent if k in ("conditions", "charges", "reports")]
-    text = "Not checked: payer edits, medical necessity."
-    return f"{text} Not sent: {joined(missing)}." if missing else text
 
 
 def _extension(decided: Sequence[SessionDecision], knowledge: Knowledge) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from typing import Any
 from cards.actions import NAMESPACE, Subject
 from cards.clarification_cards import detail, forecast_items, questions_to_ask, summary
 from cards.coding_cards import content, is_worth_showing
+from cards.gaps import Gaps
 from cards.model import Card, OverrideReason, Source, Suggestion
 from cards.text import render
 from cds_service.coding.codes import Knowledge
@@ -34,6 +35,7 @@ class Occasion:
     r5: bool = False
     notice: str = ""
     not_sent: tuple[str, ...] = ()
+    incomplete: tuple[str, ...] = ()
 
 
 def cards_for(decision: CodingDecision, occasion: Occasion, knowledge: Knowledge) -> list[Card]:
@@ -57,7 +59,8 @@ def _coding(performed: Sequence[SessionDecision], occasion: Occasion, knowledge:
     if not shown:
         return None
     subject = Subject(patient=occasion.patient, encounter=occasion.encounter, r5=occasion.r5)
-    said = content(shown, knowledge, subject, notice=occasion.notice, not_sent=occasion.not_sent)
+    gaps = Gaps(not_sent=occasion.not_sent, incomplete=occasion.incomplete)
+    said = content(shown, knowledge, subject, notice=occasion.notice, gaps=gaps)
     suggestions: tuple[Suggestion, ...] = ()
     if said.actions:
         key = _uuid(occasion, knowledge, "suggestion", said.label)

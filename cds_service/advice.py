@@ -45,18 +45,19 @@ class Adviser:
             r5=_speaks_r5(request),
             notice=self.card_notice,
             not_sent=reading.not_sent,
+            incomplete=reading.incomplete,
         )
         return {"cards": [card.to_json() for card in cards_for(decision, occasion, self.knowledge)]}
 
 
-def shipped_adviser() -> Adviser:
-    """The adviser over the knowledge of this version.
+def shipped_adviser(code_map: str = "") -> Adviser:
+    """The adviser over the knowledge of this version and, where a path is given, the site's own code map.
 
     Raises:
-        KnowledgeProblem: the knowledge files are faulty.
+        KnowledgeProblem: the knowledge files or the map are faulty.
     """
     short = cpt_notice(short=True)
-    return Adviser(knowledge=load(), vocabulary=shipped_vocabulary(), notice=cpt_notice(), card_notice=short)
+    return Adviser(knowledge=load(), vocabulary=shipped_vocabulary(code_map), notice=cpt_notice(), card_notice=short)
 
 
 def _speaks_r5(request: Json) -> bool:

@@ -19,10 +19,10 @@ def create_app(settings: Settings | None = None, *, sandbox: bool = False, advis
     """The WSGI application; `sandbox` adds the try-it page and opens CORS to localhost.
 
     Raises:
-        KnowledgeProblem: the knowledge files are faulty.
+        KnowledgeProblem: the knowledge files or the site's code map are faulty.
     """
     settings = settings or Settings()
-    adviser = adviser or shipped_adviser()
+    adviser = adviser or shipped_adviser(settings.code_map)
     warm_up()
     app = Flask("cds_service", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]

@@ -63,6 +63,8 @@ def check(paths: tuple[str, ...], as_json: bool) -> None:
             answers.append((path, call(_read(path))))
         except Refused as error:
             _give_up(f"{path}: {error}")
+        except KnowledgeProblem as error:
+            _give_up(str(error))
     if as_json:
         _print_json([a for _, a in answers])
         return
@@ -78,8 +80,12 @@ def explain(paths: tuple[str, ...], as_json: bool) -> None:
     from cds_service.advice import shipped_adviser
     from cds_service.coding.document import document
     from cds_service.report import decision_text
+    from cds_service.settings import Settings
 
-    adviser = shipped_adviser()
+    try:
+        adviser = shipped_adviser(Settings().code_map)
+    except KnowledgeProblem as error:
+        _give_up(str(error))
     decisions = [(path, document(adviser.decide(_as_request(path, _object(path)))[1])) for path in paths]
     if as_json:
         _print_json([d for _, d in decisions])
@@ -95,9 +101,15 @@ def knowledge() -> None:
 
 @knowledge.command()
 def validate() -> None:
-    """Check the knowledge files; a fault names file and row."""
+    """Check the knowledge files, and the site's code map where one is set; a fault names file and row."""
+    from cds_service.knowledge.code_map import read_code_map
+    from cds_service.settings import Settings
+
+    path = Settings().code_map
     try:
         faults = problems()
+        site, wrong = read_code_map(path) if path and not faults else (None, [])
+        faults += wrong
     except (OSError, KnowledgeProblem) as error:
         _give_up(str(error))
     for fault in faults:
@@ -110,6 +122,8 @@ def validate() -> None:
         f"Knowledge {loaded.version}: {len(loaded.codes)} codes ({len(loaded.family)} of the 2026 family), "
         f"{len(loaded.rules)} rules, {len(loaded.sources)} sources. No fault."
     )
+    if site is not None:
+        click.echo(f"Code map {path}: {len(site.concepts)} codes. No fault.")
 
 
 def _read(path: str) -> bytes:

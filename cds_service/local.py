@@ -20,8 +20,8 @@ class Refused(Exception):
 
 
 @lru_cache(maxsize=1)
-def _app() -> Flask:
-    return create_app(Settings(patient_view=True))
+def _app(settings: Settings) -> Flask:
+    return create_app(settings)
 
 
 def parsed(body: bytes) -> dict[str, Any]:
@@ -42,13 +42,14 @@ def call(body: bytes) -> dict[str, Any]:
 
     Raises:
         Refused: the service answered an error.
+        KnowledgeProblem: the site's code map is faulty.
     """
     hook = parsed(body).get("hook")
     ids = {s.hook: s.id for s in offered(patient_view=True)}
     if not isinstance(hook, str) or hook not in ids:
         raise Refused(f"hook must be one of {', '.join(ids)}")
     url = f"/cds-services/{ids[hook]}"
-    answer = _app().test_client().post(url, data=body, content_type="application/json")
+    answer = _app(Settings(patient_view=True)).test_client().post(url, data=body, content_type="application/json")
     found: dict[str, Any] = answer.get_json()
     if answer.status_code != 200:
         texts = [str(i.get("diagnostics", "")) for i in found.get("issue", [])]

@@ -45,6 +45,7 @@ def _session(session: dict[str, Any]) -> list[str]:
     site = session["siteOfService"]
     where = f"{session['encounter'] or 'encounter not recorded'}, {session['date'] or 'date not recorded'}"
     out = [f"Session {where}, {session['timing']}, place of service {site['pos'] or 'unknown'} ({site['basis']})"]
+    out += [f"  payer: {p['payer']}, line of business {p['lineOfBusiness']} ({p['basis']})" for p in session["payers"]]
     for fact in session["treated"]:
         parts = [fact["side"] or "side?", fact["vessel"] or f"{fact['territory']}, segment?", fact["treatment"] or "?"]
         out.append(f"  treated: {' '.join(parts)}, lesion {fact['lesion'] or 'not recorded'}")

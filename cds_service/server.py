@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from werkzeug.serving import make_server
 
 from cds_service.app import create_app
+from cds_service.knowledge import KnowledgeProblem
 from cds_service.settings import Settings
 
 
@@ -55,7 +56,7 @@ def run(host: str, port: int, workers: int) -> None:
     """Serve until stopped.
 
     Raises:
-        CannotStart: client authentication is not settled, or a setting cannot be used.
+        CannotStart: client authentication is not settled, or a setting or the site's code map is faulty.
     """
     settings = _settings()
     if settings.auth == "jwt":
@@ -63,6 +64,7 @@ def run(host: str, port: int, workers: int) -> None:
             "client authentication by JWT is not part of this version. Put a proxy that authenticates clients in "
             "front and set ILIAC_CDS_AUTH=off, or use `iliac-cds sandbox` to try the service on this machine."
         )
+    app = _built(settings, sandbox=False)
     print("WARNING: ILIAC_CDS_AUTH=off: this service does NOT authenticate its callers.", file=sys.stderr, flush=True)
     options = {
         "bind": f"{host}:{port}",
@@ -74,16 +76,24 @@ def run(host: str, port: int, workers: int) -> None:
         "control_socket_disable": True,
         "worker_tmp_dir": _memory_directory(),
     }
-    _Server(lambda: create_app(settings), options).run()
+    _Server(lambda: app, options).run()
+
+
+def _built(settings: Settings, *, sandbox: bool) -> Flask:
+    """The application, built before a server is: what is wrong with a file is said in one line."""
+    try:
+        return create_app(settings, sandbox=sandbox)
+    except KnowledgeProblem as error:
+        raise CannotStart(str(error)) from None
 
 
 def run_sandbox(port: int) -> None:
     """Serve the sandbox on the loopback address until stopped; prints its address.
 
     Raises:
-        CannotStart: the port is taken, or a setting cannot be used.
+        CannotStart: the port is taken, or a setting or the site's code map is faulty.
     """
-    app = create_app(_settings(), sandbox=True)
+    app = _built(_settings(), sandbox=True)
     try:
         server = make_server("127.0.0.1", port, app, threaded=True)
     except (OSError, SystemExit):

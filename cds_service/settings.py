@@ -21,6 +21,10 @@ class Settings(BaseSettings):
         default="jwt",
         description="Client authentication of `serve`. `off` leaves it to a proxy in front, and is shouted at start.",
     )
+    code_map: str = Field(
+        default="",
+        description="Path of the site's own code map, a CSV file: what its local codes stand for. Empty: none.",
+    )
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Origins of browser-based CDS clients, separated by commas. Empty: no cross-origin calls.",

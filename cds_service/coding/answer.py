@@ -48,7 +48,7 @@ def argue(session: Session, lines: tuple[Line, ...], readings: Readings, knowled
         return _answer(Verdict.YES, sum(x.units for x in supported), steps, knowledge)
     if not family_applies(session, knowledge):
         return _answer(Verdict.NO, 0, [_too_early(session, lines, knowledge)], knowledge)
-    if _iliac(session) and readings.possible(ARGUED):
+    if _iliac(session) and (session.cut or readings.possible(ARGUED)):
         return _answer(Verdict.REVIEW, 0, _unclear(session), knowledge)
     return _answer(Verdict.NO, 0, _against(session, lines), knowledge)
 
@@ -116,6 +116,8 @@ def _unclear(session: Session) -> list[tuple[str, str]]:
     steps = []
     if session.timing is Timing.ANTICIPATED:
         steps.append(("R-DONE", f"The services are planned, not done: {ARGUED} can be judged only afterwards."))
+    if session.cut:
+        steps.append(("R-SESSION", "Only a part of the procedures was sent; what else was done is not known."))
     if not session.dated:
         steps.append(("R-DATE", "The date of service is not recorded, so the code family cannot be told."))
     if session.companions or len({f.episode for f in session.treated if f.done}) > 1:

@@ -7,7 +7,7 @@ from typing import Any
 
 from cds_service.coding.anatomy import Territory
 from cds_service.coding.decision import CodingDecision, SessionDecision
-from cds_service.coding.facts import DraftLine, Evidence, TreatedVessel
+from cds_service.coding.facts import DraftLine, Evidence, Payer, TreatedVessel
 from cds_service.coding.findings import Change, ChangeKind, Finding
 from cds_service.coding.lines import Line
 from cds_service.coding.questions import Question
@@ -30,6 +30,7 @@ def session_document(decided: SessionDecision) -> dict[str, Any]:
         "date": session.date.isoformat() if session.date else None,
         "timing": session.timing.value,
         "siteOfService": {"pos": session.site.pos, "basis": session.site.basis},
+        "payers": [_payer(p) for p in session.payers],
         "treated": [row for f in session.treated if f.done for row in _treated(f)],
         "lines": [line_document(x) for x in decided.lines],
         "answer37257": answer_document(decided),
@@ -101,10 +102,14 @@ def reference(draft: DraftLine) -> str:
     return draft.resource if draft.item is None else f"{draft.resource}#item[{draft.item}]"
 
 
-def evidence_document(evidence: Evidence) -> dict[str, str]:
+def evidence_document(evidence: Evidence) -> dict[str, Any]:
     """One piece of evidence."""
-    out = {"resource": evidence.resource, "path": evidence.path, "quote": evidence.quote}
-    return {**out, "date": evidence.date} if evidence.date else out
+    out: dict[str, Any] = {"resource": evidence.resource, "path": evidence.path, "quote": evidence.quote}
+    if evidence.date:
+        out["date"] = evidence.date
+    if evidence.offset is not None:
+        out["offset"] = evidence.offset
+    return out
 
 
 def _treated(fact: TreatedVessel) -> list[dict[str, Any]]:
@@ -121,6 +126,10 @@ def _treated(fact: TreatedVessel) -> list[dict[str, Any]]:
         return [row]
     extra = {**row, "treatment": "lithotripsy"}
     return [extra] if fact.treatment is None else [row, extra]
+
+
+def _payer(payer: Payer) -> dict[str, str]:
+    return {"payer": payer.identity.value, "lineOfBusiness": payer.line.value, "basis": payer.basis}
 
 
 def _draft(draft: DraftLine) -> dict[str, Any]:

@@ -4,6 +4,8 @@ Knows the order in which lines are matched: same code and leg, other leg, other 
 on the draft as such stand in `draft_rules`.
 """
 
+from dataclasses import replace
+
 from cds_service.coding.anatomy import Role
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.comparison import Comparison, Entry, entries_of, in_words
@@ -42,7 +44,13 @@ def compare(session: Session, lines: tuple[Line, ...], readings: Readings, knowl
     check_edit_values(work)
     check_modifiers(work)
     check_included(work, session)
-    return settled(work.findings)
+    return settled(work.findings) if not (session.cut or session.draft_cut) else _cautious(work.findings, session)
+
+
+def _cautious(findings: list[Finding], session: Session) -> tuple[Finding, ...]:
+    """Findings on lists of which only a part was sent: nothing is changed, and part of a draft lacks nothing."""
+    lacking = (FindingCode.MISSING_LINE, FindingCode.MISSING_INITIAL) if session.draft_cut else ()
+    return tuple(replace(f, changes=()) for f in findings if f.code not in lacking)
 
 
 def _same_code(work: Comparison) -> None:
@@ -147,7 +155,8 @@ def _take(work: Comparison, entry: Entry, match: tuple[int, Line]) -> None:
 def _left_open(work: Comparison, session: Session) -> None:
     """Draft lines that stand in some reading of the record, but not in the one the lines are taken from."""
     for entry in (e for e in work.entries if not e.settled and e.code in work.knowledge.family):
-        if not work.lines or not work.readings.possible_on(entry.code, entry.side, entry.territory):
+        possible = work.lines and work.readings.possible_on(entry.code, entry.side, entry.territory)
+        if not (possible or session.cut):
             continue
         entry.settled = True
         name = in_words(entry.code, entry.side)

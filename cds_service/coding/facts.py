@@ -14,12 +14,16 @@ from cds_service.coding.anatomy import Lesion, Side, Territory, Treatment, Vesse
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Where a fact was read: `resource` is Type/id, `path` a FHIR path, `quote` the words as they stand there."""
+    """Where a fact was read: `resource` is Type/id, `path` a FHIR path, `quote` the words as they stand there.
+
+    `offset` is the place of the quote in a longer text, in characters from its beginning; None for a whole element.
+    """
 
     resource: str
     path: str
     quote: str
     date: str = ""
+    offset: int | None = None
 
     def __post_init__(self) -> None:
         if not (self.resource and self.path and self.quote):
@@ -113,6 +117,44 @@ class SiteOfService:
     basis: str
 
 
+class PayerIdentity(StrEnum):
+    """Who pays; OTHER is anybody else, and anybody the record does not name."""
+
+    MEDICARE = "medicare"
+    AETNA = "aetna"
+    BCBS = "bcbs"
+    CIGNA = "cigna"
+    UNITEDHEALTHCARE = "unitedhealthcare"
+    OTHER = "other"
+
+
+class LineOfBusiness(StrEnum):
+    """Under which programme a payer pays: Medicare's own, one that others run for it, or none of Medicare's."""
+
+    MEDICARE = "medicare"
+    MEDICARE_ADVANTAGE = "medicare-advantage"
+    MEDICARE_SUPPLEMENT = "medicare-supplement"
+    MEDICARE_DRUG = "medicare-drug"
+    DUAL = "dual"
+    MEDICAID = "medicaid"
+    GOVERNMENT = "government"
+    COMMERCIAL = "commercial"
+    SELF_PAY = "self-pay"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Payer:
+    """One payer of a session. `identity` MEDICARE is Medicare itself; a plan run for it has the name of who runs it.
+
+    `basis` says what it was read from, in the words of the knowledge files: never the sender's, so no patient data.
+    """
+
+    identity: PayerIdentity
+    line: LineOfBusiness
+    basis: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """The services of one encounter and day.
@@ -120,7 +162,8 @@ class Session:
     `date` is None when the record does not give the day; `year` may still be known, which is enough to tell the code
     family. `companions` are services of the same day that may belong to the same operative
     session. `drafted` is False when nobody said what is charged so far, so nothing can be missing from it.
-    `medicare` is None where the payer is not known. `in_scope`: it belongs to the encounter the request is about.
+    `payers` come primary first and are empty where none is known. `in_scope`: it belongs to the encounter the
+    request is about. `cut`: only a part of the procedures was sent; `draft_cut`: only a part of the charges was.
     """
 
     encounter: str | None
@@ -131,9 +174,16 @@ class Session:
     draft: tuple[DraftLine, ...] = ()
     drafted: bool = False
     year: int | None = None
-    medicare: bool | None = None
+    payers: tuple[Payer, ...] = ()
     companions: tuple[TreatedVessel, ...] = ()
     in_scope: bool = True
+    cut: bool = False
+    draft_cut: bool = False
+
+    @property
+    def medicare(self) -> bool | None:
+        """True when Medicare itself is among the payers, False when only others are, None when no payer is known."""
+        return any(p.identity is PayerIdentity.MEDICARE for p in self.payers) if self.payers else None
 
     @property
     def dated(self) -> bool:

@@ -54,7 +54,7 @@ def lines_of(session: Session, readings: Readings, knowledge: Knowledge) -> tupl
     """The lines of a session in a stable order: right before left, initial before additional, then by code."""
     if not family_applies(session, knowledge):
         return _joined((a, Status.REVIEW, ()) for a in _retired(session, knowledge))
-    settled = session.timing is Timing.PERFORMED and session.dated
+    settled = session.timing is Timing.PERFORMED and session.dated and not session.cut
     marked = []
     for a in readings.base:
         supported = settled and readings.everywhere(a)

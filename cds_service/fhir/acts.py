@@ -5,71 +5,34 @@ sessions or of other resources.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
-from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
+from cds_service.coding.anatomy import Side, Treatment
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode
+from cds_service.fhir.act import Act, Coded, Place, Service, spoken_sides
 from cds_service.fhir.bundle import Chart
-from cds_service.fhir.elements import Json, codings, concept, objects, text
-from cds_service.fhir.implants import read_devices, target_sites
-from cds_service.fhir.phrases import Clause, read_clauses
-from cds_service.fhir.places import Sites, read_sites
+from cds_service.fhir.contradictions import STENTS, codings_apart, conflict, contradictions, weaker
+from cds_service.fhir.elements import Json, codings, concept, text
+from cds_service.fhir.implants import read_devices
+from cds_service.fhir.order_parts import ordered_details
+from cds_service.fhir.phrases import read_clauses
+from cds_service.fhir.structures import locate
 from cds_service.fhir.vocabulary import Vocabulary
 
-Place = tuple[Territory, Vessel | None, tuple[Side, ...]]
 Places = list[Place]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Service:
-    """A treatment at a place as one act states it."""
-
-    territory: Territory
-    vessel: Vessel | None
-    side: Side | None
-    treatment: Treatment | None
-    lithotripsy: bool
-    evidence: tuple[Evidence, ...]
-    doubts: tuple[Doubt, ...] = ()
-
-
-@dataclass(slots=True, kw_only=True)
-class Act:
-    """What an act's own elements say: treatments, coded and spoken places, clauses, devices, exclusions.
-
-    `away`: codes take the act out of the family. `against`: words or devices that contradict what was coded.
-    """
-
-    ref: str
-    kind: str
-    treatments: dict[str, Evidence] = field(default_factory=dict)
-    coded: list[tuple[Territory, Vessel | None, tuple[Side, ...], Evidence]] = field(default_factory=list)
-    whole: list[tuple[Place, str, Evidence]] = field(default_factory=list)
-    clauses: list[tuple[Clause, Evidence]] = field(default_factory=list)
-    devices: dict[str, Evidence] = field(default_factory=dict)
-    hints: list[Evidence] = field(default_factory=list)
-    against: list[Evidence] = field(default_factory=list)
-    sides: tuple[Side, ...] = ()
-    sites: Sites = field(default_factory=Sites)
-    away: set[str] = field(default_factory=set)
-
-    def evidence(self, path: str, quote: str) -> Evidence:
-        return Evidence(resource=self.ref, path=f"{self.kind}.{path}", quote=quote)
-
-    @property
-    def told(self) -> list[tuple[Clause, Evidence]]:
-        """The clauses that tell of treatment carried out."""
-        return [(c, e) for c, e in self.clauses if c.is_done]
 
 
 def read_act(raw: Json, ref: str, vocabulary: Vocabulary, chart: Chart | None = None) -> Act:
     """Read the elements of a Procedure or ServiceRequest that say what is done and where."""
     act = Act(ref=ref, kind=text(raw.get("resourceType")))
-    _code(act, raw, vocabulary)
-    act.sites = read_sites([*objects(raw.get("bodySite")), *target_sites(raw, chart)], vocabulary)
-    if act.sites.away and act.sites.places:
-        act.against += [act.evidence(f"bodySite[{p.index}]", p.quote) for p in act.sites.places]
+    _concept(act, raw.get("code"), "code", vocabulary)
+    for path, value in ordered_details(raw):
+        _concept(act, value, path, vocabulary)
+    act.against += codings_apart(act)
+    located = locate(raw, vocabulary, chart)
+    act.sites = located.sites
+    if located.apart or (act.sites.away and act.sites.places):
+        act.against += [act.evidence(p.path, p.quote) for p in act.sites.places]
     act.away |= act.sites.away if not act.sites.places else set()
     _words_against(act)
     read_devices(act, raw, vocabulary, chart)
@@ -85,8 +48,9 @@ def services_of(act: Act) -> list[Service]:
     sited = {p.vessel for p in act.sites.places if p.vessel is not None}
     if len(spoken) > 1 and sited <= named:
         return [s for c, e in spoken for s in _at_places(act, c.places, c.treatments, e)]
-    if len({p for p, _, _ in act.whole}) > 1 and not act.sites.places:
-        return [s for p, t, e in act.whole for s in _at_places(act, [p], frozenset({t}), e)]
+    if len({place for place, _ in act.wholes}) > 1 and not act.sites.places:
+        wholes = act.wholes.items()
+        return [s for (p, t), e in wholes for s in _at_places(act, [p], frozenset({t}), e, alone=True)]
     places, evidence = _places(act)
     return _at_places(act, places, _family_treatments(act), evidence)
 
@@ -111,8 +75,8 @@ def _words_against(act: Act) -> None:
             act.away |= reasons
 
 
-def _code(act: Act, raw: Json, vocabulary: Vocabulary) -> None:
-    value = raw.get("code")
+def _concept(act: Act, value: Any, path: str, vocabulary: Vocabulary) -> None:
+    """What a code, or a detail of an order, says by its codings and its words."""
     silent: list[str] = []
     for index, coding in enumerate(codings(value)):
         known = vocabulary.concept(coding)
@@ -122,24 +86,24 @@ def _code(act: Act, raw: Json, vocabulary: Vocabulary) -> None:
             act.sides = act.sides or side
             continue
         quote = coding.display or text(concept(value).get("text")) or coding.code
-        evidence = act.evidence(f"code.coding[{index}]", quote)
+        evidence = act.evidence(f"{path}.coding[{index}]", quote)
         if known.excludes:
             act.away.add(known.excludes)
         if known.treatment:
             act.treatments.setdefault(known.treatment, evidence)
         if known.territory:
-            act.coded.append((known.territory, known.vessel, known.sides, evidence))
-            if known.vessel and known.treatment:
-                act.whole.append(((known.territory, known.vessel, known.sides), known.treatment, evidence))
+            place = (known.territory, known.vessel, known.sides)
+            system = vocabulary.terminology.system(coding.system, coding.code) or coding.system
+            act.coded.append(Coded(place=place, treatment=known.treatment, system=system, evidence=evidence))
         act.sides = act.sides or known.sides
-    spoken = [("code.text", text(concept(value).get("text"))), *(("code.coding.display", d) for d in silent)]
-    for path, phrase in spoken:
+    spoken = [(f"{path}.text", text(concept(value).get("text"))), *((f"{path}.coding.display", d) for d in silent)]
+    for where, phrase in spoken:
         for clause in read_clauses(phrase, vocabulary.lexicon) if phrase else []:
-            act.clauses.append((clause, act.evidence(path, clause.quote)))
+            act.clauses.append((clause, act.evidence(where, clause.quote)))
 
 
 def _family_treatments(act: Act) -> frozenset[str]:
-    return frozenset({*act.treatments, *(t for c, _ in act.told for t in c.treatments), *act.devices})
+    return frozenset({*_said_treatments(act), *act.devices})
 
 
 def _places(act: Act) -> tuple[Places, Evidence | None]:
@@ -150,19 +114,14 @@ def _places(act: Act) -> tuple[Places, Evidence | None]:
         named = [s for s in act.sites.places if s.vessel is not None] or act.sites.places
         first = named[0]
         sited: Places = [(s.territory, s.vessel, s.sides) for s in named]
-        return _with_sides(sited, spoken), act.evidence(f"bodySite[{first.index}]", first.quote)
-    coded: Places = [(t, v, s) for t, v, s, _ in act.coded if v is not None]
+        return _with_sides(sited, spoken), act.evidence(first.path, first.quote)
+    coded: Places = [c.place for c in act.coded if c.vessel is not None]
     if coded:
-        return _with_sides(coded, spoken), None
+        sided = {(t, v) for t, v, s in coded if s}
+        return _with_sides([p for p in coded if p[2] or p[:2] not in sided], spoken), None
     named_spoken = [p for p in spoken if p[1] is not None]
-    loose = [(t, v, s) for t, v, s, _ in act.coded]
+    loose = [c.place for c in act.coded]
     return named_spoken or spoken or loose, None
-
-
-def spoken_sides(act: Act) -> tuple[Side, ...]:
-    """The leg the act's words name, when they name one only."""
-    said = {c.sides for c, _ in act.told if c.sides and (c.treatments or c.places)}
-    return next(iter(said)) if len(said) == 1 else ()
 
 
 def _with_sides(coded: Places, spoken: Places) -> Places:
@@ -174,13 +133,17 @@ def _with_sides(coded: Places, spoken: Places) -> Places:
     return list(dict.fromkeys(out))
 
 
-def _at_places(act: Act, places: Iterable[Place], treatments: frozenset[str], where: Evidence | None) -> list[Service]:
+def _at_places(
+    act: Act, places: Iterable[Place], treatments: frozenset[str], where: Evidence | None, *, alone: bool = False
+) -> list[Service]:
     targets = list(dict.fromkeys(places))
     several = len({v for _, v, _ in targets}) > 1
+    here = [(t, v, side) for t, v, sides in targets for side in _sides(act, sides)]
+    device_only = "stent" in act.devices and not _said_treatments(act) & STENTS
     out = []
     for territory, vessel, sides in targets:
-        for side in sides or act.sites.sides or act.sides or spoken_sides(act) or (None,):
-            for treatment, doubts in _treatments(act, treatments, several=several):
+        for side in _sides(act, sides):
+            for treatment, doubts in _treatments(act, treatments, several=several or (device_only and len(here) > 1)):
                 service = Service(
                     territory=territory,
                     vessel=vessel,
@@ -188,19 +151,28 @@ def _at_places(act: Act, places: Iterable[Place], treatments: frozenset[str], wh
                     treatment=treatment,
                     lithotripsy="lithotripsy" in treatments,
                     evidence=_evidence(act, where),
-                    doubts=(*doubts, *_contradictions(act, vessel, side)),
+                    doubts=(*doubts, *contradictions(act, vessel, side, alone=alone)),
                 )
                 out.append(service)
     return out
+
+
+def _sides(act: Act, named: tuple[Side, ...]) -> tuple[Side | None, ...]:
+    return named or act.sites.sides or act.sides or spoken_sides(act) or (None,)
+
+
+def _said_treatments(act: Act) -> set[str]:
+    """The treatments that codes and words name, devices aside."""
+    return {*act.treatments, *(t for c, _ in act.told for t in c.treatments)}
 
 
 def _evidence(act: Act, where: Evidence | None) -> tuple[Evidence, ...]:
     """What was done, where, with what: each element that says so, once."""
     found = [*act.treatments.values(), *act.devices.values()]
     found += [e for c, e in act.clauses if c.treatments or c.places]
-    found += [where] if where else [e for *_, e in act.coded]
+    found += [where] if where else [c.evidence for c in act.coded]
     if act.sites.sides:
-        found.append(act.evidence(f"bodySite[{act.sites.side_index}]", act.sites.side_quote))
+        found.append(act.evidence(act.sites.side_path, act.sites.side_quote))
     return tuple(dict.fromkeys(found))
 
 
@@ -209,17 +181,18 @@ Found = tuple[Treatment | None, tuple[Doubt, ...]]
 
 def _treatments(act: Act, treatments: frozenset[str], *, several: bool) -> list[Found]:
     """The strongest treatment named, with what speaks against it; a balloon beside an atherectomy is one of its own."""
-    stent = bool(treatments & {"stent", "stent-atherectomy"}) or "stent" in act.devices
+    stent = bool(treatments & STENTS) or "stent" in act.devices
     atherectomy = bool(treatments & {"atherectomy", "stent-atherectomy"})
     balloon = "angioplasty" in treatments
     mixed = any(c.mixed for c, _ in act.told)
-    if stent and balloon and (mixed or several):
+    device_only = stent and not _said_treatments(act) & STENTS
+    if stent and ((balloon and (mixed or several)) or (device_only and several)):
         values = (Treatment.ANGIOPLASTY, Treatment.STENT)
         quotes = tuple(act.treatments.values()) + tuple(e for _, e in act.told)
         return [(None, (_unclear("several-vessels", values, quotes),))]
     if stent:
-        return [(Treatment.STENT_ATHERECTOMY if atherectomy else Treatment.STENT, _weaker(act))]
-    hinted = (_conflict("treatment", (Treatment.STENT,), tuple(act.hints)),) if act.hints else ()
+        return [(Treatment.STENT_ATHERECTOMY if atherectomy else Treatment.STENT, weaker(act, treatments))]
+    hinted = (conflict("treatment", (Treatment.STENT,), tuple(act.hints)),) if act.hints else ()
     if atherectomy:
         found: list[Found] = [(Treatment.ATHERECTOMY, hinted)]
         return [*found, (Treatment.ANGIOPLASTY, hinted)] if balloon else found
@@ -229,55 +202,5 @@ def _treatments(act: Act, treatments: frozenset[str], *, several: bool) -> list[
     return [(None, (_unclear("extirpation", (Treatment.ATHERECTOMY, None), ()),) if matter_only else ())]
 
 
-def _weaker(act: Act) -> tuple[Doubt, ...]:
-    """Words that say stent against a code that does not; an implanted stent settles it."""
-    coded = set(act.treatments)
-    if not coded or coded & {"stent", "stent-atherectomy"} or "stent" in act.devices:
-        return ()
-    against = tuple(act.treatments.values()) + tuple(e for c, e in act.told if "stent" in c.treatments)
-    weaker = Treatment.ANGIOPLASTY if "angioplasty" in coded else Treatment.ATHERECTOMY
-    return (_conflict("treatment", (weaker,), against),)
-
-
 def _unclear(reason: str, values: tuple[Any, ...], quotes: tuple[Evidence, ...]) -> Doubt:
     return Doubt(question=QuestionCode.TREATMENT, about="treatment", reason=reason, values=values, indicators=quotes)
-
-
-def _contradictions(act: Act, vessel: Vessel | None, side: Side | None) -> tuple[Doubt, ...]:
-    """Elements of one act that name another vessel or another leg than the one it is read for."""
-    quotes = tuple(dict.fromkeys((*(e for *_, e in act.coded), *(e for _, e in act.clauses), *_site_quotes(act))))
-    spoken = [p for c, _ in act.told for p in c.places]
-    vessels: list[set[Vessel]] = [{v for _, v, _, _ in act.coded if v}, {v for _, v, _ in spoken if v}]
-    vessels.append({s.vessel for s in act.sites.places if s.vessel})
-    other_vessels = {v for said in vessels if vessel and said and vessel not in said for v in said}
-    sides: list[set[Side]] = [{s for *_, found, _ in act.coded for s in found}, set(act.sites.sides)]
-    sides += [{s for _, v, found in spoken if v in (vessel, None) for s in found}]
-    sides += [{s for p in act.sites.places if p.vessel in (vessel, None) for s in p.sides}, set(act.sides)]
-    sides.append(set(spoken_sides(act)))
-    other_sides = {s for said in sides if side and said and side not in said for s in said}
-    out = []
-    if other_vessels:
-        out.append(_conflict("vessel", tuple(sorted(other_vessels)), quotes))
-    if other_sides:
-        out.append(_conflict("side", tuple(sorted(other_sides)), quotes))
-    if act.against:
-        out.append(
-            Doubt(
-                question=QuestionCode.CONFLICT,
-                about="done",
-                reason="conflict",
-                values=(True, False),
-                indicators=tuple(act.against),
-            )
-        )
-    return tuple(out)
-
-
-def _site_quotes(act: Act) -> list[Evidence]:
-    found = [act.evidence(f"bodySite[{p.index}]", p.quote) for p in act.sites.places]
-    lone = [act.evidence(f"bodySite[{act.sites.side_index}]", act.sites.side_quote)] if act.sites.sides else []
-    return found + lone
-
-
-def _conflict(about: str, values: tuple[Any, ...], quotes: tuple[Evidence, ...]) -> Doubt:
-    return Doubt(question=QuestionCode.CONFLICT, about=about, reason="conflict", values=values, indicators=quotes)

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from cds_service.coding.anatomy import Lesion
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode, TreatedVessel
-from cds_service.fhir.acts import Service
+from cds_service.fhir.act import Service
 from cds_service.fhir.lesions import LesionStatement
 
 _INFERRED = ("subtotal", "in-stent", "acute")
@@ -67,7 +67,7 @@ def _names(statement: LesionStatement, service: Service) -> bool:
 
 
 def _treated(service: Service, meant: list[LesionStatement], named: list[LesionStatement]) -> TreatedVessel:
-    lesion, doubt = _settle([*meant, *named])
+    lesion, doubt = settled([*meant, *named])
     said: tuple[Evidence, ...] = tuple(s.evidence for s in (*meant, *named) if s.lesion is not None)
     return TreatedVessel(
         territory=service.territory,
@@ -81,7 +81,7 @@ def _treated(service: Service, meant: list[LesionStatement], named: list[LesionS
     )
 
 
-def _settle(statements: Sequence[LesionStatement]) -> tuple[Lesion | None, tuple[Doubt, ...]]:
+def settled(statements: Sequence[LesionStatement]) -> tuple[Lesion | None, tuple[Doubt, ...]]:
     """One lesion where all agree. Contradiction, inference and hearsay become doubts that quote every side."""
     firm = [s for s in statements if s.lesion is not None]
     kinds = {s.lesion for s in firm}

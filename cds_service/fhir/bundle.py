@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from cds_service.fhir.elements import Json, last_id, obj, objects, reference, text
+from cds_service.fhir.elements import LOGICAL, Json, last_id, logical, obj, objects, plain, reference, relative, text
 
 _DEPTH = 8
 
@@ -32,34 +32,66 @@ class Chart:
     entries: list[Entry] = field(default_factory=list)
     foreign: list[Entry] = field(default_factory=list)
     _index: dict[str, Entry] = field(default_factory=dict)
+    _numbered: dict[str, Entry | None] = field(default_factory=dict)
     _unnamed: int = 0
 
     def add(self, value: Any) -> list[Entry]:
-        """Add a resource, a Bundle or a list of them; what is neither is passed over. Returns what was added."""
-        return [self._put(raw, url) for raw, url in _resources(value, _DEPTH)]
+        """Add a resource, a Bundle or a list of them; what is neither is passed over. Returns what was added.
+
+        Patients come first: whom the others are about may be told by a patient's number or full URL only.
+        """
+        found = list(_resources(value, _DEPTH))
+        for raw, url in found:
+            if raw.get("resourceType") == "Patient":
+                self._put(raw, url)
+        return [self._put(raw, url) for raw, url in found]
 
     def of(self, *kinds: str) -> list[Entry]:
         """The resources of these types, in the order they came; each once."""
         return [e for e in self.entries if e.kind in kinds]
 
     def resolve(self, ref: str, container: Json | None = None) -> Entry | None:
-        """The resource a reference points to: contained, relative, absolute, versioned or urn:uuid."""
+        """The resource a reference points to: contained, relative, absolute, versioned, by full URL or by identifier.
+
+        An identifier that several resources carry points at none of them.
+        """
         if ref.startswith("#"):
-            for raw in objects(obj(container).get("contained")):
-                if text(raw.get("id")) in (ref[1:], ref) and not self.is_foreign(raw):
-                    return Entry(raw=raw, ref=f"{text(raw.get('resourceType'))}/{ref}")
-            return None
-        return self._index.get(_plain(ref)) or self._index.get(_relative(ref))
+            return self._contained(ref, obj(container))
+        if ref.startswith(LOGICAL):
+            return self._numbered.get(ref)
+        return self._index.get(plain(ref)) or self._index.get(relative(ref))
 
     def is_foreign(self, raw: Json) -> bool:
         """True when the resource says it is about another patient than the request's."""
         subject = reference(raw.get("subject") or raw.get("patient") or raw.get("beneficiary"))
-        if not self.patient or not subject or subject.startswith(("#", "urn:")):
+        if not self.patient or not subject or subject.startswith("#"):
             return False
-        return "Patient/" in subject and last_id(subject) != last_id(self.patient)
+        known = self.resolve(subject)
+        if known is None and subject.startswith(LOGICAL):
+            return self._is_numbered_otherwise(subject)
+        name = known.ref if known is not None else subject
+        return "Patient/" in name and last_id(name) != last_id(self.patient)
+
+    def _is_numbered_otherwise(self, subject: str) -> bool:
+        """True when the request's patient has a number of this kind, and it is another one."""
+        ours = self._index.get(f"Patient/{last_id(self.patient)}")
+        kind, _, number = subject.removeprefix(LOGICAL).partition(":")
+        systems = {n.partition("|")[0] for n in _numbers(ours.raw)} if ours is not None else set()
+        return kind in ("", "Patient") and number.partition("|")[0] in systems
+
+    def _contained(self, ref: str, container: Json) -> Entry | None:
+        """A contained resource, which can itself point at its neighbours."""
+        if ref == "#":
+            return None
+        for raw in _inside(container, _DEPTH):
+            if text(raw.get("id")) in (ref[1:], ref) and not self.is_foreign(raw):
+                beside = [*objects(raw.get("contained")), *objects(container.get("contained"))]
+                return Entry(raw={**raw, "contained": beside}, ref=f"{text(raw.get('resourceType'))}/{ref}")
+        return None
 
     def _put(self, raw: Json, url: str) -> Entry:
-        kind, key = text(raw.get("resourceType")), text(raw.get("id"))
+        kind = text(raw.get("resourceType"))
+        key = text(raw.get("id")) or _id_in(url, kind)
         if not key:
             self._unnamed += 1
         entry = Entry(raw=raw, ref=f"{kind}/{key or f'without-id-{self._unnamed}'}")
@@ -75,8 +107,17 @@ class Chart:
             self.entries.append(entry)
             self._index[entry.ref] = entry
         if url and entry not in self.foreign:
-            self._index.setdefault(_plain(url), entry)
+            self._index.setdefault(plain(url), entry)
+        if entry not in self.foreign:
+            self._number(entry)
         return entry
+
+    def _number(self, entry: Entry) -> None:
+        for number in _numbers(entry.raw):
+            for kind in (entry.kind, ""):
+                name = f"{LOGICAL}{kind}:{number}"
+                known = self._numbered.setdefault(name, entry)
+                self._numbered[name] = entry if known is not None and known.ref == entry.ref else None
 
 
 def _is_newer(raw: Json, known: Json) -> bool:
@@ -108,10 +149,21 @@ def _of_entry(entry: Json, depth: int) -> Iterator[tuple[Json, str]]:
         yield raw, text(entry.get("fullUrl"))
 
 
-def _plain(ref: str) -> str:
-    return ref.split("/_history/")[0].rstrip("/")
+def _inside(container: Json, depth: int) -> Iterator[Json]:
+    """The resources inside a resource, those inside them too."""
+    for raw in objects(container.get("contained")) if depth else []:
+        yield raw
+        yield from _inside(raw, depth - 1)
 
 
-def _relative(ref: str) -> str:
-    """The last Type/id of an absolute reference."""
-    return "/".join(_plain(ref).split("/")[-2:])
+def _numbers(raw: Json) -> Iterator[str]:
+    """The identifiers of a resource as they stand in the name of a logical reference."""
+    for number in objects(raw.get("identifier")):
+        if text(number.get("value")):
+            name = logical("", text(number.get("system")), text(number.get("value")))
+            yield name.removeprefix(f"{LOGICAL}:")
+
+
+def _id_in(url: str, kind: str) -> str:
+    """The id in a full URL of that type."""
+    return last_id(url) if f"/{kind}/" in url else ""

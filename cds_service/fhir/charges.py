@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from cds_service.coding.anatomy import Side, Vessel
+from cds_service.coding.anatomy import Side
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.facts import DraftLine
-from cds_service.fhir.bundle import Entry
-from cds_service.fhir.elements import Json, codings, concept, last_id, moment, obj, objects, reference, text, when
-from cds_service.fhir.places import Sites, read_sites
+from cds_service.fhir.bundle import Chart, Entry
+from cds_service.fhir.charge_sites import Whereabouts, encounter_id, of_charge, of_item
+from cds_service.fhir.elements import Json, codings, concept, moment, obj, objects, text, when
 from cds_service.fhir.resources import faults
 from cds_service.fhir.vocabulary import Vocabulary
 
@@ -37,17 +37,20 @@ class Drafted:
     billed: bool = False
 
 
-def read_drafts(entries: Iterable[Entry], knowledge: Knowledge, vocabulary: Vocabulary) -> list[Drafted]:
+def read_drafts(
+    entries: Iterable[Entry], knowledge: Knowledge, vocabulary: Vocabulary, chart: Chart | None = None
+) -> list[Drafted]:
     """The draft lines with a code this product knows; a charge sent as ChargeItem and as Claim item counts once."""
+    chart = chart or Chart()
     items: list[Drafted] = []
     claims: list[Drafted] = []
     for entry in entries:
         if text(entry.raw.get("status")) in _VOID:
             continue
         if entry.kind == "ChargeItem":
-            items += _charge_item(entry, knowledge, vocabulary)
+            items += _charge_item(entry, knowledge, vocabulary, chart)
         elif entry.kind == "Claim" and text(entry.raw.get("use")) in ("", "claim"):
-            claims += _claim(entry, knowledge, vocabulary)
+            claims += _claim(entry, knowledge, vocabulary, chart)
     return items + _not_said_before(items, claims)
 
 
@@ -77,7 +80,7 @@ def unreadable(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
                 yield entry.ref, found[0]
 
 
-def _charge_item(entry: Entry, knowledge: Knowledge, vocabulary: Vocabulary) -> Iterator[Drafted]:
+def _charge_item(entry: Entry, knowledge: Knowledge, vocabulary: Vocabulary, chart: Chart) -> Iterator[Drafted]:
     raw = entry.raw
     found = _code(raw.get("code"), knowledge, vocabulary)
     if found is None:
@@ -87,39 +90,36 @@ def _charge_item(entry: Entry, knowledge: Knowledge, vocabulary: Vocabulary) -> 
     if found is None:
         return
     modifiers = (*found[1], *_extension_modifiers(raw))
-    sites = read_sites(raw.get("bodysite") or raw.get("bodySite"), vocabulary)
+    where = of_charge(raw, vocabulary, chart)
     yield Drafted(
-        line=_line(found[0], _units(raw.get("quantity")), modifiers, sites=sites, entry=entry),
-        encounter=last_id(reference(raw.get("context") or raw.get("encounter"))),
+        line=_line(found[0], _units(raw.get("quantity")), modifiers, where=where, entry=entry),
+        encounter=encounter_id(raw.get("context") or raw.get("encounter"), raw, chart),
         day=when(raw, "occurrence").day,
         billed=text(raw.get("status")) == "billed",
     )
 
 
-def _claim(entry: Entry, knowledge: Knowledge, vocabulary: Vocabulary) -> Iterator[Drafted]:
+def _claim(entry: Entry, knowledge: Knowledge, vocabulary: Vocabulary, chart: Chart) -> Iterator[Drafted]:
     raw = entry.raw
-    encounters = [last_id(reference(e)) for e in objects(raw.get("encounter"))]
+    encounters = [encounter_id(e, raw, chart) for e in objects(raw.get("encounter"))]
     for index, item in enumerate(raw["item"] if isinstance(raw.get("item"), list) else []):
         found = _code(obj(item).get("productOrService"), knowledge, vocabulary)
         if found is None:
             continue
         modifiers = (*found[1], *(m for value in objects(item.get("modifier")) if (m := _modifier(value))))
-        places = [s for b in objects(item.get("bodySite")) for s in (objects(b.get("site")) or [b])]
-        sites = read_sites(places, vocabulary)
-        line = _line(found[0], _units(item.get("quantity")), modifiers, sites=sites, entry=entry, item=index)
-        own = [last_id(reference(e)) for e in objects(item.get("encounter"))]
+        where = of_item(item, raw, vocabulary, chart)
+        line = _line(found[0], _units(item.get("quantity")), modifiers, where=where, entry=entry, item=index)
+        own = [encounter_id(e, raw, chart) for e in objects(item.get("encounter"))]
         day = when(item, "serviced").day or moment(text(obj(raw.get("billablePeriod")).get("start"))).day
         yield Drafted(line=line, encounter=next(iter(own + encounters), ""), day=day)
 
 
 def _line(
-    code: str, units: int, modifiers: Iterable[str], *, sites: Sites, entry: Entry, item: int | None = None
+    code: str, units: int, modifiers: Iterable[str], *, where: Whereabouts, entry: Entry, item: int | None = None
 ) -> DraftLine:
     kept = tuple(dict.fromkeys(m for m in modifiers if m))
     legs = [s for s, name in ((Side.RIGHT, "RT"), (Side.LEFT, "LT")) if name in kept]
-    said = sites.sides or next((p.sides for p in sites.places if p.sides), ())
-    sides = legs or list(said)
-    vessels: tuple[Vessel, ...] = tuple(p.vessel for p in sites.places if p.vessel is not None)
+    sides = legs or list(where.sides)
     return DraftLine(
         code=code,
         units=units,
@@ -128,7 +128,7 @@ def _line(
         both_legs="50" in kept or len(sides) == 2,
         resource=entry.ref,
         can_carry_modifiers=item is not None,
-        vessels=vessels,
+        vessels=where.vessels,
         original=entry.raw,
         item=item,
     )

@@ -13,11 +13,13 @@ from cds_service.knowledge.terms import Token
 
 _STRONG = re.compile(
     r"[;\n]|\b(?:then|followed\s+by|while|whereas|whilst|but|however|subsequently|next|after\s+which|afterwards|plus"
-    r"|in\s+contrast|on\s+the\s+other\s+hand)\b|\s[-–—]{1,2}\s|(?<=[a-z)])\.\s",
+    r"|in\s+contrast|on\s+the\s+other\s+hand)\b|\s[-–—/]{1,2}\s|(?<=[a-z)])\.\s",
     re.IGNORECASE,
 )
 _AND = re.compile(r"\band\b|&|\+|/", re.IGNORECASE)
-_TIE = re.compile(r"^\s*(?:\(|of|in|to|at|within|for|with|involving|on|along|inside|due\s+to)\b|^\s*[(:]", re.IGNORECASE)
+_TIE = re.compile(
+    r"^\s*(?:\(|of|in|to|at|within|for|with|involving|on|along|inside|due\s+to)\b|^\s*[(:]", re.IGNORECASE
+)
 _LINK = re.compile(
     r"^[\s:(,=-]*(?:(?:also|now|then|a|an|the|its?|was|is|were|are|had|has|have|got|shows?|showed|with|being|remained|received"
     r"|demonstrates?|demonstrated|exhibited|measured|there|distal|proximal|ostial|tight|focal|short|long|severe(?:ly)?"
@@ -69,9 +71,7 @@ def parts_of(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -
     return out
 
 
-def _ways(
-    sentence: str, tokens: Sequence[Token], way: _Way, number: int, left: int, right: int
-) -> list[_Way]:
+def _ways(sentence: str, tokens: Sequence[Token], way: _Way, number: int, left: int, right: int) -> list[_Way]:
     """The ways on from here: cut somewhere between two places, or keep them together as one list."""
     del number
     out = []
@@ -117,13 +117,16 @@ def _closed(sentence: str, tokens: Sequence[Token], at: Sequence[int], way: _Way
         content = [t for t in own if is_content(t)]
         places = {t.value for t in own if t.kind in ("vessel", "short")}
         score -= 2.0 if not content else 0.0
-        lesions = {"stenosis" if t.value in ("stenosis", "subtotal") else t.value for t in content if t.kind == "lesion"}
+        lesions = {
+            "stenosis" if t.value in ("stenosis", "subtotal") else t.value for t in content if t.kind == "lesion"
+        }
         treatments = {t.value for t in content if t.kind == "treatment"}
         score -= 3.0 if len(lesions) > 1 else 0.0
         score -= 3.0 if len(places) > 1 and {"stent", "angioplasty"} <= treatments else 0.0
         shapes.append(_shape(own))
     for first, second in pairwise(shapes):
-        score += 2.0 if first == second else 1.0 if sorted(first) == sorted(second) else 0.0
+        if len(first) > 1:
+            score += 2.0 if first == second else 1.0 if sorted(first) == sorted(second) else 0.0
     return _Way(score, parts)
 
 

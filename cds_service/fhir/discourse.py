@@ -26,6 +26,12 @@ class Statement:
     side: Side | None
     sure: bool = True
 
+    @property
+    def is_of_today(self) -> bool:
+        """True when it tells of a lesion now, or of treatment carried out now."""
+        said = self.saying
+        return bool(said.lesions or said.unsure or any(h is not How.OLD for _, h in said.treatments))
+
 
 @dataclass(slots=True)
 class Discourse:
@@ -43,6 +49,11 @@ class Discourse:
     side_paragraph: int = -1
     label_places: dict[Span, tuple[Place, ...]] = field(default_factory=dict)
     label_sides: dict[Span, tuple[Side, ...]] = field(default_factory=dict)
+    named_in: tuple[int, tuple[Place, ...]] = (-1, ())
+    broken_labels: set[Span] = field(default_factory=set)
+    unsided: set[Vessel] = field(default_factory=set)
+    told_sides: set[Side] = field(default_factory=set)
+    numbered: dict[str, Place] = field(default_factory=dict)
     number: int = 0
 
     def hear(self, saying: Saying) -> None:
@@ -55,7 +66,14 @@ class Discourse:
         label = self._label(saying)
         if places and not any(v for _, v, _ in places):
             places = self._narrowed(places, label)
+        if not saying.places and saying.sides and not saying.has_content:
+            self.side, self.side_paragraph = saying.sides, saying.passage.paragraph
+            self.told_sides |= set(saying.sides)
+        if saying.side_unknown:
+            self.unsided |= {v for _, v, _ in places if v is not None}
         if places:
+            if saying.key and len(places) == 1:
+                self.numbered[saying.key] = places[0]
             self._named(saying, places)
             if saying.has_content or saying.worked:
                 self._say(saying, places, sure=True)
@@ -66,6 +84,8 @@ class Discourse:
 
     def _unplaced(self, saying: Saying, label: tuple[Place, ...]) -> None:
         """Hold a saying without a place to what it refers to."""
+        if saying.passage.section in ("result", "other") and not label:
+            return
         meant, sure = self._meant(saying, label)
         if not meant:
             if not self.focus_elsewhere:
@@ -76,13 +96,18 @@ class Discourse:
         self._say(saying, meant, sure=sure)
 
     def _meant(self, saying: Saying, label: tuple[Place, ...]) -> tuple[tuple[Place, ...], bool]:
+        if saying.key in self.numbered:
+            return (self.numbered[saying.key],), True
         if "each" in saying.refers:
             group = self._group(label)
             return group, len(group) > 0
         if label:
             return label, len(label) == 1
         if saying.ordinal:
-            return tuple(self.recent[-3:]), False
+            ranked = self._by_height(saying)
+            return (
+                (ranked, True) if ranked else (self._ordinal(saying), len(self.focus) == 1 and "one" in saying.refers)
+            )
         if saying.definite & set(_LESIONS):
             known = self._with_lesion(saying.definite)
             if len(known) == 1:
@@ -97,6 +122,16 @@ class Discourse:
             return self.focus, self._is_clear(saying)
         return self.focus, False
 
+    def _ordinal(self, saying: Saying) -> tuple[Place, ...]:
+        return self.focus if len(self.focus) == 1 and "one" in saying.refers else tuple(self.recent[-3:])
+
+    def _by_height(self, saying: Saying) -> tuple[Place, ...]:
+        """ "The proximal one", of two diseased vessels of which one is the common iliac."""
+        diseased = [p for p in self._diseased() if p[0] is Territory.ILIAC and p[1] is not None]
+        if len(diseased) != 2 or sum(p[1] is Vessel.COMMON_ILIAC for p in diseased) != 1 or not saying.height:
+            return ()
+        return tuple(p for p in diseased if (p[1] is Vessel.COMMON_ILIAC) == (saying.height == "upper"))
+
     def _is_clear(self, saying: Saying) -> bool:
         """True when the last vessel named is the only one the words can mean."""
         if self.focus_worked or "one" in saying.refers:
@@ -109,6 +144,8 @@ class Discourse:
             return label
         if len(self.focus) > 1:
             return self.focus
+        if len(self.named_in[1]) > 1:
+            return self.named_in[1]
         diseased = [p for p in self._diseased() if not self._is_treated(p)]
         if len(diseased) == 2:
             return tuple(diseased)
@@ -133,7 +170,9 @@ class Discourse:
 
     def _is_treated(self, place: Place) -> bool:
         return any(
-            s.vessel is place[1] and (not place[2] or s.side in place[2]) and any(h is How.DONE for _, h in s.saying.treatments)
+            s.vessel is place[1]
+            and (not place[2] or s.side in place[2])
+            and any(h is How.DONE for _, h in s.saying.treatments)
             for s in self.statements
         )
 
@@ -143,13 +182,21 @@ class Discourse:
         worked = saying.worked or any(h is How.DONE for _, h in saying.treatments)
         self.focus, self.focus_elsewhere = places, False
         self.focus_worked = worked or (same and self.focus_worked)
+        line = saying.passage.line
+        inside = line is not None and self.label_places.get(line)
+        if line is not None and inside and saying.has_content and {p[1] for p in places} - {p[1] for p in inside}:
+            self.broken_labels.add(line)
+        listed = self.named_in[1] if self.named_in[0] == saying.passage.start else ()
+        self.named_in = (saying.passage.start, tuple(dict.fromkeys((*listed, *places))))
         self.recent += [p for p in places if saying.has_content]
         sides = {s for _, _, found in places for s in found}
         if len(sides) == 1:
             self.side, self.side_paragraph = tuple(sides), saying.passage.paragraph
         if not saying.has_content:
             self.topic, self.topic_key = places, self._key(saying)
-        elif self.topic and self.topic_key == self._key(saying) and {p[1] for p in places} != {p[1] for p in self.topic}:
+        elif (
+            self.topic and self.topic_key == self._key(saying) and {p[1] for p in places} != {p[1] for p in self.topic}
+        ):
             self.topic = ()
 
     def _key(self, saying: Saying) -> tuple[object, ...]:
@@ -161,6 +208,8 @@ class Discourse:
         passage = saying.passage
         for span in (passage.line, passage.block):
             found = self.label_places.get(span, ()) if span else ()
+            if span in self.broken_labels:
+                continue
             if found and not (span == passage.line and saying.start < span[1]):
                 return self._sided(saying, found)
         return ()
@@ -170,7 +219,10 @@ class Discourse:
         out = []
         for territory, vessel, sides in places:
             found = sides or saying.sides
-            for span in (saying.passage.line, saying.passage.block):
+            if saying.side_unknown and not sides:
+                out.append((territory, vessel, ()))
+                continue
+            for span in (saying.passage.line, saying.passage.block, saying.passage.head):
                 found = found or (self.label_sides.get(span, ()) if span else ())
             if not found and self.side_paragraph == saying.passage.paragraph:
                 found = self._known_side(vessel) or self.side
@@ -179,11 +231,13 @@ class Discourse:
 
     def _known_side(self, vessel: Vessel | None) -> tuple[Side, ...]:
         """The side this vessel was named with before, when it was one only."""
-        known = {s.side for s in self.statements if s.vessel is vessel and vessel is not None and s.side}
+        known = {
+            s.side for s in self.statements if s.vessel is vessel and vessel is not None and s.side and s.is_of_today
+        }
         return tuple(known) if len(known) == 1 else ()
 
     def _narrowed(self, places: tuple[Place, ...], label: tuple[Place, ...]) -> tuple[Place, ...]:
-        """"The iliac lesion" under a label, or where one iliac artery is all that was ever named, is that one."""
+        """ "The iliac lesion" under a label, or where one iliac artery is all that was ever named, is that one."""
         fits = [p for p in label if p[1] is not None and p[0] is places[0][0]]
         return tuple(fits) if len(fits) == 1 else places
 
@@ -191,5 +245,7 @@ class Discourse:
         for territory, vessel, sides in places:
             for side in sides or (None,):
                 self.statements.append(
-                    Statement(saying=saying, number=self.number, territory=territory, vessel=vessel, side=side, sure=sure)
+                    Statement(
+                        saying=saying, number=self.number, territory=territory, vessel=vessel, side=side, sure=sure
+                    )
                 )

@@ -11,6 +11,9 @@ from typing import Any
 
 Json = dict[str, Any]
 
+LOGICAL = "urn:logical:"
+_CONDITIONAL = re.compile(r"(?P<kind>\w+)\?identifier=(?P<number>[^&]+)")
+
 _DATE = re.compile(
     r"(\d{4})(?:-(\d{2})(?:-(\d{2})(?:[T ](\d{2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?)?)?"
 )
@@ -77,17 +80,49 @@ def words(value: Any) -> str:
 
 
 def reference(value: Any) -> str:
-    """The reference string of a Reference, also out of an R5 CodeableReference; empty when there is none."""
+    """The reference string of a Reference, also out of an R5 CodeableReference; empty when there is none.
+
+    An id alone takes the type beside it. A logical reference, which gives an identifier only, becomes a name of its
+    own (`logical`), and so does a conditional one.
+    """
     found = obj(value)
     inner = found.get("reference")
-    return text(obj(inner).get("reference")) if isinstance(inner, dict) else text(inner)
+    if isinstance(inner, dict):
+        return reference(inner)
+    ref, kind = text(inner), text(found.get("type")).rsplit("/", 1)[-1]
+    asked = _CONDITIONAL.fullmatch(ref)
+    if asked:
+        return logical(asked["kind"], *asked["number"].rpartition("|")[::2])
+    if ref:
+        bare = kind and not ref.startswith(("#", "urn:")) and "/" not in ref
+        return f"{kind}/{ref}" if bare else ref
+    number = obj(found.get("identifier"))
+    return logical(kind, text(number.get("system")), text(number.get("value"))) if text(number.get("value")) else ""
+
+
+def logical(kind: str, system: str, value: str) -> str:
+    """The name of a resource known by an identifier; the type empty where it is not told."""
+    return f"{LOGICAL}{kind}:{system.lower().rstrip('/')}|{value}"
 
 
 def last_id(ref: str) -> str:
     """The logical id of a reference: relative, absolute or versioned; empty for contained and urn references."""
     if not ref or ref.startswith(("#", "urn:")):
         return ""
-    return ref.split("/_history/")[0].rstrip("/").rsplit("/", 1)[-1]
+    return plain(ref).rsplit("/", 1)[-1]
+
+
+def plain(ref: str) -> str:
+    """A reference without its version; the letters of a UUID are compared in small ones."""
+    if ref.startswith(LOGICAL):
+        return ref
+    bare = ref.split("/_history/")[0].rstrip("/")
+    return bare.lower() if bare[:9].lower() == "urn:uuid:" else bare
+
+
+def relative(ref: str) -> str:
+    """The last Type/id of a reference, whatever server it names; urn references as they are."""
+    return plain(ref) if ref.startswith("urn:") else "/".join(plain(ref).split("/")[-2:])
 
 
 def when(resource: Json, name: str) -> When:

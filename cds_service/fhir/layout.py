@@ -12,14 +12,20 @@ from cds_service.knowledge.terms import Lexicon
 
 Span = tuple[int, int]
 
-_MARK = re.compile(r"[ \t]*(?:(?:[-*•·▪●>]+|\d{1,2}(?:\.\d{1,2})*[.)]|\d{1,2}(?:\.\d{1,2})+(?= )|\(\d{1,2}\)|[a-zA-Z][.)]|\.)[ \t]+)?")
-_HEADING = re.compile(r"([A-Za-z][A-Za-z0-9 /&,'’().-]{0,58}?)[ \t]*(?:[:：]|[-–—]{1,2}(?=[ \t]|$)|$)")
+_MARK = re.compile(
+    r"[ \t]*(?:(?:[-*•·▪●>]+|\d{1,2}(?:\.\d{1,2})*[.)]|\d{1,2}(?:\.\d{1,2})+(?= )|\(\d{1,2}\)|[a-zA-Z][.)]|\.)[ \t]+|#(?=[a-zA-Z]))?"
+)
+_HEADING = re.compile(r"([A-Za-z][A-Za-z0-9 /&,'’().-]{0,70}?)[ \t]*(?:[:：]|[-–—]{1,2}(?=[ \t]|$)|$)")
 _INLINE = re.compile(r"(?:(?<=[.;!?)])|(?<=[.;!?)]\s)|(?<=[.;!?)]\s\s))([A-Z][A-Za-z/&' -]{2,40}):(?=\s)")
 _LABEL = re.compile(r"([^:.;!?|\n]{1,60}?)[ \t]*(?::(?!\d)|[ \t][-–—]{1,2}(?=[ \t])|=(?=[ \t])|\.(?=[ \t]+[A-Z]))")
 _STOP = re.compile(r"[.!?](?=[\s\"')\]]|$)|;")
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(])(?:[a-zA-Z]|art|com|comm|ext|int|rt|lt|bilat|vs|approx|dr|mr|mrs|ms|st|no|max|min|occl?|sten|fig|e\.g|i\.e"
-    r"|prox|dist|mod|sev|pt|pts|resp|incl|ca|cf|predil|postdil|ang|inf|sup|post|ant)\.$",
+    r"|prox|dist|prob|poss|susp|mod|sev|pt|pts|resp|incl|ca|cf|predil|postdil|ang|inf|sup|post|ant)\.$",
+    re.IGNORECASE,
+)
+_BOUND = re.compile(
+    r"(?:^|[\s(])(?:[a-z]|rt|lt|art|com|comm|ext|int|dr|mr|mrs|ms|st|vs|e\.g|i\.e|prob|poss|susp|ant|post|prox|dist)\.$",
     re.IGNORECASE,
 )
 _PROSE = 55
@@ -30,13 +36,14 @@ _LONGEST = 2000
 class Passage:
     """A sentence, a line or a table row at [start, end) of the text.
 
-    `section` is the kind of the section it stands in; `block` and `line` are the spans of the labels it stands under:
-    a sub-heading's, and that of its own line. `line_number` tells the lines apart, `paragraph` the paragraphs.
+    `section` is the kind of the section it stands in; `head`, `block` and `line` are the spans of the labels it stands
+    under: the section's heading, a sub-heading, and that of its own line. `line_number` tells the lines apart, `paragraph` the paragraphs.
     """
 
     start: int
     end: int
     section: str
+    head: Span | None = None
     block: Span | None = None
     line: Span | None = None
     row: Row | None = None
@@ -48,6 +55,7 @@ class Passage:
 class _State:
     section: str = ""
     inline: bool = False
+    head: Span | None = None
     block: Span | None = None
     paragraph: int = 0
     number: int = 0
@@ -56,7 +64,9 @@ class _State:
 def passages(text: str, lexicon: Lexicon) -> Iterator[Passage]:
     """The passages of a text, in order."""
     state = _State()
-    tables = {row.start: row for row in rows_of(text)}
+    tables: dict[int, list[Row]] = {}
+    for row in rows_of(text):
+        tables.setdefault(row.line, []).append(row)
     skip_to = 0
     for start, end in _lines(text):
         if start < skip_to:
@@ -68,10 +78,10 @@ def passages(text: str, lexicon: Lexicon) -> Iterator[Passage]:
             continue
         if start in tables:
             state.number += 1
-            row = tables[start]
-            skip_to = row.end
-            yield Passage(start=row.start, end=row.end, section=state.section, row=row, paragraph=state.paragraph,
-                          line_number=state.number, block=state.block)  # fmt: skip
+            for row in tables[start]:
+                skip_to = row.end
+                yield Passage(start=row.start, end=row.end, section=state.section, row=row, paragraph=state.paragraph,
+                              line_number=state.number, block=state.block, head=state.head)  # fmt: skip
             continue
         yield from _line(text, start, end, state, lexicon)
 
@@ -101,31 +111,49 @@ def _wraps(line: str, following: str) -> bool:
     return len(this) >= _PROSE and not re.search(r"\S {3,}\S", this + following)
 
 
-_HEADING_START = re.compile(r"[A-Za-z][A-Za-z0-9 /&'().-]{0,40}:(?:\s|$)")
-_OPEN_WORDS = frozenset("the a an of in to and with for at by from was were is are right left common external internal".split())
+_HEADING_START = re.compile(r"[A-Za-z][A-Za-z0-9 /&'().-]{0,40}(?::(?:\s|$)|\s+[-–—]\s)")
+_OPEN_WORDS = frozenset(
+    "the a an of in to and with for at by from was were is are right left common external internal".split()
+)
 
 
 def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> Iterator[Passage]:
     state.number += 1
     mark = _MARK.match(text, start, end)
     begin = mark.end() if mark else start
-    found = _HEADING.match(text, begin, end)
+    found = _HEADING.match(text, begin, _unended(text, begin, end))
     kind = _section(found.group(1), lexicon) if found else ""
     if found and kind and (found.end() < end or len(found.group(1)) < _PROSE):
         rest = _skip(text, found.end(), end)
-        state.section, state.block = kind, None
+        if state.block and rest < end and kind in _ATTRIBUTES and state.section not in ("plan", "history", "consent"):
+            yield from _parts(text, rest, end, state, lexicon, within=kind)
+            return
+        state.section, state.block, state.head = kind, None, (begin, found.end(1))
         state.inline = rest < end
         begin = rest
     elif found and found.group(0).rstrip().endswith(":") and _is_capital(found.group(1)):
         state.section, state.inline = "", False
-    elif found and found.end() >= end and _is_short(text[begin:end]):
+    elif found and found.end() >= end - 1 and _is_short(text[begin:end]):
         state.block = (begin, end)
-        if state.section == "result":
+        if state.section == "result" or (state.section in _PASSING and not _PLACE_LIKE.search(text, begin, end)):
             state.section = ""
         return
     if begin >= end:
         return
     yield from _parts(text, begin, end, state, lexicon)
+
+
+_PASSING = ("history", "indication", "plan", "consent")
+_PLACE_LIKE = re.compile(
+    r"\b(?:iliac|femoral|arter\w+|right|left|leg|limb|common|external|internal|[RL]?[CEI]IA)\b", re.IGNORECASE
+)
+_ATTRIBUTES = ("findings", "result", "done", "devices", "other")
+
+
+def _unended(text: str, start: int, end: int) -> int:
+    """Where a line ends, less the full stop of a heading in capitals."""
+    line = text[start:end].rstrip()
+    return start + len(line) - 1 if line.endswith(".") and line.isupper() and len(line) < 70 else end
 
 
 def _section(words: str, lexicon: Lexicon) -> str:
@@ -141,7 +169,9 @@ def _is_capital(words: str) -> bool:
 
 
 def _is_short(line: str) -> bool:
-    return len(line.strip()) <= 60 and not line.rstrip().endswith((".", ",", ";")) and len(line.split()) <= 7
+    line = line.strip()
+    ended = line.endswith((",", ";")) or (line.endswith(".") and not line.isupper())
+    return len(line) <= 64 and not ended and len(line.split()) <= 9
 
 
 def _skip(text: str, start: int, end: int) -> int:
@@ -150,14 +180,27 @@ def _skip(text: str, start: int, end: int) -> int:
     return start
 
 
-def _parts(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> Iterator[Passage]:
+def _parts(text: str, start: int, end: int, state: _State, lexicon: Lexicon, *, within: str = "") -> Iterator[Passage]:
     """The sentences of a line, each under the line's label; a heading within the line opens its section."""
     for part_start, part_end in _at_headings(text, start, end, state, lexicon):
+        section = within or state.section
         label = _label(text, part_start, part_end)
-        base = Passage(start=part_start, end=part_end, section=state.section, block=state.block, line=label,
+        base = Passage(start=part_start, end=part_end, section=section, head=state.head, block=state.block, line=label,
                        paragraph=state.paragraph, line_number=state.number)  # fmt: skip
-        for a, b in sentences(text, part_start, part_end):
-            yield replace(base, start=a, end=b)
+        for number, (a, b) in enumerate(sentences(text, part_start, part_end)):
+            if number and state.inline and section in _PASSING[:2] and _AT_WORK.search(text, a, b):
+                section = state.section = ""
+            own = _label(text, a, b) if number else None
+            if own is not None and _PLACE_LIKE.search(text, *own) and text[own[1] : own[1] + 3].lstrip()[:1] == ":":
+                label = own
+            yield replace(base, start=a, end=b, section=section, line=label)
+
+
+_AT_WORK = re.compile(
+    r"\b(?:under\s+(?:\w+\s+){0,3}(?:sedation|an(?:a)?esthesi\w+|ultrasound)|accessed|sheath|prepped|draped|was\s+(?:stented|ballooned|dilated|crossed|treated)"
+    r"|were\s+(?:stented|ballooned|dilated|crossed|treated)|deployed|punctured|catheteri[sz]ed|heparin)\b",
+    re.IGNORECASE,
+)
 
 
 def _at_headings(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> Iterator[Span]:
@@ -175,7 +218,9 @@ def _at_headings(text: str, start: int, end: int, state: _State, lexicon: Lexico
 
 def _label(text: str, start: int, end: int) -> Span | None:
     match = _LABEL.match(text, start, end)
-    return (match.start(1), match.end(1)) if match else None
+    if match is None or (match.group(0).endswith(".") and len(match.group(1).split()) > 4):
+        return None
+    return match.start(1), match.end(1)
 
 
 def sentences(text: str, start: int, end: int) -> Iterator[Span]:
@@ -183,13 +228,19 @@ def sentences(text: str, start: int, end: int) -> Iterator[Span]:
     at = start
     for match in _STOP.finditer(text, start, end):
         stop = match.end()
-        if match.group() == "." and _ABBREVIATION.search(text[max(at, stop - 12) : stop]) and stop < end:
+        if match.group() == "." and stop < end and _goes_on(text[max(at, stop - 12) : stop], text[stop : stop + 3]):
             continue
         if text[at:stop].strip():
             yield _trim(text, at, stop)
         at = stop
     if text[at:end].strip():
         yield _trim(text, at, end)
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """True for the full stop of an abbreviation; before a capital only for one that never ends a sentence."""
+    capital = after.strip()[:1].isupper()
+    return bool((_BOUND if capital else _ABBREVIATION).search(before))
 
 
 def _trim(text: str, start: int, end: int) -> Span:

@@ -6,7 +6,7 @@ Knows which statements count as today's lesion and which only point at one. Bind
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from cds_service.coding.anatomy import Lesion, Side, Territory, Vessel
@@ -47,8 +47,11 @@ class LesionStatement:
     recorded: date | None = None
     encounter: str = ""
 
-    def is_of(self, day: date | None, encounter: str) -> bool:
-        """False for a lesion that arose after the day, or was recorded later in another encounter."""
+    def is_of(self, day: date | None, encounter: str, ended: datetime | None = None) -> bool:  # noqa: ARG002
+        """False for a lesion that arose after the day, or was recorded later in another encounter.
+
+        `ended` is when the act ended: for statements that know their own moment.
+        """
         if day is None:
             return True
         if self.since is not None and self.since > day:
@@ -59,7 +62,7 @@ class LesionStatement:
 
 def of_clause(clause: Clause, evidence: Evidence, *, own: bool) -> Iterator[LesionStatement]:
     """The lesion a clause states, for each vessel it names; several vessels share none."""
-    lesion, doubt = _in_words(clause)
+    lesion, doubt = lesion_in(clause)
     places = clause.places or ((None, None, clause.sides),)
     if (lesion is None and not doubt) or len(places) > 1:
         return
@@ -71,7 +74,8 @@ def of_clause(clause: Clause, evidence: Evidence, *, own: bool) -> Iterator[Lesi
     )
 
 
-def _in_words(clause: Clause) -> tuple[Lesion | None, str]:
+def lesion_in(clause: Clause) -> tuple[Lesion | None, str]:
+    """The lesion a clause names, with the reason it is in doubt; both empty when it names none."""
     said = clause.lesions & {"stenosis", "occlusion", "subtotal"}
     if not said:
         return None, "denied" if "occlusion" in clause.denied else ""
@@ -93,9 +97,9 @@ def reasons_of(act: Entry, chart: Chart, vocabulary: Vocabulary) -> list[LesionS
     for name in ("reasonCode", "reason"):
         for index, item in enumerate(objects(act.raw.get(name))):
             if concept(item):
-                out += _of_concept(item, f"{act.kind}.{name}[{index}]", act.ref, vocabulary)
-    for target in _reason_targets(act, chart):
-        if target.kind in ("Condition", "Observation", "DiagnosticReport"):
+                out += of_concept(item, f"{act.kind}.{name}[{index}]", act.ref, vocabulary)
+    for target in reason_targets(act, chart):
+        if target.kind in ("Condition", "DiagnosticReport"):
             out += _of_finding(target, vocabulary, own=True)
     return out
 
@@ -103,13 +107,13 @@ def reasons_of(act: Entry, chart: Chart, vocabulary: Vocabulary) -> list[LesionS
 def points_away(act: Entry, chart: Chart, vocabulary: Vocabulary) -> bool:
     """R-OUT: True when an act's own reason is an aneurysm, a vein or an injury."""
     values: list[Any] = [v for name in ("reasonCode", "reason") for v in objects(act.raw.get(name))]
-    values += [t.raw.get("code") for t in _reason_targets(act, chart) if t.kind == "Condition"]
+    values += [t.raw.get("code") for t in reason_targets(act, chart) if t.kind == "Condition"]
     for value in values:
         for coding in codings(value):
             known = vocabulary.concept(coding)
             system = vocabulary.terminology.system(coding.system)
             injured = system == "icd10cm" and coding.code.startswith("S35")
-            if injured or (known is not None and known.excludes == "aneurysm"):
+            if injured or (known is not None and known.excludes in _OUT):
                 return True
         phrases = [text(concept(value).get("text")), *(c.display for c in codings(value))]
         if any(_OUT & c.away for p in phrases if p for c in read_clauses(p, vocabulary.lexicon)):
@@ -127,10 +131,11 @@ def conditions_of(chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]
 
 def cited_by(act: Entry, chart: Chart) -> frozenset[str]:
     """The Conditions an act gives as its own reason."""
-    return frozenset(e.ref for e in _reason_targets(act, chart))
+    return frozenset(e.ref for e in reason_targets(act, chart))
 
 
-def _reason_targets(act: Entry, chart: Chart) -> Iterator[Entry]:
+def reason_targets(act: Entry, chart: Chart) -> Iterator[Entry]:
+    """The resources an act points at as its reason."""
     for name in ("reasonReference", "reason"):
         for item in objects(act.raw.get(name)):
             target = chart.resolve(reference(item), act.raw)
@@ -144,10 +149,9 @@ def _of_finding(entry: Entry, vocabulary: Vocabulary, *, own: bool) -> list[Lesi
     gone = any(k.startswith("abatement") and v is not False for k, v in raw.items())
     if gone or clinical & set(_GONE) or verified & set(_DENIED) or text(raw.get("status")) in _VOID:
         return []
-    statements = _of_concept(raw.get("code"), f"{entry.kind}.code", entry.ref, vocabulary, own=own)
+    statements = of_concept(raw.get("code"), f"{entry.kind}.code", entry.ref, vocabulary, own=own)
     statements += _of_text(text(raw.get("conclusion")), f"{entry.kind}.conclusion", entry.ref, vocabulary, own=own)
     unsure = bool(verified & set(_UNSURE)) or bool(raw.get("modifierExtension"))
-    unsure = unsure or (entry.kind == "Observation" and not _is_affirmed(raw))
     return [_placed(s, entry, vocabulary, unsure=unsure) for s in statements]
 
 
@@ -186,12 +190,6 @@ def _status(value: Any) -> set[str]:
     return {s.lower().replace(" ", "-") for s in said if s}
 
 
-def _is_affirmed(raw: Json) -> bool:
-    """True for an Observation whose code is its statement: no value that says otherwise."""
-    silent = not any(k.startswith("value") for k in raw) and not raw.get("dataAbsentReason")
-    return (silent and not raw.get("interpretation")) or raw.get("valueBoolean") is True
-
-
 def _said_on(raw: Json) -> str:
     for name in ("onsetDateTime", "recordedDate", "effectiveDateTime", "issued"):
         day = moment(text(raw.get(name))).day
@@ -200,7 +198,7 @@ def _said_on(raw: Json) -> str:
     return ""
 
 
-def _of_concept(value: Any, path: str, ref: str, vocabulary: Vocabulary, *, own: bool = True) -> list[LesionStatement]:
+def of_concept(value: Any, path: str, ref: str, vocabulary: Vocabulary, *, own: bool = True) -> list[LesionStatement]:
     """A CodeableConcept's lesion by its codes, as far as its own words do not take it back or place it elsewhere."""
     texts = [(text(concept(value).get("text")), f"{path}.text")]
     texts += [(c.display, f"{path}.coding[{i}].display") for i, c in enumerate(codings(value)) if c.display]
@@ -236,7 +234,7 @@ def _of_coding(coding: Coding, value: Any, path: str, vocabulary: Vocabulary) ->
     known = vocabulary.concept(coding)
     if known is None or not known.lesion or known.excludes:
         return None
-    lesion, doubt = _BY_CODE[known.lesion]
+    lesion, doubt = BY_CODE[known.lesion]
     quote = coding.display or words(value) or coding.code
     return LesionStatement(
         lesion=lesion,
@@ -249,7 +247,7 @@ def _of_coding(coding: Coding, value: Any, path: str, vocabulary: Vocabulary) ->
     )
 
 
-_BY_CODE: dict[str, tuple[Lesion | None, str]] = {
+BY_CODE: dict[str, tuple[Lesion | None, str]] = {
     "stenosis": (Lesion.STENOSIS, ""),
     "occlusion": (Lesion.OCCLUSION, ""),
     "acute-occlusion": (Lesion.OCCLUSION, "acute"),

@@ -34,65 +34,66 @@ def complete(request: Json, servers: FhirServers, start: float | None = None) ->
     if not servers.servers or "fhirServer" not in request:
         return Completed(request=request)
     prefetch = obj(request.get("prefetch"))
-    paths = _missing(request, prefetch)
-    paged = [k for k, v in prefetch.items() if isinstance(v, dict) and next_link(v)]
-    if not (paths or paged or wanted_files(prefetch, servers.limits.bytes)):
+    wanted = _missing(request, prefetch)
+    if not wanted and not wanted_files(prefetch, servers.limits.bytes):
         return Completed(request=request)
     client = servers.client(request, start)
     if isinstance(client, NotFetched):
-        return Completed(request=request, lost=dict.fromkeys([*paths, *paged], client.reason))
-    found, lost = _fetched(client, prefetch, paths, paged)
+        return Completed(request=request, lost={k: client.reason for k, _ in wanted if _is_missing(prefetch, k)})
+    found, lost = _fetched(client, prefetch, wanted)
     whole = _with_notes(client, {**prefetch, **found}, servers.limits)
     return Completed(request={**request, "prefetch": whole}, lost=lost)
 
 
-def _missing(request: Json, prefetch: Json) -> dict[str, list[str]]:
-    """What to ask the server for each key that was not sent or failed; a key that lacks a context field is left out."""
+def _missing(request: Json, prefetch: Json) -> list[tuple[str, str | Json]]:
+    """What to ask the server for, by key: queries, or a Bundle whose further pages are wanted.
+
+    A query that needs a field the context does not have is left out.
+    """
     context = obj(request.get("context"))
     ids = {name: last_id(text(context.get(name))) for name in ("patientId", "encounterId")}
     known = {name: key for name, key in ids.items() if _ID.fullmatch(key)}
-    wanted = {}
-    for key, templates in SEARCHES.items():
-        absent = state_of(prefetch, key) in (State.ABSENT, State.FAILED)
-        if absent and all(f in known for t in templates for f in _FIELD.findall(t)):
-            wanted[key] = [_FIELD.sub(lambda m: known[m[1]], t) for t in templates]
+    wanted: list[tuple[str, str | Json]] = []
+    for key in dict.fromkeys([*SEARCHES, *prefetch]):
+        sent = prefetch.get(key)
+        if isinstance(sent, dict) and next_link(sent):
+            wanted.append((key, sent))
+        elif _is_missing(prefetch, key) or state_of(prefetch, key) is State.PARTIAL:
+            templates = [t for t in SEARCHES.get(key, ()) if all(f in known for f in _FIELD.findall(t))]
+            wanted += [(key, _FIELD.sub(lambda m: known[m[1]], t)) for t in templates]
     return wanted
 
 
+def _is_missing(prefetch: Json, key: str) -> bool:
+    return state_of(prefetch, key) in (State.ABSENT, State.FAILED)
+
+
 def _fetched(
-    client: FhirClient, prefetch: Json, paths: dict[str, list[str]], paged: Sequence[str]
+    client: FhirClient, prefetch: Json, wanted: Sequence[tuple[str, str | Json]]
 ) -> tuple[Json, dict[str, str]]:
-    """New values by key, and why others could not be had, or not in full."""
-    asked: list[tuple[str, str | Json]] = [(k, p) for k, several in paths.items() for p in several]
-    asked += [(k, prefetch[k]) for k in paged]
-    answers = client.gather([a for _, a in asked])
-    by_key: dict[str, list[Json]] = {}
+    """New values by key, and why keys that were not sent could not be had, or not in full."""
+    answers = client.gather([w for _, w in wanted])
+    parts: dict[str, list[Json]] = {}
     lost: dict[str, str] = {}
-    for (key, wanted), answer in zip(asked, answers, strict=True):
+    for (key, _), answer in zip(wanted, answers, strict=True):
         if isinstance(answer, Fetched):
-            by_key.setdefault(key, []).append(answer.resource)
-        else:
+            parts.setdefault(key, []).append(answer.resource)
+        elif _is_missing(prefetch, key):
             lost.setdefault(key, answer.reason)
-            if isinstance(wanted, dict):
-                by_key.setdefault(key, []).append({k: v for k, v in wanted.items() if k != "link"})
-    return {key: _value(parts, lost.get(key, "")) for key, parts in by_key.items()}, lost
+    return {key: _value(came, lost.get(key, "")) for key, came in parts.items()}, lost
 
 
-def _value(parts: list[Json], reason: str) -> Json:
+def _value(came: list[Json], reason: str) -> Json:
     """The value of a key: what came, as one Bundle where it is several; a part that is lost is said within it."""
-    if len(parts) == 1 and not reason:
-        return parts[0]
-    entries = [e for part in parts for e in objects(part.get("entry"))]
-    return {**parts[0], "entry": [*entries, *([incomplete(reason)] if reason else [])]}
+    if len(came) == 1 and not reason:
+        return came[0]
+    entries = [e for part in came for e in objects(part.get("entry"))]
+    entries += [incomplete(reason)] if reason else []
+    return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
 
 def _with_notes(client: FhirClient, prefetch: Json, limits: Limits) -> Json:
-    """The prefetch with the notes and reports it points to; a key some of which could not be had says so."""
     wanted = list(wanted_files(prefetch, limits.bytes).items())[: limits.files]
     answers = client.files(wanted)
     had = {url: a for (url, _), a in zip(wanted, answers, strict=True) if isinstance(a, FetchedFile)}
-    found = with_files(prefetch, had)
-    for key, value in found.items():
-        if wanted_files({key: value}, limits.bytes) and isinstance(value, dict) and "entry" in value:
-            found[key] = _value([value], "not every note and report could be fetched")
-    return found
+    return with_files(prefetch, had) if had else prefetch

@@ -5,8 +5,9 @@ Knows what the statements of a discourse add up to. Deterministic, without netwo
 """
 
 import bisect
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Lesion, Side, Territory, Treatment, Vessel
 from cds_service.fhir.discourse import Discourse, Statement
@@ -17,7 +18,9 @@ from cds_service.fhir.sayings import Place, Saying, sayings_of
 from cds_service.knowledge.terms import Lexicon, Token
 
 LONGEST = 400_000
-_ODD = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2010": "-", "\u2011": "-", "\u2012": "-", "\r": "\n", "\u200b": " "})
+_ODD = str.maketrans(
+    {"\u00a0": " ", "\u202f": " ", "\u2010": "-", "\u2011": "-", "\u2012": "-", "\r": "\n", "\u200b": " "}
+)
 _SILENT = ("history", "plan", "consent")
 _WEAK = ("indication",)
 _NO_TREATMENT = (*_SILENT, *_WEAK, "diagnosis")
@@ -60,7 +63,11 @@ class Told:
     unclear: tuple[Treatment | None, ...] = ()
     failed: Quote | None = None
     bridging: Quote | None = None
-    denied_stent: bool = False
+
+    @property
+    def is_treated(self) -> bool:
+        """True when the text says, or may say, that something was done in this vessel."""
+        return self.treatment is not None or bool(self.unclear) or self.lithotripsy
 
 
 def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None) -> tuple[Told, ...]:
@@ -69,22 +76,58 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     `default` is the vessel the note is about where it names none (the only vessel of the act it stands on). Text
     beyond 400,000 characters is not read.
     """
-    text = text[:LONGEST].translate(_ODD)
+    text = _LEADERS.sub(lambda m: ":" + " " * (len(m.group()) - 1), text[:LONGEST].translate(_ODD))
     tokens = lexicon.scan(text)
+    if not any(t.kind in ("treatment", "lesion") for t in tokens):
+        return ()
+    venous = _is_venous(text, tokens)
+    tokens = [t for t in tokens if not (venous and _is_bare(t, text))]
     discourse = Discourse()
     if default is not None:
         discourse.focus, discourse.focus_worked, discourse.recent = (default,), True, [default]
-    if not any(t.kind in ("treatment", "lesion") for t in tokens):
-        return ()
     starts = [t.start for t in tokens]
+    nothing: Quote | None = None
     for passage in passages(text, lexicon):
         own = tokens[bisect.bisect_left(starts, passage.start) : bisect.bisect_left(starts, passage.end)]
-        if passage.section in _SILENT or not any(t.kind in _RELEVANT for t in own):
+        if passage.section in _SILENT:
             continue
+        if nothing is None and not any(t.kind in ("vessel", "short", "side") for t in own):
+            found = _NOTHING.search(text, passage.start, passage.end)
+            nothing = Quote(start=found.start(), end=found.end(), words=found.group()) if found else None
         _note_labels(passage, tokens, starts, discourse)
         for saying in _sayings(passage, own, text, iliac=_is_iliac(tokens)):
             discourse.hear(saying)
-    return tuple(_told(discourse, text))
+    told = tuple(_told(discourse, text))
+    if nothing is not None:
+        told = tuple(replace(t, failed=t.failed or nothing) for t in told)
+    return told
+
+
+_LEADERS = re.compile(r"(?<=[ \w)])\.{3,}(?= )")
+_NOTHING = re.compile(
+    r"\b(?:nothing\s+(?:was\s+|has\s+been\s+)?(?:done|carried\s+out|treated|performed)|no\s+(?:endovascular\s+)?(?:interventions?|treatment|procedure)\s+(?:was\s+|were\s+)?"
+    r"(?:performed|done|undertaken|attempted|carried\s+out|today)|(?:case|procedure|operation|intervention)\s+(?:was\s+|is\s+)?(?:postponed|cancell?ed|aborted|rescheduled|deferred|not\s+(?:performed|done|carried\s+out))"
+    r"|diagnostic\s+(?:study|procedure|angiogra\w+|examination)?\s*only|purely\s+diagnostic)\b",
+    re.IGNORECASE,
+)
+_VENOUS = re.compile(
+    r"\b(?:veins?|venous|veno(?:gram|graphy|plasty)|may[ -]+thurner|ivc|vena\s+cava|dvt|post-?thrombotic|iliocaval)\b",
+    re.IGNORECASE,
+)
+_ARTERIAL = re.compile(
+    r"\b(?:arter(?:y|ies|ial|iogra\w+)|aort\w+|claudication|[RL]?(?:CIA|EIA|IIA|SFA|CFA)s?|PAD|ABI)\b", re.IGNORECASE
+)
+
+
+def _is_venous(text: str, tokens: Sequence[Token]) -> bool:
+    """True for a note on veins: bare names such as "left common iliac" are not arteries there."""
+    if not any(t.kind == "away" and t.value == "vein" for t in tokens):
+        return False
+    return len(_VENOUS.findall(text)) > len(_ARTERIAL.findall(text))
+
+
+def _is_bare(token: Token, text: str) -> bool:
+    return token.kind in ("vessel", "short") and not _ARTERIAL.search(text[token.start : token.end])
 
 
 def _is_iliac(tokens: Sequence[Token]) -> bool:
@@ -100,7 +143,7 @@ def _sayings(passage: Passage, own: Sequence[Token], text: str, *, iliac: bool) 
 
 def _note_labels(passage: Passage, tokens: Sequence[Token], starts: Sequence[int], discourse: Discourse) -> None:
     """Read the labels a passage stands under, once each."""
-    for span in (passage.line, passage.block):
+    for span in (passage.line, passage.block, passage.head):
         if span is None or span in discourse.label_places:
             continue
         inside = tokens[bisect.bisect_left(starts, span[0]) : bisect.bisect_left(starts, span[1])]
@@ -108,27 +151,29 @@ def _note_labels(passage: Passage, tokens: Sequence[Token], starts: Sequence[int
         named: tuple[Side, ...] = ()
         if len(sides) == 1:
             named = tuple(Side) if sides == {"bilateral"} else (Side(sides.pop()),)
-        content = any(t.kind in ("lesion", "treatment") for t in inside) and span != passage.block
+        content = any(t.kind in ("lesion", "treatment") for t in inside) and span == passage.line
         places = [t for t in inside if t.kind in ("vessel", "short") and not content]
         specific = [t for t in places if not t.value.endswith("/")] or places
         found = tuple(
             (Territory(t.value.split("/")[0]), Vessel(v) if (v := t.value.split("/")[1]) else None, named)
             for t in specific
         )
-        discourse.label_places[span] = tuple(dict.fromkeys(found))
+        discourse.label_places[span] = tuple(p for p in dict.fromkeys(found) if p[1] is not None)
         discourse.label_sides[span] = named
 
 
 def _told(discourse: Discourse, text: str) -> list[Told]:
     """The statements gathered by vessel and leg, sides filled in where the whole note knows only one leg."""
-    legs = {s.side for s in discourse.statements if s.side and (s.saying.lesions or s.saying.treatments)}
+    legs = {s.side for s in discourse.statements if s.side and s.is_of_today}
+    legs = legs or {s for sides in discourse.label_sides.values() for s in sides} or set(discourse.told_sides)
     only = legs.pop() if len(legs) == 1 else None
     rows: dict[tuple[Territory, Vessel | None, Side | None], list[Statement]] = {}
     for statement in discourse.statements:
-        side = statement.side or only
+        unknown = statement.saying.side_unknown or statement.vessel in discourse.unsided
+        side = None if unknown and statement.vessel in discourse.unsided else statement.side or only
         rows.setdefault((statement.territory, statement.vessel, side), []).append(statement)
     stented = any(("stent", How.DONE) in s.saying.treatments and s.sure for s in discourse.statements)
-    out = [t for key, found in rows.items() if (t := _of_vessel(key, found, text)) is not None]
+    out = [_of_vessel(key, found, text) for key, found in rows.items()]
     loose = [s for s in discourse.loose if s.passage.section not in _NO_TREATMENT]
     stray = [s for s in loose if ("stent", How.DONE) in s.treatments]
     if stray and not stented:
@@ -142,7 +187,11 @@ def _specific(told: list[Told]) -> list[Told]:
     for t in told:
         if t.vessel is None:
             same = [o for o in told if o.vessel and o.territory is t.territory and (t.side in (None, o.side))]
-            if any(o.treatment is t.treatment or o.treatment is Treatment.STENT for o in same):
+            explained = {x.lesion for o in same for x in o.lesions if o.is_treated}
+            own = {x.lesion for x in t.lesions if x.lesion is not None}
+            if any(o.treatment is t.treatment for o in same) and own <= explained:
+                continue
+            if not t.is_treated:
                 continue
         out.append(t)
     return out
@@ -151,19 +200,11 @@ def _specific(told: list[Told]) -> list[Told]:
 def _perhaps_stented(told: Told, quote: Quote) -> Told:
     if told.treatment is not Treatment.ANGIOPLASTY:
         return told
-    return _with(told, unclear=(*told.unclear, Treatment.STENT), quotes=(*told.quotes, quote))
+    return replace(told, unclear=(*told.unclear, Treatment.STENT), quotes=(*told.quotes, quote))
 
 
-def _with(told: Told, **more: object) -> Told:
-    from dataclasses import replace
-
-    return replace(told, **more)  # type: ignore[arg-type]
-
-
-def _of_vessel(
-    key: tuple[Territory, Vessel | None, Side | None], statements: Sequence[Statement], text: str
-) -> Told | None:
-    """One vessel's statements as what was done there; None where nothing was done, or nothing that is told."""
+def _of_vessel(key: tuple[Territory, Vessel | None, Side | None], statements: Sequence[Statement], text: str) -> Told:
+    """One vessel's statements as what was found and done there."""
     acting = [s for s in statements if s.saying.passage.section not in _NO_TREATMENT]
     done = [s for s in acting if any(h is How.DONE for _, h in s.saying.treatments) and not _is_elsewhere(s)]
     open_ = [s for s in acting if any(h is How.DOUBTFUL for _, h in s.saying.treatments)]
@@ -173,11 +214,21 @@ def _of_vessel(
     failed = [s for s in acting if s.saying.failed and s.sure]
     treatment = _strongest(sure)
     unclear = tuple(x for x in (_strongest(vague),) if x is not None and _outranks(x, treatment))
-    if treatment is None and not unclear and "lithotripsy" not in sure:
-        return None
     last = max((s.number for s in done), default=0)
     failure = next((s for s in failed if s.number > last or (s.number == last and not done)), None)
-    quotes = [_quote(s.saying, text) for s in statements if s in done or s in open_]
+    quotes = [_quote(s.saying, text) for s in statements if s in done or s in open_] or [
+        _quote(s.saying, text) for s in statements[:1]
+    ]
+    thought = [s for s in acting if ("stent", How.THOUGHT_OF) in s.saying.treatments and s.sure]
+    spared = any(("stent", How.DENIED) in s.saying.treatments for s in acting)
+    if thought and not spared and treatment is Treatment.ANGIOPLASTY:
+        unclear = (*unclear, Treatment.STENT)
+        quotes = [*quotes, *(_quote(s.saying, text) for s in thought)]
+    if "unclear" in sure and treatment is None:
+        unclear = (Treatment.ANGIOPLASTY, Treatment.STENT)
+    untouched = next((s for s in acting if ("angioplasty", How.DENIED) in s.saying.treatments and s.sure), None)
+    if untouched is not None and treatment is Treatment.ANGIOPLASTY:
+        failure = failure or untouched
     bridge = next((s for s in statements if s.saying.bridging and _joins(s.saying)), None)
     return Told(
         territory=key[0],
@@ -186,11 +237,12 @@ def _of_vessel(
         treatment=treatment,
         quotes=tuple(dict.fromkeys(quotes)),
         lithotripsy="lithotripsy" in sure,
-        lesions=tuple(_lesions(statements, text)),
-        unclear=(*unclear, None) if treatment is None else unclear,
+        lesions=tuple(
+            _lesions(statements, text, old_stent=any(("stent", How.OLD) in s.saying.treatments for s in statements))
+        ),
+        unclear=(*unclear, None) if treatment is None and unclear else unclear,
         failed=_quote(failure.saying, text) if failure else None,
         bridging=_quote(bridge.saying, text) if bridge else None,
-        denied_stent=any(("stent", How.DENIED) in s.saying.treatments for s in acting),
     )
 
 
@@ -216,15 +268,17 @@ def _outranks(found: Treatment, settled: Treatment | None) -> bool:
     return settled is None or (found is not settled and found is not Treatment.ANGIOPLASTY)
 
 
-def _lesions(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
+def _lesions(statements: Sequence[Statement], text: str, *, old_stent: bool) -> list[LesionSaid]:
     """What a note says of a vessel's lesion, firm statements first; what an indication says is only a hint."""
     out: list[LesionSaid] = []
+    work = [s.number for s in statements if any(h is How.DONE for _, h in s.saying.treatments)]
+    first = min(work, default=1_000_000)
     for s in statements:
         said = s.saying
         quote = _quote(said, text)
         kinds = said.lesions & {"stenosis", "occlusion", "subtotal"}
         weak = "indication" if said.passage.section in _WEAK else "" if s.sure else "uncertain"
-        if "occlusion" in said.denied and not weak:
+        if said.denied & {"occlusion", "stenosis"} and not weak and s.number < first:
             out.append(LesionSaid(lesion=None, doubt="denied", quote=quote))
         if said.unsure:
             out.append(LesionSaid(lesion=None, doubt="uncertain", quote=quote))
@@ -232,6 +286,9 @@ def _lesions(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
             out.append(LesionSaid(lesion=None, doubt=weak or "conflict", quote=quote))
         elif kinds:
             out.append(_lesion(said, kinds, weak, quote))
+    if old_stent:
+        inferred = [o for o in out if o.lesion is Lesion.OCCLUSION and not o.doubt]
+        out = [replace(o, doubt="in-stent") if o in inferred else o for o in out]
     return out
 
 

@@ -6,16 +6,17 @@ Knows orders. What they plan is a forecast (R-DONE); nothing here is evidence of
 from collections.abc import Sequence
 
 from cds_service.coding.anatomy import Lesion
-from cds_service.fhir.acts import Act, read_act, services_of
+from cds_service.fhir.act import Act, Coded
+from cds_service.fhir.acts import read_act, services_of
 from cds_service.fhir.binding import bind
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.elements import Json, When, codings, objects, reference, text, when
+from cds_service.fhir.elements import Json, When, reference, text, when
 from cds_service.fhir.lesions import LesionStatement, points_away
-from cds_service.fhir.procedures import Treated, own_statements
+from cds_service.fhir.order_parts import billing_options, is_withheld
+from cds_service.fhir.procedures import Treated, coded_lesion, own_statements
 from cds_service.fhir.resources import faults
 from cds_service.fhir.vocabulary import Vocabulary
 
-_BILLING = "ext-billing-options"
 _WITHDRAWN = ("revoked", "entered-in-error", "completed")
 
 
@@ -26,10 +27,10 @@ def read_orders(
     out = []
     for entry in orders:
         raw = entry.raw
-        if entry.kind != "ServiceRequest" or raw.get("doNotPerform") is True or raw.get("status") in _WITHDRAWN:
+        if entry.kind != "ServiceRequest" or is_withheld(raw) or text(raw.get("status")) in _WITHDRAWN:
             continue
         act = read_act(raw, entry.ref, vocabulary, chart)
-        options = _billing_options(raw, act, vocabulary)
+        options = _billed_as(raw, act, vocabulary)
         services = services_of(act)
         if not services or points_away(entry, chart, vocabulary):
             continue
@@ -52,28 +53,17 @@ def _planned_for(raw: Json) -> When:
     return found if found.year is not None else When()
 
 
-def _billing_options(raw: Json, act: Act, vocabulary: Vocabulary) -> list[LesionStatement]:
-    """CRD's likely billing codes: what they say of the treatment, where the order's own code says nothing."""
-    code = raw.get("code") if isinstance(raw.get("code"), dict) else {}
-    holders = [*objects(raw.get("extension")), *objects((code or {}).get("extension"))]
+def _billed_as(raw: Json, act: Act, vocabulary: Vocabulary) -> list[LesionStatement]:
+    """CRD's likely billing codes: what they say of treatment and lesion, beside the order's own code."""
     out: list[LesionStatement] = []
-    for holder in holders:
-        if not text(holder.get("url")).endswith(_BILLING):
+    for coding in billing_options(raw):
+        known = vocabulary.concept(coding)
+        if known is None or not known.treatment:
             continue
-        for part in (holder, *objects(holder.get("extension"))):
-            for coding in codings(part.get("valueCodeableConcept")) or codings(part.get("valueCoding")):
-                known = vocabulary.concept(coding)
-                if known is None or not known.treatment:
-                    continue
-                evidence = act.evidence("code.extension(billing-options)", coding.code)
-                act.treatments.setdefault(known.treatment, evidence)
-                if known.territory:
-                    act.coded.append((known.territory, known.vessel, known.sides, evidence))
-                if known.lesion in ("stenosis", "occlusion"):
-                    lesion = Lesion(known.lesion)
-                    out.append(
-                        LesionStatement(
-                            lesion=lesion, territory=None, vessel=None, sides=(), evidence=evidence, own=True
-                        )
-                    )
+        evidence = act.evidence("code.extension(billing-options)", coding.code)
+        act.treatments.setdefault(known.treatment, evidence)
+        if known.territory:
+            act.coded.append(Coded(place=(known.territory, known.vessel, known.sides), evidence=evidence))
+        if known.lesion in ("stenosis", "occlusion"):
+            out.append(coded_lesion(Lesion(known.lesion), evidence))
     return out

@@ -3,6 +3,7 @@
 Knows codes and short phrases. Entries are merged before anything is counted as a vessel.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -14,12 +15,12 @@ from cds_service.fhir.vocabulary import Vocabulary
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Site:
-    """A named place: the vessel None when only the territory is named; `index` is its bodySite entry."""
+    """A named place: the vessel None when only the territory is named; `path` is the element that names it."""
 
     territory: Territory
     vessel: Vessel | None
     sides: tuple[Side, ...]
-    index: int
+    path: str
     quote: str
 
 
@@ -29,44 +30,63 @@ class Sites:
 
     places: list[Site] = field(default_factory=list)
     sides: tuple[Side, ...] = ()
-    side_index: int = 0
+    side_path: str = ""
     side_quote: str = ""
     away: set[str] = field(default_factory=set)
 
 
-def read_sites(value: Any, vocabulary: Vocabulary) -> Sites:
-    """Read bodySite entries, in R4 or R5 form, and hand a side that stands alone to the vessels without one."""
+def read_sites(value: Any, vocabulary: Vocabulary, paths: Sequence[str] = ()) -> Sites:
+    """Read bodySite entries, in R4 or R5 form, and hand a side that stands alone to the vessels without one.
+
+    `paths` name the elements where they are not plain bodySite entries.
+    """
     sites = Sites()
     for index, item in enumerate(objects(value)):
-        _entry(item, index, sites, vocabulary)
+        _entry(item, paths[index] if paths else f"bodySite[{index}]", sites, vocabulary)
     if sites.sides:
         sites.places = [p if p.sides else replace(p, sides=sites.sides) for p in sites.places]
     return sites
 
 
-def _entry(item: Any, index: int, sites: Sites, vocabulary: Vocabulary) -> None:
-    sides: tuple[Side, ...] = ()
+def _entry(item: Any, path: str, sites: Sites, vocabulary: Vocabulary) -> None:
+    legs: list[tuple[Side, ...]] = []
     found: list[tuple[Territory, Vessel | None]] = []
     for coding in codings(item):
         known = vocabulary.concept(coding)
         if known is None:
             continue
-        sides = sides or known.sides
+        legs += [known.sides] if known.sides else []
         if known.excludes:
             sites.away.add(known.excludes)
         elif known.territory:
             found.append((known.territory, known.vessel))
     quote = _quote(item)
     spoken = _spoken(item, sites, vocabulary, coded=bool(found))
-    named = [v for v in found if v[1] is not None] or found or [(t, v) for t, v, _ in spoken]
-    spoken_sides = next((s for _, _, s in spoken if s), ()) or _lone_side(item, vocabulary)
-    sides = sides or spoken_sides
+    lone = next((s for _, _, s in spoken if s), ()) or _lone_side(item, vocabulary)
+    sides = next(iter(legs), lone)
+    named = _agreed([v for v in found if v[1] is not None], [(t, v) for t, v, _ in spoken if v is not None])
+    named = named or found or [(t, v) for t, v, _ in spoken]
     for territory, vessel in dict.fromkeys(named):
         own = next((s for t, v, s in spoken if (t, v) == (territory, vessel) and s), sides)
-        sites.places.append(Site(territory=territory, vessel=vessel, sides=own, index=index, quote=quote))
-    if not named and sides:
+        own = () if _at_odds(legs, own, lone) else own
+        sites.places.append(Site(territory=territory, vessel=vessel, sides=own, path=path, quote=quote))
+    if not named and sides and not _at_odds(legs, sides, lone):
         merged = dict.fromkeys((*sites.sides, *sides))
-        sites.sides, sites.side_index, sites.side_quote = tuple(merged), index, quote
+        sites.sides, sites.side_path, sites.side_quote = tuple(merged), path, quote
+
+
+def _at_odds(legs: list[tuple[Side, ...]], *spoken: tuple[Side, ...]) -> bool:
+    """True when the codings of one entry name different legs, or its words another leg than they do."""
+    return len(set(legs)) > 1 or any(legs and s and s not in legs for s in spoken)
+
+
+def _agreed(
+    coded: list[tuple[Territory, Vessel | None]], spoken: list[tuple[Territory, Vessel | None]]
+) -> list[tuple[Territory, Vessel | None]]:
+    """The vessels of one entry. Codings that name several, or words that name another one, leave the segment open."""
+    if len(set(coded)) > 1 or (coded and spoken and not set(coded) & set(spoken)):
+        return [(t, None) for t in dict.fromkeys(t for t, _ in coded)]
+    return coded or spoken
 
 
 def _quote(item: Any) -> str:

@@ -6,7 +6,7 @@ Knows keys and their states. Fetching what is missing is `missing`'s.
 from enum import StrEnum
 from typing import Any
 
-from cds_service.fhir.elements import Json, obj, objects
+from cds_service.fhir.elements import Json, obj, objects, text
 
 TEMPLATES = {
     "patient": "Patient/{{context.patientId}}",
@@ -25,26 +25,32 @@ SEARCHES = {
 NEEDED = ("procedures", "encounter")
 
 
+_MILD = ("warning", "information", "success")
+_DEPTH = 8
+
+
 class State(StrEnum):
-    """What came for a key: ABSENT was not sent, NOTHING says there is none, FAILED is an error in its place."""
+    """What came for a key: ABSENT was not sent, NOTHING says there is none, FAILED is an error in its place.
+
+    PARTIAL is a list of which only a part came: further pages, more found than sent, or an error beside it.
+    """
 
     ABSENT = "absent"
     NOTHING = "nothing"
     FAILED = "failed"
+    PARTIAL = "partial"
     PRESENT = "present"
 
 
 def state_of(prefetch: Any, key: str) -> State:
     """The state of one prefetch key."""
     found = obj(prefetch)
-    if key not in found:
-        return State.ABSENT
-    value = found[key]
-    if value is None:
-        return State.NOTHING
-    if not isinstance(value, (dict, list)):
-        return State.FAILED
-    return _of_resource(value) if isinstance(value, dict) else State.PRESENT
+    return _state(found[key], _DEPTH) if key in found else State.ABSENT
+
+
+def partial_keys(prefetch: Any) -> tuple[str, ...]:
+    """The keys, the client's own too, whose list was cut."""
+    return tuple(k for k in obj(prefetch) if state_of(prefetch, k) is State.PARTIAL)
 
 
 def incomplete(reason: str) -> Json:
@@ -53,26 +59,49 @@ def incomplete(reason: str) -> Json:
     return {"resource": {"resourceType": "OperationOutcome", "issue": [issue]}, "search": {"mode": "outcome"}}
 
 
-def is_whole(prefetch: Any, key: str) -> bool:
-    """False when a key was not sent, came as an error, or says of itself that a part is missing."""
-    state = state_of(prefetch, key)
-    return state is State.NOTHING or (state is State.PRESENT and not _errors(obj(obj(prefetch).get(key))))
-
-
-def _errors(bundle: Json) -> list[Json]:
-    resources = [obj(e.get("resource")) for e in objects(bundle.get("entry"))]
-    outcomes = [r for r in resources if r.get("resourceType") == "OperationOutcome"]
-    return [i for o in outcomes for i in objects(o.get("issue")) if i.get("severity") in ("error", "fatal")]
-
-
-def _of_resource(value: dict[str, Any]) -> State:
-    kind = value.get("resourceType")
-    if kind == "OperationOutcome" or not isinstance(kind, str):
+def _state(value: Any, depth: int) -> State:
+    if value is None:
+        return State.NOTHING
+    if depth < 0:
+        return State.PARTIAL
+    if isinstance(value, list):
+        return _joined([_state(v, depth - 1) for v in value]) if value else State.NOTHING
+    kind = obj(value).get("resourceType")
+    if not isinstance(kind, str):
         return State.FAILED
-    if kind != "Bundle":
-        return State.PRESENT
-    resources = [obj(e.get("resource")) for e in objects(value.get("entry"))]
-    outcomes = [r for r in resources if r.get("resourceType") == "OperationOutcome"]
-    if outcomes and len(outcomes) == len(resources):
-        return State.FAILED if _errors(value) else State.NOTHING
-    return State.PRESENT
+    if kind == "OperationOutcome":
+        return _of_outcome(value)
+    return _of_bundle(value, depth) if kind == "Bundle" else State.PRESENT
+
+
+def _of_bundle(value: Json, depth: int) -> State:
+    inside = [obj(e.get("resource")) for e in objects(value.get("entry"))]
+    states = [_state(r, depth - 1) for r in inside if isinstance(r.get("resourceType"), str)]
+    if _has_more(value):
+        return State.PARTIAL
+    return _joined(states) if states else State.PRESENT
+
+
+def _joined(states: list[State]) -> State:
+    """The state of a whole by its parts: an error beside resources leaves them incomplete."""
+    found = set(states)
+    if State.PARTIAL in found or {State.FAILED, State.PRESENT} <= found:
+        return State.PARTIAL
+    return next((s for s in (State.FAILED, State.PRESENT) if s in found), State.NOTHING)
+
+
+def _of_outcome(outcome: Json) -> State:
+    """Only warnings say that there is nothing; what names no severity is an error."""
+    issues = objects(outcome.get("issue"))
+    return State.NOTHING if issues and all(i.get("severity") in _MILD for i in issues) else State.FAILED
+
+
+def _has_more(bundle: Json) -> bool:
+    """True when a link leads to another page, or more was found than was sent."""
+    relations = {text(x.get("relation")).lower() for x in objects(bundle.get("link"))}
+    if relations & {"next", "previous", "prev"}:
+        return True
+    total = bundle.get("total")
+    modes = [text(obj(e.get("search")).get("mode")) for e in objects(bundle.get("entry"))]
+    matches = sum(m not in ("include", "outcome") for m in modes)
+    return isinstance(total, int) and not isinstance(total, bool) and total > matches

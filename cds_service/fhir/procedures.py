@@ -8,13 +8,19 @@ from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Lesion, Treatment
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode, TreatedVessel
-from cds_service.fhir.acts import Act, Service, read_act, services_of, spoken_sides
+from cds_service.fhir.act import Act, Service, spoken_sides
+from cds_service.fhir.acts import read_act, services_of
 from cds_service.fhir.binding import bind
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.elements import Json, When, codings, last_id, objects, reference, text, when, words
+from cds_service.fhir.citing import Cited, cited_for, not_shared
+from cds_service.fhir.device_uses import STENTED, Occasion, Use, perhaps_stented, stent_uses, with_uses
+from cds_service.fhir.elements import Json, When, codings, last_id, objects, reference, relative, text, when, words
 from cds_service.fhir.lesions import LesionStatement, cited_by, of_clause, points_away, reasons_of
+from cds_service.fhir.measurements import measured_for
+from cds_service.fhir.parents import ancestors, outermost
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.resources import faults
+from cds_service.fhir.spoken import Spoken, spoken_act
 from cds_service.fhir.vocabulary import Vocabulary
 
 NEVER = ("not-done", "entered-in-error", "stopped")
@@ -45,6 +51,7 @@ class _Reading:
     act: Act
     services: tuple[Service, ...]
     cites: frozenset[str]
+    spoken: Spoken | None = None
 
     def explains(self, statement: LesionStatement) -> bool:
         """True when the act cites the statement's Condition and treats the vessel it names."""
@@ -56,35 +63,51 @@ class _Reading:
 def read_procedures(chart: Chart, vocabulary: Vocabulary, conditions: Sequence[LesionStatement]) -> list[Treated]:
     """Every Procedure of the chart that treats an artery of a leg."""
     entries = chart.of("Procedure")
-    alone = [r for e in entries if (r := _alone(e, chart, vocabulary)) is not None]
+    uses = stent_uses(chart, vocabulary)
+    alone = [r for e in entries if (r := _alone(e, chart, vocabulary, uses)) is not None]
     loose = [s for s in conditions if not any(r.explains(s) for r in alone)]
-    read = {r.entry.ref: _bound(r, chart, vocabulary, loose) for r in alone}
-    parents = {_parent_ref(e, chart) for e in entries} - {""}
-    containers = {r.parent for r in read.values() if r.parent and any(v.vessel is not None for v in r.vessels)}
+    cited = cited_for((r.cites, r.services) for r in alone)
+    read = {r.entry.ref: _bound(r, chart, vocabulary, loose, cited) for r in alone}
+    named = [r for r in read.values() if any(v.vessel is not None for v in r.vessels)]
+    containers = {ref for r in named for ref in ancestors(r.entry, chart)}
+    stented = [r for r in named if any(v.treatment in STENTED for v in r.vessels)]
+    with_stent = {ref for r in stented for ref in ancestors(r.entry, chart)}
     out = []
     for ref, act in read.items():
-        if ref in parents and ref in containers and all(v.vessel is None for v in act.vessels):
+        if ref in containers and all(v.vessel is None for v in act.vessels):
             continue
-        out.append(_inherit(act, chart, vocabulary))
+        out.append(_inherit(act, chart, vocabulary, with_stent))
     return out
 
 
-def _alone(entry: Entry, chart: Chart, vocabulary: Vocabulary) -> _Reading | None:
+def _alone(entry: Entry, chart: Chart, vocabulary: Vocabulary, uses: Sequence[Use]) -> _Reading | None:
     if text(entry.raw.get("status")) in NEVER or True in (entry.raw.get("doNotPerform"), entry.raw.get("notDone")):
         return None
     act = read_act(entry.raw, entry.ref, vocabulary, chart)
-    services = services_of(act)
+    spoken = spoken_act(entry.raw, act, vocabulary)
+    services = list(spoken.services) if spoken else services_of(act)
     if not services or points_away(entry, chart, vocabulary):
         return None
-    return _Reading(entry=entry, act=act, services=tuple(services), cites=cited_by(entry, chart))
+    names = (entry.ref, *ancestors(entry, chart))
+    stay = last_id(_encounter(entry.raw, chart))
+    services = with_uses(services, uses, Occasion(names=names, when=performed(entry.raw), encounter=stay))
+    return _Reading(entry=entry, act=act, services=tuple(services), cites=cited_by(entry, chart), spoken=spoken)
 
 
-def _bound(reading: _Reading, chart: Chart, vocabulary: Vocabulary, conditions: Sequence[LesionStatement]) -> Treated:
+def _bound(
+    reading: _Reading,
+    chart: Chart,
+    vocabulary: Vocabulary,
+    conditions: Sequence[LesionStatement],
+    cited: Cited,
+) -> Treated:
     entry, raw = reading.entry, reading.entry.raw
     status = text(raw.get("status"))
-    day, stay = _performed(raw).day, last_id(_encounter(raw, chart))
-    own = [s for s in own_statements(entry, reading.act, chart, vocabulary) if s.is_of(day, stay)]
-    vessels = bind(reading.services, own, [s for s in conditions if s.is_of(day, stay)])
+    when_done, stay = performed(raw), last_id(_encounter(raw, chart))
+    day, ended = when_done.day, when_done.end
+    own = [s for s in _own(reading, chart, vocabulary) if s.is_of(day, stay, ended)]
+    own = [not_shared(s, cited) for s in own]
+    vessels = bind(reading.services, own, [s for s in conditions if s.is_of(day, stay, ended)])
     unread = tuple(faults(raw))
     vessels = [_noted(v, entry, vocabulary, alone=len(vessels) == 1) for v in vessels]
     open_status = status not in DONE and status not in PLANNED
@@ -94,12 +117,19 @@ def _bound(reading: _Reading, chart: Chart, vocabulary: Vocabulary, conditions: 
         entry=entry,
         vessels=tuple(vessels),
         encounter=_encounter(raw, chart),
-        when=_performed(raw),
-        parent=_parent_ref(entry, chart),
+        when=performed(raw),
+        parent=outermost(entry, chart),
         performers=_performers(raw),
         planned=status in PLANNED,
         unread=unread,
     )
+
+
+def _own(reading: _Reading, chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]:
+    """What an act says of its lesions, its words read as a note where they alone speak."""
+    if reading.spoken is None:
+        return own_statements(reading.entry, reading.act, chart, vocabulary)
+    return [*reading.spoken.statements, *reasons_of(reading.entry, chart, vocabulary)]
 
 
 def own_statements(entry: Entry, act: Act, chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]:
@@ -110,8 +140,9 @@ def own_statements(entry: Entry, act: Act, chart: Chart, vocabulary: Vocabulary)
         known = vocabulary.concept(coding)
         if known is not None and known.aspect == "procedure" and known.lesion:
             evidence = act.evidence(f"code.coding[{index}]", coding.display or coding.code)
-            out.append(_coded(Lesion(known.lesion), evidence))
+            out.append(coded_lesion(Lesion(known.lesion), evidence))
     out += reasons_of(entry, chart, vocabulary)
+    out += measured_for(entry, chart, vocabulary)
     for path, phrase in short_notes(entry.raw):
         for clause in read_clauses(phrase, vocabulary.lexicon):
             if not clause.is_elsewhere and "planned" not in clause.scopes:
@@ -119,7 +150,8 @@ def own_statements(entry: Entry, act: Act, chart: Chart, vocabulary: Vocabulary)
     return out
 
 
-def _coded(lesion: Lesion, evidence: Evidence) -> LesionStatement:
+def coded_lesion(lesion: Lesion, evidence: Evidence) -> LesionStatement:
+    """The lesion that the code of a procedure implies, for the vessel the procedure is in."""
     return LesionStatement(lesion=lesion, territory=None, vessel=None, sides=(), evidence=evidence, own=True)
 
 
@@ -174,15 +206,12 @@ def _status_reason(raw: Json) -> bool:
 
 def _performers(raw: Json) -> frozenset[str]:
     """The practitioners who performed an act, where every performer is given as one: roles cannot be compared."""
-    refs = [_relative(reference(p.get("actor"))) for p in objects(raw.get("performer"))]
+    refs = [relative(reference(p.get("actor"))) for p in objects(raw.get("performer"))]
     return frozenset(refs) if refs and all(r.startswith("Practitioner/") for r in refs) else frozenset()
 
 
-def _relative(ref: str) -> str:
-    return "/".join(ref.split("/_history/")[0].split("/")[-2:])
-
-
-def _performed(raw: Json) -> When:
+def performed(raw: Json) -> When:
+    """When an act was done."""
     found = when(raw, "performed")
     return found if found.year is not None else when(raw, "occurrence")
 
@@ -190,26 +219,25 @@ def _performed(raw: Json) -> When:
 def _encounter(raw: Json, chart: Chart) -> str:
     ref = reference(raw.get("encounter") or raw.get("context"))
     target = chart.resolve(ref, raw) if ref else None
-    return target.ref if target is not None else "/".join(ref.split("/_history/")[0].split("/")[-2:])
+    return target.ref if target is not None else relative(ref)
 
 
-def _parent_ref(entry: Entry, chart: Chart) -> str:
-    for item in objects(entry.raw.get("partOf")):
-        ref = reference(item)
-        target = chart.resolve(ref, entry.raw) if ref else None
-        if target is not None and target.kind == "Procedure" and target.ref != entry.ref:
-            return target.ref
-        if target is None and "Procedure/" in ref:
-            return ref
-    return ""
+def _inherit(act: Treated, chart: Chart, vocabulary: Vocabulary, with_stent: set[str]) -> Treated:
+    """What a part leaves out and one of its wholes says, the nearest first: encounter, date and leg.
+
+    A stent among the devices of a whole none of whose parts (`with_stent`) is a stent may be in any of them.
+    """
+    for ref in ancestors(act.entry, chart):
+        entry = chart.resolve(ref)
+        if entry is not None:
+            whole = read_act(entry.raw, entry.ref, vocabulary, chart)
+            act = _inherit_from(entry, whole, act, chart)
+            stents = list(whole.devices.values()) if ref not in with_stent else []
+            act = replace(act, vessels=tuple(perhaps_stented(v, stents) for v in act.vessels))
+    return act
 
 
-def _inherit(act: Treated, chart: Chart, vocabulary: Vocabulary) -> Treated:
-    """What a part leaves out and its parent says: encounter, date and leg."""
-    parent = chart.resolve(act.parent) if act.parent else None
-    if parent is None:
-        return act
-    whole = read_act(parent.raw, parent.ref, vocabulary, chart)
+def _inherit_from(parent: Entry, whole: Act, act: Treated, chart: Chart) -> Treated:
     sides = (
         whole.sites.sides
         or whole.sides
@@ -226,5 +254,5 @@ def _inherit(act: Treated, chart: Chart, vocabulary: Vocabulary) -> Treated:
         vessels.append(vessel)
     if text(parent.raw.get("status")) in NEVER:
         vessels = [_in_doubt(v, parent, "status") for v in vessels]
-    own_time = act.when if act.when.year is not None else _performed(parent.raw)
+    own_time = act.when if act.when.year is not None else performed(parent.raw)
     return replace(act, vessels=tuple(vessels), when=own_time, encounter=act.encounter or _encounter(parent.raw, chart))

@@ -5,31 +5,36 @@ Knows the order of the steps. Anything the request carries may be odd; one bad r
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from typing import Any
 
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import Unread
 from cds_service.coding.facts import Session
+from cds_service.fhir.accounts import read_accounts
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.charges import read_drafts, unreadable
-from cds_service.fhir.coverage import covered_by_medicare
-from cds_service.fhir.elements import Json, last_id, obj, objects, text, when
+from cds_service.fhir.coverage import payers_of
+from cds_service.fhir.elements import Json, When, last_id, obj, objects, text, when
 from cds_service.fhir.encounter import stay
 from cds_service.fhir.lesions import conditions_of
+from cds_service.fhir.measurements import measured_of
 from cds_service.fhir.orders import read_orders
-from cds_service.fhir.prefetch import TEMPLATES, State, is_whole, state_of
+from cds_service.fhir.prefetch import TEMPLATES, State, partial_keys, state_of
 from cds_service.fhir.procedures import Treated, read_procedures
 from cds_service.fhir.resources import faults
 from cds_service.fhir.sessions import anticipated_sessions, performed_sessions, with_chart_diagnoses, with_drafts
+from cds_service.fhir.texts import texts_of
 from cds_service.fhir.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a request says: its sessions, what could not be read, and what nobody sent."""
+    """What a request says: its sessions, what could not be read, what nobody sent, and what came only in part."""
 
     sessions: tuple[Session, ...]
     unread: tuple[Unread, ...]
     not_sent: tuple[str, ...]
+    incomplete: tuple[str, ...]
     encounter: str
     patient: str
 
@@ -40,38 +45,58 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
     patient, encounter = text(context.get("patientId")), text(context.get("encounterId"))
     encounter = f"Encounter/{last_id(encounter)}" if encounter else ""
     chart = Chart(patient=patient)
+    chart.add(prefetch.get("patient"))
     charges = chart.add(context.get("draftCharges"))
     for key in [*TEMPLATES, *(k for k in prefetch if k not in TEMPLATES)]:
         chart.add(prefetch.get(key))
     orders = [e for e in chart.add(context.get("draftOrders")) if e not in chart.foreign]
     encounter = encounter or _only_encounter(chart)
-    sessions, acts = _sessions(chart, orders, vocabulary, encounter)
+    sessions, acts, not_read = _sessions(chart, orders, vocabulary, encounter)
     drafted = bool(charges) or isinstance(context.get("draftCharges"), dict)
-    drafted = drafted or state_of(prefetch, "charges") in (State.PRESENT, State.NOTHING)
-    drafts = read_drafts(chart.of("ChargeItem", "Claim"), knowledge, vocabulary)
+    draft_cut = not drafted and state_of(prefetch, "charges") is State.PARTIAL
+    drafted = drafted or state_of(prefetch, "charges") in (State.PRESENT, State.NOTHING, State.PARTIAL)
+    drafts = read_drafts(chart.of("ChargeItem", "Claim"), knowledge, vocabulary, chart)
     sessions = with_drafts(sessions, drafts, chart, vocabulary, encounter=encounter, drafted=drafted)
+    incomplete = partial_keys(prefetch)
+    cut = any(k == "procedures" or _holds_procedures(prefetch[k]) for k in incomplete)
     return Reading(
-        sessions=tuple(sessions),
-        unread=tuple(_unread(chart, acts)),
-        not_sent=tuple(k for k in TEMPLATES if not is_whole(prefetch, k)),
+        sessions=tuple(replace(_with_payers(s, chart, vocabulary), cut=cut, draft_cut=draft_cut) for s in sessions),
+        unread=(*_unread(chart, acts), *not_read, *(Unread(resource=f"Bundle/{k}", text=_CUT) for k in incomplete)),
+        incomplete=incomplete,
+        not_sent=tuple(k for k in TEMPLATES if state_of(prefetch, k) in (State.ABSENT, State.FAILED)),
         encounter=encounter,
         patient=patient,
     )
 
 
+_CUT = "Bundle: only a part of this prefetched list was sent; more pages exist"
+
+
+def _holds_procedures(value: Any) -> bool:
+    return any(e.kind == "Procedure" for e in Chart().add(value))
+
+
 def _sessions(
     chart: Chart, orders: list[Entry], vocabulary: Vocabulary, encounter: str
-) -> tuple[list[Session], list[Treated]]:
-    conditions = conditions_of(chart, vocabulary)
+) -> tuple[list[Session], list[Treated], list[Unread]]:
+    conditions = [*conditions_of(chart, vocabulary), *measured_of(chart, vocabulary)]
     acts = read_procedures(chart, vocabulary, conditions)
     done = [a for a in acts if not a.planned]
     planned = read_orders(orders, chart, vocabulary, conditions) if orders else []
     if orders:
         planned += [a for a in acts if a.planned]
-    sessions = [with_chart_diagnoses(s, conditions) for s in performed_sessions(done, chart, vocabulary, encounter)]
-    medicare = covered_by_medicare(chart, vocabulary)
-    sessions = [replace(s, medicare=medicare) for s in _of_this_stay(sessions, chart, encounter)]
-    return sessions + anticipated_sessions(planned, chart, vocabulary, encounter=encounter), [*acts, *planned]
+    texts, unread = texts_of(chart)
+    accounts = read_accounts(texts, done, chart, vocabulary)
+    sessions = performed_sessions(done, accounts, chart, vocabulary, encounter)
+    sessions = [with_chart_diagnoses(s, conditions) for s in sessions]
+    sessions = _of_this_stay(sessions, chart, encounter)
+    return sessions + anticipated_sessions(planned, chart, vocabulary, encounter=encounter), [*acts, *planned], unread
+
+
+def _with_payers(session: Session, chart: Chart, vocabulary: Vocabulary) -> Session:
+    day = session.date
+    served = When(year=day.year if day else session.year, day=day)
+    return replace(session, payers=payers_of(chart, served, vocabulary))
 
 
 def _of_this_stay(sessions: list[Session], chart: Chart, encounter: str) -> list[Session]:

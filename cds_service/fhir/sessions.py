@@ -8,34 +8,45 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from cds_service.coding.facts import Doubt, QuestionCode, Session, Timing, TreatedVessel
+from cds_service.fhir.accounts import Account
+from cds_service.fhir.attribution import attributed, with_accounts, with_earlier
 from cds_service.fhir.binding import unplaced_occlusion
 from cds_service.fhir.bundle import Chart
 from cds_service.fhir.charges import Drafted
 from cds_service.fhir.elements import When, last_id, reference
-from cds_service.fhir.encounter import period, site_of_service, whole
+from cds_service.fhir.encounter import period, same_stay, whole
 from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.procedures import Treated
+from cds_service.fhir.site_of_service import Visit, site_of_service, visit_of
 from cds_service.fhir.vocabulary import Vocabulary
 
 LONG_GAP = timedelta(hours=3)
 Key = tuple[str, date | None, int | None, str]
 
 
-def performed_sessions(acts: Sequence[Treated], chart: Chart, vocabulary: Vocabulary, encounter: str) -> list[Session]:
+def performed_sessions(
+    acts: Sequence[Treated], accounts: Sequence[Account], chart: Chart, vocabulary: Vocabulary, encounter: str
+) -> list[Session]:
     """The sessions of what was done, one per encounter and day; `encounter` is the one the request is about."""
     groups: dict[Key, list[Treated]] = {}
     for act in (_dated(a, chart) for a in acts):
         groups.setdefault(_key(act, chart, encounter), []).append(act)
     groups = _over_midnight(_with_undated(groups))
+    told, rest = attributed(list(groups), [(_account_key(a, chart, encounter), a) for a in accounts])
+    for key, account in rest:
+        if account.vessels:
+            groups.setdefault(key, [])
+            told.setdefault(key, []).append(account)
     sessions = []
-    for (ref, day, year, _), members in groups.items():
+    for key, members in groups.items():
+        ref, day, year, _ = key
         session = Session(
             encounter=ref or None,
             date=day,
             year=day.year if day else year,
             timing=Timing.PERFORMED,
-            treated=_episodes(members),
-            site=site_of_service(chart, chart.resolve(ref) or chart.resolve(encounter), vocabulary),
+            treated=with_earlier(with_accounts(_episodes(members), members, told.get(key, ())), day, accounts),
+            site=site_of_service(visit_of(members, ref, encounter, chart), chart, vocabulary),
             in_scope=_in_scope(ref, encounter, chart),
         )
         sessions.append(session)
@@ -58,7 +69,7 @@ def anticipated_sessions(
             date=day,
             timing=Timing.ANTICIPATED,
             treated=tuple(v for a in members for v in a.vessels),
-            site=site_of_service(chart, chart.resolve(encounter), vocabulary),
+            site=site_of_service(visit_of(members, encounter, encounter, chart), chart, vocabulary),
         )
         for day, members in days.items()
     ]
@@ -82,7 +93,7 @@ def with_drafts(
     mine: dict[int, list[Drafted]] = {}
     loose: dict[date | None, list[Drafted]] = {}
     for draft in drafts:
-        if draft.encounter and encounter and not _same_stay(draft.encounter, encounter, chart):
+        if draft.encounter and encounter and not same_stay(draft.encounter, encounter, chart):
             continue
         index = _session_for(draft, sessions, chart)
         if index is None and draft.billed:
@@ -103,14 +114,15 @@ def _only_draft(
     day: date | None, rows: list[Drafted], chart: Chart, vocabulary: Vocabulary, *, encounter: str
 ) -> Session:
     span = period(chart.resolve(encounter))
-    site = site_of_service(chart, chart.resolve(encounter), vocabulary)
+    moment = When(year=(day.year if day else None) or span.year, day=day or span.day)
+    visit = Visit(encounters=(encounter,), moments=(moment,))
     return Session(
         encounter=encounter or None,
-        date=day or span.day,
-        year=(day.year if day else None) or span.year,
+        date=moment.day,
+        year=moment.year,
         timing=Timing.PERFORMED,
         treated=(),
-        site=site,
+        site=site_of_service(visit, chart, vocabulary),
         draft=tuple(d.line for d in rows),
         drafted=True,
     )
@@ -121,16 +133,11 @@ def _session_for(draft: Drafted, sessions: Sequence[Session], chart: Chart) -> i
     for index, session in enumerate(sessions):
         if session.timing is not Timing.PERFORMED or not session.in_scope:
             continue
-        if draft.encounter and session.encounter and not _same_stay(draft.encounter, session.encounter, chart):
+        if draft.encounter and session.encounter and not same_stay(draft.encounter, session.encounter, chart):
             continue
         if draft.day is None or session.date is None or draft.day == session.date:
             fits.append(index)
     return fits[0] if fits else None
-
-
-def _same_stay(first: str, second: str, chart: Chart) -> bool:
-    tops = {last_id(whole(f"Encounter/{last_id(r) or r}", chart)) for r in (first, second)}
-    return len(tops) == 1
 
 
 def _dated(act: Treated, chart: Chart) -> Treated:
@@ -145,6 +152,17 @@ def _dated(act: Treated, chart: Chart) -> Treated:
 
 def _key(act: Treated, chart: Chart, encounter: str) -> Key:
     return whole(act.encounter or encounter, chart), act.when.day, act.when.year, _subject(act, chart)
+
+
+def _account_key(account: Account, chart: Chart, encounter: str) -> Key:
+    """The session a text tells of, as an act of its encounter and day would have it."""
+    act = Treated(entry=account.source.entry, vessels=(), encounter=account.encounter, when=account.when)
+    if act.when.year is None:
+        span = period(chart.resolve(whole(act.encounter or encounter, chart)))
+        authored = account.source.authored
+        day = span.day or authored
+        act = replace(act, when=When(year=day.year if day else span.year, day=day))
+    return _key(act, chart, encounter)
 
 
 def _subject(act: Treated, chart: Chart) -> str:

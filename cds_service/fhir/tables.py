@@ -10,6 +10,7 @@ from dataclasses import dataclass
 Span = tuple[int, int]
 
 _GAP = re.compile(r"\s*\|\s*|\s*\t\s*|(?<=\S) {2,}(?=\S)")
+_BOX = re.compile(r"\[[ xX]?\]|[☐☑☒]")
 _RULE = re.compile(r"[\s|+:=-]*")
 _ROLES = (
     ("after", re.compile(r"\b(?:post|after|residual|result|outcome|final|end)\b", re.IGNORECASE)),
@@ -21,15 +22,20 @@ _ROLES = (
     ("place", re.compile(r"\b(?:vessel|artery|segment|site|location|level|target)\b", re.IGNORECASE)),
     ("other", re.compile(r"\b(?:length|size|diameter|comment|comments|pressure|time|#|no\.?)\b", re.IGNORECASE)),
 )  # fmt: skip
-_PLACE = re.compile(r"\b(?:iliac|CIA|EIA|IIA|[RL](?:CIA|EIA|IIA)|common|external|internal|hypogastric)\b", re.IGNORECASE)
+_SIDE = re.compile(r"(?:right|left|R|L|rt\.?|lt\.?)(?: +(?:leg|side|limb))?", re.IGNORECASE)
+_PLACE = re.compile(
+    r"\b(?:iliac|CIA|EIA|IIA|[RL](?:CIA|EIA|IIA)|common|external|internal|hypogastric)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """A row at [start, end); `cells` are (role, span) pairs, the role empty where no header tells it."""
+    """A row at [start, end), read at the line that begins at `line`; `cells` are (role, span) pairs, the role empty
+    where no header tells it."""
 
     start: int
     end: int
+    line: int
     cells: tuple[tuple[str, Span], ...]
 
 
@@ -52,7 +58,7 @@ def rows_of(text: str) -> Iterator[Row]:
 
 
 def _cells(text: str, line: Span) -> list[Span]:
-    if _RULE.fullmatch(text, *line):
+    if _RULE.fullmatch(text, *line) or _BOX.search(text, *line):
         return []
     out, at = [], line[0]
     for match in _GAP.finditer(text, *line):
@@ -68,16 +74,28 @@ def _table(text: str, block: Sequence[list[Span]], spans: Sequence[Span]) -> Ite
     if len(block) < 2:
         return
     head = block[0]
+    legs = [i for i, (a, b) in enumerate(head) if _SIDE.fullmatch(text[a:b].strip())]
+    if len(legs) > 1 and 0 not in legs:
+        yield from _by_leg(block, spans, legs)
+        return
     roles = [_role(text[a:b]) for a, b in head]
     if sum(bool(r) for r in roles) >= 2 and not any(_PLACE.search(text[a:b]) for a, b in head[:1]):
         for cells, span in zip(block[1:], spans[1:], strict=True):
             named = roles if len(cells) == len(head) else [""] * len(cells)
-            yield Row(start=span[0], end=span[1], cells=tuple(zip(named, cells, strict=True)))
+            yield Row(start=span[0], end=span[1], line=span[0], cells=tuple(zip(named, cells, strict=True)))
     elif len(head) >= 2 and sum(bool(_PLACE.search(text[a:b])) for a, b in head) >= 2 and _is_turned(text, block):
         yield from _turned(text, block, spans)
     elif any("|" in text[a:b] for a, b in spans):
         for cells, span in zip(block, spans, strict=True):
-            yield Row(start=span[0], end=span[1], cells=tuple(("", c) for c in cells))
+            yield Row(start=span[0], end=span[1], line=span[0], cells=tuple(("", c) for c in cells))
+
+
+def _by_leg(block: Sequence[list[Span]], spans: Sequence[Span], legs: Sequence[int]) -> Iterator[Row]:
+    """A table with one column for each leg."""
+    for row, span in zip(block[1:], spans[1:], strict=True):
+        for index in legs if len(row) == len(block[0]) else ():
+            cells = (("place", row[0]), ("side", block[0][index]), ("", row[index]))
+            yield Row(start=span[0], end=span[1], line=span[0], cells=cells)
 
 
 def _is_turned(text: str, block: Sequence[list[Span]]) -> bool:
@@ -92,7 +110,7 @@ def _turned(text: str, block: Sequence[list[Span]], spans: Sequence[Span]) -> It
         for row in block[1:]:
             if len(row) == len(head) + 1:
                 cells.append((_role(text[row[0][0] : row[0][1]]), row[index + 1]))
-        yield Row(start=spans[0][0] + index, end=spans[-1][1], cells=tuple(cells))
+        yield Row(start=spans[0][0], end=spans[-1][1], line=spans[0][0], cells=tuple(cells))
 
 
 def _role(words: str) -> str:

@@ -1,26 +1,45 @@
-"""The vocabulary a reader works with: concepts by code, words by pattern."""
+"""The vocabulary of a reader: concepts by code, a site's own after the shipped ones, words by pattern, payers."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from cds_service.fhir.elements import Coding
-from cds_service.knowledge import Concept, Terminology, load_terminology
+from cds_service.knowledge import Concept, PayerBook, Terminology, load_payers, load_terminology
+from cds_service.knowledge.code_map import CodeMap, load_code_map
 from cds_service.knowledge.terms import Lexicon, load_lexicon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """Terminology, the lexicon of phrases, and the larger one of whole notes."""
+    """Terminology, the lexicon of phrases, the larger one of whole notes, payers and a site's own codes."""
 
     terminology: Terminology
     lexicon: Lexicon
     notes: Lexicon
+    payers: PayerBook
+    local: CodeMap = field(default_factory=CodeMap)
 
     def concept(self, coding: Coding) -> Concept | None:
-        """What a coding stands for, None when its system or code is not known here."""
+        """What a coding stands for, None when its system or code is not known here.
+
+        A number without a system is a hint that it is CPT: it points at the territory and leaves the rest to ask.
+        """
         system = self.terminology.system(coding.system, coding.code)
-        return self.terminology.lookup(system, coding.code) if system else None
+        found = self.terminology.lookup(system, coding.code) if system else None
+        if found is None:
+            return self.local.lookup(self.terminology, coding.system, coding.code)
+        return found if coding.system else replace(found, treatment="unclear", lesion="")
 
 
-def shipped_vocabulary() -> Vocabulary:
-    """The vocabulary of this version."""
-    return Vocabulary(terminology=load_terminology(), lexicon=load_lexicon(), notes=load_lexicon(notes=True))
+def shipped_vocabulary(code_map: str = "") -> Vocabulary:
+    """The vocabulary of this version, with the site's map at a path.
+
+    Raises:
+        KnowledgeProblem: the map cannot be read or has a fault.
+    """
+    return Vocabulary(
+        terminology=load_terminology(),
+        lexicon=load_lexicon(),
+        notes=load_lexicon(notes=True),
+        payers=load_payers(),
+        local=load_code_map(code_map),
+    )

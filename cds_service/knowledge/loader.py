@@ -6,10 +6,11 @@ Every fault names file and row. `load` refuses faulty knowledge; `problems` list
 from collections.abc import Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import Any, TypeVar
 
 from cds_service.coding.anatomy import Lesion, Role, Territory, Treatment, Vessel
 from cds_service.coding.codes import FAMILY, RETIRED, CodeRow, Knowledge, RuleRow, SourceRow, VesselRow
+from cds_service.knowledge.payers import PayerBook, read_payers
 from cds_service.knowledge.tables import Table, read_text, read_toml
 from cds_service.knowledge.terminology import Terminology, read_terminology
 from cds_service.knowledge.terms import read_lexicon
@@ -25,8 +26,10 @@ FILES = (
     "pcs.csv",
     "systems.csv",
     "places.csv",
+    "payers.csv",
     "terms.toml",
 )
+T = TypeVar("T")
 _TREATMENTS = frozenset(t.value for t in Treatment) | {"lithotripsy", "catheter-placement"}
 
 
@@ -46,10 +49,7 @@ def load() -> Knowledge:
     Raises:
         KnowledgeProblem: a file is missing or a row is faulty.
     """
-    knowledge, faults = read(shipped())
-    if faults or knowledge is None:
-        raise KnowledgeProblem("\n".join(faults))
-    return knowledge
+    return _sound(*read(shipped()))
 
 
 @lru_cache(maxsize=1)
@@ -59,10 +59,23 @@ def load_terminology() -> Terminology:
     Raises:
         KnowledgeProblem: a row is faulty.
     """
-    terminology, faults = read_terminology(shipped(), load())
-    if faults:
+    return _sound(*read_terminology(shipped(), load()))
+
+
+@lru_cache(maxsize=1)
+def load_payers() -> PayerBook:
+    """The payers shipped with this version.
+
+    Raises:
+        KnowledgeProblem: a row is faulty.
+    """
+    return _sound(*read_payers(read_text("payers.csv"), load().sources))
+
+
+def _sound(found: T | None, faults: list[str]) -> T:
+    if faults or found is None:
         raise KnowledgeProblem("\n".join(faults))
-    return terminology
+    return found
 
 
 def problems(texts: Mapping[str, str] | None = None) -> list[str]:
@@ -71,6 +84,7 @@ def problems(texts: Mapping[str, str] | None = None) -> list[str]:
     knowledge, faults = read(texts)
     if knowledge is not None:
         faults += read_terminology(texts, knowledge)[1]
+        faults += read_payers(texts["payers.csv"], knowledge.sources)[1]
         faults += read_lexicon(texts["terms.toml"], knowledge.sources)[1]
     return faults
 

@@ -35,10 +35,10 @@ class Table:
     text: str
     faults: list[str] = field(default_factory=list)
 
-    def rows(self, columns: Iterable[str]) -> Iterator["Row"]:
+    def rows(self, columns: Iterable[str], *, also: Iterable[str] = DATED) -> Iterator["Row"]:
         """Each row that has the right number of cells; a header that lacks a column is one fault for the file."""
         reader = csv.DictReader(self.text.splitlines())
-        missing = [c for c in (*columns, *DATED) if c not in (reader.fieldnames or [])]
+        missing = [c for c in (*columns, *also) if c not in (reader.fieldnames or [])]
         if missing:
             self.faults.append(f"{self.name}: the header lacks {', '.join(missing)}")
             return

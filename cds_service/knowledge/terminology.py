@@ -63,7 +63,7 @@ class Terminology:
         """
         if not uri:
             return "cpt" if code in self.knowledge.family else ""
-        bare = _bare(uri)
+        bare = bare_uri(uri)
         for alias, system, match in self.aliases:
             hit = {"equals": bare == alias, "starts": bare.startswith(alias), "ends": bare.endswith(alias)}[match]
             if hit:
@@ -184,7 +184,7 @@ def _pcs_axes(table: Table, sources: Mapping[str, SourceRow]) -> dict[tuple[str,
     return out
 
 
-def _bare(uri: str) -> str:
+def bare_uri(uri: str) -> str:
     """A URI without scheme, trailing slash, version and case."""
     return uri.split("|")[0].strip().lower().removeprefix("http://").removeprefix("https://").rstrip("/")
 

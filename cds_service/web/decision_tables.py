@@ -23,6 +23,7 @@ class SessionView:
 
     title: str
     place: str
+    payers: str
     verdict: str
     answer: str
     reasons: Table
@@ -50,6 +51,7 @@ def _session(session: dict[str, Any]) -> SessionView:
     return SessionView(
         title=f"{where}, {session['timing']}",
         place=f"{site['pos'] or 'not settled'} ({site['basis']})",
+        payers="; ".join(_payer(p) for p in session["payers"]) or "not known",
         verdict=answer["verdict"],
         answer=f"{_VERDICTS[answer['verdict']]}{units}",
         reasons=table("Reasons", ("Rule", "Reason", "Source"), whys),
@@ -64,6 +66,10 @@ def _session(session: dict[str, Any]) -> SessionView:
             table("Notes", ("Rule", "Note"), _notes(session)),
         ),
     )
+
+
+def _payer(payer: dict[str, Any]) -> str:
+    return f"{payer['payer']}, line of business {_plain(payer['lineOfBusiness'])} ({payer['basis']})"
 
 
 def _treated(fact: dict[str, Any]) -> tuple[Cell, ...]:

@@ -49,7 +49,18 @@ def test_explain_json_is_the_decision_document(tmp_path: Path) -> None:
     found = json.loads(run("explain", "--json", path).output)
     assert list(found) == ["knowledge", "sessions", "unread"]
     (session,) = found["sessions"]
-    keys = ["encounter", "date", "timing", "siteOfService", "treated", "lines", "answer37257", "draft", "questions"]
+    keys = [
+        "encounter",
+        "date",
+        "timing",
+        "siteOfService",
+        "payers",
+        "treated",
+        "lines",
+        "answer37257",
+        "draft",
+        "questions",
+    ]
     assert list(session)[: len(keys)] == keys
     assert session["answer37257"]["verdict"] == "yes"
     assert json.loads(run("explain", "--json", path, path).output) == [found, found]
@@ -60,6 +71,18 @@ def test_explain_tells_treated_lines_answer_findings_and_questions(tmp_path: Pat
     found = run("explain", kept(tmp_path, "u.json", unclear)).output
     for words in ("treated: right external-iliac angioplasty", "37256", "question: lesion-type", "37257: no"):
         assert words in found
+
+
+def test_explain_tells_the_place_and_the_payers(tmp_path: Path) -> None:
+    plan = {
+        "resourceType": "Coverage",
+        "id": "c",
+        "status": "active",
+        "payor": [{"display": "Aetna Medicare Advantage"}],
+    }
+    found = run("explain", kept(tmp_path, "p.json", mission(coverage=bundle(plan)))).output
+    assert "place of service 21 (Encounter.class IMP)" in found
+    assert "payer: aetna, line of business medicare-advantage (Coverage.payor medicare advantage, aetna)" in found
 
 
 def test_explain_takes_bundles_and_single_resources(tmp_path: Path) -> None:

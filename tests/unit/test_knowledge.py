@@ -2,13 +2,15 @@
 
 import csv
 import re
+from datetime import date
 from importlib.resources import files
 
 import pytest
 
 from cds_service.coding.anatomy import Role
-from cds_service.knowledge import load, problems
+from cds_service.knowledge import load, load_payers, problems
 from cds_service.knowledge.loader import FILES, shipped
+from cds_service.knowledge.payers import read_payers
 from cds_service.knowledge.terms import Lexicon, Term, load_lexicon
 
 DATED = [name for name in FILES if name.endswith(".csv")]
@@ -63,6 +65,23 @@ FAULTS = [
     ("pcs.csv", "operation,047", "operatoin,047", "pcs.csv, row 2: axis"),
     ("systems.csv", "equals", "like", "systems.csv, row 2: match"),
     ("places.csv", ",yes", ",perhaps", "places.csv, row 2: verified"),
+    ("payers.csv", "exact,medicare,", "exactly,medicare,", "payers.csv, row 2: kind"),
+    ("payers.csv", "exact,us medicare,", "exact,U.S. Medicare,", "payers.csv, row 3: value"),
+    ("payers.csv", "exact,us medicare,", "exact,medicare,", "payers.csv, row 3: exact 'medicare' stands twice"),
+    (
+        "payers.csv",
+        "medicare,medicare,medicare-unspecified",
+        "medicare,cms,medicare-unspecified",
+        "payers.csv, row 2: identity",
+    ),
+    (
+        "payers.csv",
+        "medicare,medicare,medicare-unspecified",
+        "medicare,medicare,medicare-any",
+        "payers.csv, row 2: line",
+    ),
+    ("payers.csv", "exact,part a,,medicare,", "exact,part a,,,", "payers.csv, row 20: says nothing"),
+    ("payers.csv", "sopt,11*,", "sopt,11.*,", "payers.csv, row 96: value"),
     ("terms.toml", "'SFAs?'", "'SFA('", "terms.toml, term 7: pattern"),
     ("terms.toml", 'kind = "vessel"', 'kind = "vesel"', "terms.toml, term 1: kind"),
     ("manifest.toml", "family_from = 2026-01-01", 'family_from = "soon"', "manifest.toml: family_from"),
@@ -75,6 +94,25 @@ def test_a_fault_is_named_by_file_and_row(name: str, right: str, wrong: str, sai
     assert right in texts[name]
     texts[name] = texts[name].replace(right, wrong, 1)
     assert any(f.startswith(said) for f in problems(texts)), problems(texts)
+
+
+def test_a_payer_row_that_is_not_verified_says_nothing_until_it_is() -> None:
+    texts, sources = shipped(), load().sources
+    row = next(r for r in texts["payers.csv"].splitlines() if r.startswith("phrase,umr,"))
+    assert row.endswith(",no")
+    assert load_payers().name("UMR", None).values == ()
+    book, faults = read_payers(texts["payers.csv"].replace(row, row.removesuffix("no") + "yes"), sources)
+    assert (faults, book.name("UMR", None).values) == ([], ("umr",))
+
+
+def test_a_closed_payer_row_counts_until_its_last_day_and_its_successor_after() -> None:
+    head = "kind,value,identity,line,effective_from,effective_to,source,verified"
+    old = "phrase,acme,cigna,,2000-01-01,2025-12-31,project-reading,yes"
+    new = "phrase,acme,aetna,,2026-01-01,,project-reading,yes"
+    book, faults = read_payers("\n".join([head, old, new]), load().sources)
+    days = (date(2025, 12, 31), date(2026, 1, 1), None)
+    assert faults == []
+    assert [[i.value for i in book.name("Acme", d).identities] for d in days] == [["cigna"], ["aetna"], ["aetna"]]
 
 
 def test_a_missing_column_and_a_short_row_are_named() -> None:

@@ -15,7 +15,7 @@ from cds_service.fhir.client import FhirServers
 from cds_service.fhir.missing import Completed, complete
 from cds_service.fhir.servers import allowed
 from cds_service.settings import Settings
-from tests.charts import bundle, condition, request
+from tests.charts import bundle, condition, explained, request
 from tests.charts import mission as whole
 from tests.client.fake import Fake, after, fhir, raw, running, status
 from tests.web.test_servers import call, free_port, started, until_ready
@@ -166,18 +166,25 @@ def test_an_id_that_is_none_is_not_put_into_an_address(key: str) -> None:
     assert fake.calls == []
 
 
-def test_further_pages_of_what_was_sent_are_fetched() -> None:
+def test_a_list_that_came_in_part_is_made_whole() -> None:
     first, second = whole()["prefetch"]["procedures"]["entry"]
     with running({**CHART, "Procedure?page=2": fhir({"resourceType": "Bundle", "entry": [second]})}) as fake:
+        plain = post(client(fake), bare(fake))
         link = [{"relation": "next", "url": "Procedure?page=2"}]
-        body = bare(
-            fake, **{**whole()["prefetch"], "procedures": {"resourceType": "Bundle", "link": link, "entry": [first]}}
-        )
-        assert post(client(fake), body) == post(client(fake), bare(fake))
-        link[0]["url"] = "Procedure?page=3"
+        paged = {"resourceType": "Bundle", "link": link, "entry": [first]}
+        assert post(client(fake), bare(fake, **{**whole()["prefetch"], "procedures": paged})) == plain
+        counted = {"resourceType": "Bundle", "total": 2, "entry": [first]}
+        assert post(client(fake), bare(fake, **{**whole()["prefetch"], "procedures": counted})) == plain
+
+
+def test_a_list_that_cannot_be_made_whole_is_taken_for_the_part_it_is() -> None:
+    paged = {**whole()["prefetch"]["procedures"], "link": [{"relation": "next", "url": "https://elsewhere.example/x"}]}
+    with running(CHART) as fake:
+        body = bare(fake, **{**whole()["prefetch"], "procedures": paged})
         status_code, answer = post(client(fake), body)
-    assert status_code == 412
-    assert "status 404" in answer["issue"][0]["diagnostics"]
+        assert completed(fake, body).request["prefetch"]["procedures"] == paged
+    assert status_code == 200
+    assert "Incomplete" in answer["cards"][0]["detail"]
 
 
 NOTE = "Right external iliac artery: occlusion, balloon only."
@@ -249,22 +256,38 @@ def test_at_most_so_many_notes_are_fetched_and_the_rest_is_named() -> None:
     notes = {f"Binary/{n}": raw(NOTE.encode(), "text/plain") for n in range(5)}
     sent = bundle(*(document(f"d{n}", {"contentType": "text/plain", "url": f"Binary/{n}"}) for n in range(5)))
     with running({**CHART, **notes, "DocumentReference?encounter=e1": fhir(sent)}) as fake:
-        found = completed(fake, bare(fake), files=3).request["prefetch"]["reports"]["entry"]
-        status_code, answer = post(client(fake, fhir_max_files=3), bare(fake))
-    had = [e["resource"]["content"][0]["attachment"].get("data") for e in found[:5]]
+        found = completed(fake, bare(fake), files=3).request
+    had = [e["resource"]["content"][0]["attachment"].get("data") for e in found["prefetch"]["reports"]["entry"]]
     assert had == [DATA, DATA, DATA, None, None]
-    assert found[5]["resource"]["resourceType"] == "OperationOutcome"
-    assert status_code == 200
-    assert "Not sent: reports." in answer["cards"][0]["detail"]
+    assert [u["resource"] for u in explained(found)["unread"]] == ["DocumentReference/d3", "DocumentReference/d4"]
 
 
-def test_a_note_elsewhere_is_not_fetched_and_the_key_is_named() -> None:
+def test_a_note_elsewhere_is_not_fetched_and_is_named() -> None:
     with running({"Binary/1": raw(NOTE.encode(), "text/plain")}) as other, running(CHART) as fake:
         note = document("d1", {"contentType": "text/plain", "url": f"{other.base}/Binary/1"})
-        status_code, answer = post(client(fake), bare(fake, **whole()["prefetch"], reports=bundle(note)))
+        found = completed(fake, bare(fake, **whole()["prefetch"], reports=bundle(note)))
     assert other.calls == []
-    assert status_code == 200
-    assert "Not sent: reports." in answer["cards"][0]["detail"]
+    assert [u["resource"] for u in explained(found.request)["unread"]] == ["DocumentReference/d1"]
+
+
+def test_a_fetched_note_decides_like_a_sent_one() -> None:
+    act = whole()["prefetch"]["procedures"]
+    plain = {"contentType": "text/plain", "url": "Binary/1"}
+    words = b"Right external iliac artery occlusion was crossed and stented. Right common iliac artery stenosis was stented."
+
+    def note(**more: Any) -> dict[str, Any]:
+        subject, stay = {"reference": "Patient/p"}, {"encounter": [{"reference": "Encounter/e1"}]}
+        return document("d1", {**plain, **more}, subject=subject, context=stay, date="2026-03-04T10:00:00Z")
+
+    with running(
+        {**CHART, "Binary/1": raw(words, "text/plain"), "DocumentReference?encounter=e1": fhir(bundle(note()))}
+    ) as fake:
+        fetched = completed(fake, bare(fake)).request
+        with_data = bundle(note(data=base64.b64encode(words).decode()))
+        sent = {**whole(), "prefetch": {**dict.fromkeys(fetched["prefetch"]), **whole()["prefetch"], "procedures": act}}
+        sent["prefetch"] |= {"reports": with_data, "charges": bundle()}
+    assert explained(fetched) == explained(sent)
+    assert explained(fetched)["unread"] == []
 
 
 def test_a_fetched_diagnosis_decides_like_a_sent_one() -> None:

@@ -142,6 +142,8 @@ def test_every_scenario_has_a_page_with_its_chart_its_cards_and_its_decision(
         assert all(s["label"] in page.text for s in card.get("suggestions", []))
         assert all(o["display"] in page.text for o in card["overrideReasons"])
     for decided in adviser().decide(sent)[1].sessions:
+        assert decided.session.site.basis in page.text
+        assert all(payer.basis in page.text for payer in decided.session.payers)
         assert all(why.text in page.text for why in decided.answer.why)
         assert all(finding.text in page.text for finding in decided.findings)
     assert sent["hookInstance"] in page.text

@@ -1,0 +1,77 @@
+"""An act whose code is only words, read as a note: free-text procedures name several vessels in one line.
+
+Knows when words stand alone. Coded acts and acts with a body site are read by `acts`.
+"""
+
+from dataclasses import dataclass
+
+from cds_service.coding.facts import Doubt, Evidence, QuestionCode
+from cds_service.fhir.acts import Act, Service
+from cds_service.fhir.elements import Json, codings, concept, text
+from cds_service.fhir.lesions import LesionStatement
+from cds_service.fhir.narrative import Told, read_narrative
+from cds_service.fhir.vocabulary import Vocabulary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spoken:
+    """The services an act's words tell, and its statements about lesions."""
+
+    services: tuple[Service, ...]
+    statements: tuple[LesionStatement, ...]
+
+
+def spoken_act(raw: Json, act: Act, vocabulary: Vocabulary) -> Spoken | None:
+    """What the words of an uncoded act tell; None where a code or a body site speaks, or nothing is told."""
+    if act.treatments or act.coded or act.sites.places or act.sites.sides or act.devices:
+        return None
+    words = text(concept(raw.get("code")).get("text"))
+    displays = [c.display for c in codings(raw.get("code")) if c.display]
+    said = words or (displays[0] if displays else "")
+    path = "code.text" if words else "code.coding[0].display"
+    told = [t for t in read_narrative(said, vocabulary.notes) if t.is_treated] if said else []
+    if not told or any(t.failed for t in told):
+        return None
+    return Spoken(
+        services=tuple(_service(t, act, path) for t in told),
+        statements=tuple(s for t in told for s in _statements(t, act, path)),
+    )
+
+
+def _evidence(act: Act, path: str, words: str) -> Evidence:
+    return act.evidence(path, words)
+
+
+def _service(told: Told, act: Act, path: str) -> Service:
+    quotes = tuple(_evidence(act, path, q.words) for q in told.quotes)
+    doubts: tuple[Doubt, ...] = ()
+    if told.unclear:
+        doubts += (Doubt(question=QuestionCode.TREATMENT, about="treatment", reason="unclear", values=told.unclear,
+                         indicators=quotes),)  # fmt: skip
+    if told.bridging is not None and told.vessel is not None and told.vessel.value != "common-iliac":
+        doubts += (Doubt(question=QuestionCode.BRIDGING_LESION, about="done", reason="bridging", values=(False,),
+                         indicators=quotes),)  # fmt: skip
+    return Service(
+        territory=told.territory,
+        vessel=told.vessel,
+        side=told.side,
+        treatment=told.treatment,
+        lithotripsy=told.lithotripsy,
+        evidence=quotes,
+        doubts=doubts,
+    )
+
+
+def _statements(told: Told, act: Act, path: str) -> list[LesionStatement]:
+    return [
+        LesionStatement(
+            lesion=said.lesion,
+            territory=told.territory,
+            vessel=told.vessel,
+            sides=(told.side,) if told.side else (),
+            evidence=_evidence(act, path, said.quote.words),
+            own=True,
+            doubt=said.doubt,
+        )
+        for said in told.lesions
+    ]

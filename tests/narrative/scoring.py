@@ -1,0 +1,89 @@
+"""Wordings with known truth, put into charts and scored: `python -m tests.narrative.scoring held_apart` prints the table."""
+
+import base64
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.charts import bundle, explained, procedure, request
+
+HERE = Path(__file__).parent
+VERDICTS = ("yes", "review", "no")
+
+
+def wordings(name: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (HERE / f"{name}.jsonl").read_text("utf-8").splitlines() if line]
+
+
+def chart_of(wording: dict[str, Any]) -> dict[str, Any]:
+    """A hook request in which the wording stands where its source says."""
+    text, source = wording["text"], wording["source"]
+    if source == "code-text":
+        return request(procedure("p1", code={"text": text}))
+    act = procedure("p1", code={"text": "Endovascular procedure"})
+    if source == "note":
+        return request({**act, "note": [{"text": text}]})
+    found = _report(text) if source == "report" else _document(text)
+    return request(act, reports=bundle(found))
+
+
+def _report(text: str) -> dict[str, Any]:
+    return {
+        "resourceType": "DiagnosticReport",
+        "id": "r1",
+        "status": "final",
+        "code": {"text": "Interventional radiology report"},
+        "subject": {"reference": "Patient/p"},
+        "encounter": {"reference": "Encounter/e1"},
+        "effectiveDateTime": "2026-03-04",
+        "conclusion": text,
+    }
+
+
+def _document(text: str) -> dict[str, Any]:
+    data = base64.b64encode(text.encode()).decode()
+    return {
+        "resourceType": "DocumentReference",
+        "id": "d1",
+        "status": "current",
+        "docStatus": "final",
+        "type": {"text": "Operative note"},
+        "subject": {"reference": "Patient/p"},
+        "date": "2026-03-04T18:00:00Z",
+        "content": [{"attachment": {"contentType": "text/plain", "data": data}}],
+        "context": {"encounter": [{"reference": "Encounter/e1"}]},
+    }
+
+
+def answer(wording: dict[str, Any]) -> tuple[str, int]:
+    """The verdict on 37257 and its units; "no" where nothing of the family was read."""
+    sessions = explained(chart_of(wording))["sessions"]
+    verdicts = {s["answer37257"]["verdict"] for s in sessions}
+    units = sum(s["answer37257"]["units"] for s in sessions)
+    return next((v for v in VERDICTS if v in verdicts), "no"), units
+
+
+def scored(name: str) -> Iterator[tuple[dict[str, Any], str, int]]:
+    for wording in wordings(name):
+        yield wording, *answer(wording)
+
+
+def table(rows: list[tuple[dict[str, Any], str, int]]) -> str:
+    """The confusion table, expected down and answered across, as Markdown."""
+    counts = Counter((w["expected"], verdict) for w, verdict, _ in rows)
+    lines = ["| expected | " + " | ".join(f"answered {v}" for v in VERDICTS) + " |", "| --- | --- | --- | --- |"]
+    lines += [f"| {e} | " + " | ".join(str(counts[e, v]) for v in VERDICTS) + " |" for e in VERDICTS]
+    return "\n".join(lines)
+
+
+def wrong_units(rows: list[tuple[dict[str, Any], str, int]]) -> int:
+    return sum(1 for w, verdict, units in rows if w["expected"] == verdict == "yes" and units != w["units"])
+
+
+if __name__ == "__main__":
+    found = list(scored(sys.argv[1]))
+    print(table(found))
+    print(f"right yes with wrong units: {wrong_units(found)}")
