@@ -4,7 +4,10 @@ from flask import Flask
 from flask_cors import CORS
 
 from cds_service.advice import Adviser, shipped_adviser
+from cds_service.fhir.answers import Limits
+from cds_service.fhir.client import FhirServers
 from cds_service.fhir.resources import warm_up
+from cds_service.fhir.servers import allowed
 from cds_service.settings import Settings
 from cds_service.web.errors import install
 from cds_service.web.hooks import hooks_blueprint
@@ -26,7 +29,7 @@ def create_app(settings: Settings | None = None, *, sandbox: bool = False, advis
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     install(app)
-    app.register_blueprint(hooks_blueprint(adviser, settings))
+    app.register_blueprint(hooks_blueprint(adviser, settings, _servers(settings)))
     origins = [*settings.cors_origins, *([LOCALHOST] if sandbox else [])]
     if origins:
         headers = ["authorization", "content-type"]
@@ -36,3 +39,14 @@ def create_app(settings: Settings | None = None, *, sandbox: bool = False, advis
 
         app.register_blueprint(sandbox_blueprint(adviser, settings))
     return app
+
+
+def _servers(settings: Settings) -> FhirServers:
+    limits = Limits(
+        seconds=settings.fhir_deadline,
+        pages=settings.fhir_max_pages,
+        bytes=settings.fhir_max_bytes,
+        depth=settings.max_depth,
+        files=settings.fhir_max_files,
+    )
+    return FhirServers(allowed(settings.fhir_servers), limits, authorities=settings.fhir_ca_file)

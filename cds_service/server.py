@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from pydantic import ValidationError
 from werkzeug.serving import make_server
 
 from cds_service.app import create_app
@@ -42,13 +43,22 @@ def _memory_directory() -> str | None:
     return "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
 
 
+def _settings() -> Settings:
+    """The settings, or one line on what is wrong with them."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [f"ILIAC_CDS_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_url=False)]
+        raise CannotStart("; ".join(faults)) from None
+
+
 def run(host: str, port: int, workers: int) -> None:
     """Serve until stopped.
 
     Raises:
-        CannotStart: client authentication is not settled, or the site's code map is faulty.
+        CannotStart: client authentication is not settled, or a setting or the site's code map is faulty.
     """
-    settings = Settings()
+    settings = _settings()
     if settings.auth == "jwt":
         raise CannotStart(
             "client authentication by JWT is not part of this version. Put a proxy that authenticates clients in "
@@ -81,9 +91,9 @@ def run_sandbox(port: int) -> None:
     """Serve the sandbox on the loopback address until stopped; prints its address.
 
     Raises:
-        CannotStart: the port is taken, or the site's code map is faulty.
+        CannotStart: the port is taken, or a setting or the site's code map is faulty.
     """
-    app = _built(Settings(), sandbox=True)
+    app = _built(_settings(), sandbox=True)
     try:
         server = make_server("127.0.0.1", port, app, threaded=True)
     except (OSError, SystemExit):

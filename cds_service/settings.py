@@ -3,10 +3,13 @@
 Knows names and defaults. Reads the environment once, at start.
 """
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from cds_service.fhir.servers import allowed
 
 
 class Settings(BaseSettings):
@@ -26,6 +29,27 @@ class Settings(BaseSettings):
         default=(),
         description="Origins of browser-based CDS clients, separated by commas. Empty: no cross-origin calls.",
     )
+    fhir_ca_file: str = Field(
+        default="",
+        description="A file of certificate authorities (PEM) for these servers, in place of the public ones.",
+    )
+    fhir_deadline: float = Field(
+        default=1.5, gt=0, le=60, description="Seconds that one request may spend on fetching, everything included."
+    )
+    fhir_max_bytes: int = Field(
+        default=4 * 1024 * 1024,
+        ge=1024,
+        description="The largest answer taken from a FHIR server, in bytes, all pages of a search together.",
+    )
+    fhir_max_files: int = Field(
+        default=10, ge=0, le=100, description="The most notes and reports fetched for one request by their `url`."
+    )
+    fhir_max_pages: int = Field(default=10, ge=1, le=1000, description="The most pages of one search that are read.")
+    fhir_servers: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=(),
+        description="Base URLs of the FHIR servers that may be called, separated by commas. After one whose address is "
+        "not public stand its networks: `https://fhir.hospital.example/r4 10.1.0.0/16`. Empty: nothing is fetched.",
+    )
     max_body_bytes: int = Field(
         default=16 * 1024 * 1024, ge=1024, description="The largest request body taken, in bytes."
     )
@@ -35,10 +59,23 @@ class Settings(BaseSettings):
         description="Offer `iliac-charge-review` on `patient-view` too, for clients that deliver every trigger so.",
     )
 
-    @field_validator("cors_origins", mode="before")
+    @field_validator("cors_origins", "fhir_servers", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(v.strip() for v in value.split(",") if v.strip()) if isinstance(value, str) else value
+
+    @field_validator("fhir_servers")
+    @classmethod
+    def _are_servers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        allowed(value)
+        return value
+
+    @field_validator("fhir_ca_file")
+    @classmethod
+    def _is_a_file(cls, value: str) -> str:
+        if value and not Path(value).is_file():
+            raise ValueError("there is no such file")
+        return value
 
 
 def table() -> list[tuple[str, str, str]]:

@@ -35,8 +35,7 @@ _LIMITS = Configuration(
     disable_legacy_handling=True,
 )
 # pypdf logs what it stumbles over, content and all.
-logging.getLogger("pypdf").addHandler(logging.NullHandler())
-logging.getLogger("pypdf").propagate = False
+logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
 
 # Pictures and embedded objects are written as hexadecimal digits.
 _PICTURE = re.compile(r"[0-9a-fA-F\s]{1000,}")
@@ -59,7 +58,7 @@ def text_of_pdf(raw: bytes) -> str:
         OutOfTime: it is made to take long.
         Exception: whatever the library raises on a file that is none.
     """
-    with configured(_LIMITS), at_most(SECONDS):
+    with configured(_LIMITS), at_most(SECONDS, "pypdf"):
         try:
             found = _pages(PdfReader(io.BytesIO(raw)))
         except LimitReachedError:

@@ -20,12 +20,13 @@ class OutOfTime(BaseException):
 
 
 @contextmanager
-def at_most(seconds: float) -> Iterator[None]:
-    """Stop the block when its time is over, at the next call of a Python function in this thread.
+def at_most(seconds: float, *packages: str) -> Iterator[None]:
+    """Stop the block when its time is over, at the next call of a function of these packages in this thread.
 
     A parser written in Python calls functions all the time, so this stops it wherever it is, with neither a process
     nor a signal. Code in C is not stopped: keep what it is given small. A loop that adds to a string takes quadratic
-    time while it is watched: do not watch one.
+    time while it is watched: do not watch one. Functions of other packages are let be: an exception in one that the
+    garbage collector calls would be lost.
 
     Raises:
         OutOfTime: the time is over.
@@ -33,8 +34,8 @@ def at_most(seconds: float) -> Iterator[None]:
     end = time.monotonic() + seconds
     before = sys.gettrace()
 
-    def watch(_frame: FrameType, _event: str, _argument: Any) -> None:
-        if time.monotonic() > end:
+    def watch(frame: FrameType, _event: str, _argument: Any) -> None:
+        if time.monotonic() > end and frame.f_globals.get("__name__", "").partition(".")[0] in packages:
             raise OutOfTime
 
     sys.settrace(watch)

@@ -57,7 +57,7 @@ def lines_of_markup(markup: str) -> str:
     if len(markup) > MOST_MARKUP:
         raise Unreadable("it is larger than what is read")
     page = _Page()
-    with at_most(SECONDS):
+    with at_most(SECONDS, "html", "_markupbase", "cds_service"):
         page.feed(markup)
         page.close()
         return page.text()

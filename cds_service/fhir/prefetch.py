@@ -1,6 +1,6 @@
 """Prefetch: the templates offered in discovery, and what a client made of them.
 
-Knows keys and their states. Fetching what is missing is not done here.
+Knows keys and their states. Fetching what is missing is `missing`'s.
 """
 
 from enum import StrEnum
@@ -16,6 +16,11 @@ TEMPLATES = {
     "charges": "ChargeItem?context={{context.encounterId}}",
     "coverage": "Coverage?patient={{context.patientId}}",
     "reports": "DiagnosticReport?encounter={{context.encounterId}}",
+}
+# What is searched for when it is fetched: a template is one query, and reports come as two kinds of resources.
+SEARCHES = {
+    **{key: (template,) for key, template in TEMPLATES.items()},
+    "reports": (TEMPLATES["reports"], "DocumentReference?encounter={{context.encounterId}}"),
 }
 NEEDED = ("procedures", "encounter")
 
@@ -46,6 +51,12 @@ def state_of(prefetch: Any, key: str) -> State:
 def partial_keys(prefetch: Any) -> tuple[str, ...]:
     """The keys, the client's own too, whose list was cut."""
     return tuple(k for k in obj(prefetch) if state_of(prefetch, k) is State.PARTIAL)
+
+
+def incomplete(reason: str) -> Json:
+    """The entry that says, in a Bundle, that a part of it could not be had."""
+    issue = {"severity": "error", "code": "incomplete", "diagnostics": reason}
+    return {"resource": {"resourceType": "OperationOutcome", "issue": [issue]}, "search": {"mode": "outcome"}}
 
 
 def _state(value: Any, depth: int) -> State:

@@ -3,21 +3,24 @@
 Knows Flask requests. Checks are `wire`'s, advice is `cds_service.advice`'s.
 """
 
+import time
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from cds_service.advice import Adviser
+from cds_service.fhir.client import FhirServers
+from cds_service.fhir.missing import complete
 from cds_service.settings import Settings
 from cds_service.web.services import discovery, offered
-from cds_service.web.wire import check_envelope, parse, service_for, too_large
+from cds_service.web.wire import check_envelope, check_needed, parse, service_for, too_large
 
 _CHUNK = 64 * 1024
 _MOST_DRAINED = 128 * 1024 * 1024
 
 
-def hooks_blueprint(adviser: Adviser, settings: Settings) -> Blueprint:
-    """The routes of the CDS Hooks API."""
+def hooks_blueprint(adviser: Adviser, settings: Settings, servers: FhirServers) -> Blueprint:
+    """The routes of the CDS Hooks API; what a call lacks is fetched from `servers`."""
     routes = Blueprint("hooks", __name__)
     services = offered(patient_view=settings.patient_view)
     found = discovery(services)
@@ -28,11 +31,14 @@ def hooks_blueprint(adviser: Adviser, settings: Settings) -> Blueprint:
 
     @routes.post("/cds-services/<service_id>")
     def call(service_id: str) -> Response:
-        body = _body(settings.max_body_bytes)
+        body, start = _body(settings.max_body_bytes), time.monotonic()
         kind = request.headers.get("Content-Type", "")
         sent = parse(body, kind, most_bytes=settings.max_body_bytes, most_depth=settings.max_depth)
-        check_envelope(sent, service_for(sent, services, service_id))
-        answer: dict[str, Any] = adviser.answer(sent)
+        service = service_for(sent, services, service_id)
+        check_envelope(sent, service)
+        completed = complete(sent, servers, start)
+        check_needed(completed.request, service, completed.lost)
+        answer: dict[str, Any] = adviser.answer(completed.request)
         return jsonify(answer)
 
     return routes

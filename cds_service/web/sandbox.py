@@ -25,7 +25,7 @@ from cds_service.web.fixtures import Scenario, scenarios
 from cds_service.web.markdown import rendered, rendered_line
 from cds_service.web.services import Service, offered
 from cds_service.web.tables import Table
-from cds_service.web.wire import check_envelope, parse, too_large
+from cds_service.web.wire import check_envelope, check_needed, parse, too_large
 
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
@@ -162,6 +162,7 @@ class _Pages:
             return "", f"It names no hook that is served here ({hooks})."
         try:
             check_envelope(sent, serving[0])
+            check_needed(sent, serving[0])
         except Problem as problem:
             return serving[0].id, f"The service would answer {problem.status}: {problem}"
         return serving[0].id, ""

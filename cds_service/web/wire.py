@@ -5,7 +5,7 @@ Knows the wire format and its errors. Ignores what it does not know: extensions,
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from cds_service.fhir.elements import Json, depth_of
@@ -86,7 +86,7 @@ def check_envelope(request: Json, service: Service) -> None:
     """The fields every call of a service has.
 
     Raises:
-        Problem: 400 with every fault of the envelope, 412 when needed data was not sent.
+        Problem: 400 with every fault of the envelope.
     """
     _required(request, "hookInstance")
     context = request.get("context")
@@ -99,7 +99,6 @@ def check_envelope(request: Json, service: Service) -> None:
         issues.append(Issue(code="required", text="fhirAuthorization needs fhirServer beside it.", where="fhirServer"))
     if issues:
         raise Problem(400, issues)
-    _check_needed(request, service)
 
 
 def _required(request: Json, name: str) -> str:
@@ -145,12 +144,22 @@ def _prefetch_faults(prefetch: Any) -> list[Issue]:
     return out
 
 
-def _check_needed(request: Json, service: Service) -> None:
-    prefetch = request.get("prefetch")
-    lost = [k for k in service.needed if state_of(prefetch, k) in (State.ABSENT, State.FAILED)]
-    if lost:
-        issues = [
-            Issue(code="required", text=f"The prefetch key {k} is needed and was not sent.", where=f"prefetch.{k}")
-            for k in lost
-        ]
-        raise Problem(412, issues)
+def check_needed(request: Json, service: Service, lost: Mapping[str, str] | None = None) -> None:
+    """The data without which nothing is said; `lost` tells by prefetch key why something could not be fetched.
+
+    Raises:
+        Problem: 412 with every key that was not sent, or not in full, and could not be fetched.
+    """
+    why, prefetch = lost or {}, request.get("prefetch")
+    missing = [k for k in service.needed if k in why or state_of(prefetch, k) in (State.ABSENT, State.FAILED)]
+    if missing:
+        raise Problem(412, [_missing(k, why.get(k, "")) for k in missing])
+
+
+def _missing(key: str, reason: str) -> Issue:
+    said = f"The prefetch key {key} is needed and was not sent"
+    return Issue(
+        code="required",
+        text=f"{said} in full; it could not be fetched: {reason}." if reason else f"{said}.",
+        where=f"prefetch.{key}",
+    )

@@ -1,6 +1,8 @@
 """Attachments: what is read as which text, what is named as not read, and that no bytes ever raise or hang."""
 
 import base64
+import gc
+import json
 import logging
 import time
 from typing import Any
@@ -262,3 +264,17 @@ def test_no_markup_ever_raises(markup: str) -> None:
 )
 def test_no_attachment_ever_raises(found: dict[str, Any]) -> None:
     assert isinstance(read_attachment(found), (Text, NotRead))
+
+
+def test_what_the_garbage_collector_calls_does_not_end_the_watch() -> None:
+    def collected(_phase: str, _info: dict[str, int]) -> None:
+        json.JSONDecoder()
+
+    gc.callbacks.append(collected)
+    try:
+        start = time.process_time()
+        found = read_bytes(HOSTILE["a pdf of half a million operators"])
+        assert time.process_time() - start < 5
+    finally:
+        gc.callbacks.remove(collected)
+    assert found == NotRead(reason="attachment of type application/pdf takes too long to read")

@@ -96,6 +96,15 @@ def test_a_taken_port_is_said_in_one_line() -> None:
     assert "Traceback" not in output
 
 
+def test_a_setting_that_cannot_be_used_is_said_in_one_line() -> None:
+    with started("serve", ILIAC_CDS_AUTH="off", ILIAC_CDS_FHIR_SERVERS="http://fhir.example.org/r4") as process:
+        output = process.communicate(timeout=30)[0]
+    assert process.returncode == 2
+    assert "ILIAC_CDS_FHIR_SERVERS" in output
+    assert "must be https" in output
+    assert "Traceback" not in output
+
+
 def test_serve_answers_shouts_about_authentication_and_stops_cleanly() -> None:
     port = free_port()
     with started("serve", "--port", str(port), "--workers", "2", ILIAC_CDS_AUTH="off") as process:

@@ -1,0 +1,128 @@
+"""What a FHIR server may answer: the limits, the values that come out, and the checks of what came.
+
+Knows JSON, statuses and Bundles; opens no connection. Reasons say what went wrong without a word of a URL, a token or
+an answer.
+"""
+
+import base64
+import json
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from cds_service.fhir.elements import Json, depth_of, objects, text
+
+# Parsing cannot be stopped once it has begun: so many values at most, and only while there is time for them.
+MOST_VALUES = 300_000
+SECONDS_A_VALUE = 6e-7
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """`seconds` for all that one request fetches; `pages` and `bytes` for each answer; `files` notes and reports."""
+
+    seconds: float
+    pages: int
+    bytes: int
+    depth: int
+    files: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fetched:
+    """A resource, or the Bundle of a whole search."""
+
+    resource: Json
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchedFile:
+    """A file and the content type its server gave it."""
+
+    raw: bytes
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotFetched:
+    """Why something could not be had."""
+
+    reason: str
+
+
+class Refusal(Exception):
+    """Ends one call; the message is a reason of NotFetched."""
+
+
+def next_link(bundle: Json) -> str:
+    """The link to a Bundle's next page; empty on the last one."""
+    return next((text(k.get("url")) for k in objects(bundle.get("link")) if k.get("relation") == "next"), "")
+
+
+def check_status(status: int) -> None:
+    """Refuse every status but 200."""
+    if 300 <= status < 400:
+        raise Refusal("the server redirects, which is not followed")
+    if status != 200:
+        raise Refusal(f"the server answered with status {status}")
+
+
+def parsing_time(raw: bytes) -> float:
+    """Seconds that parsing a body may take at most.
+
+    Raises:
+        Refusal: it has more values than are read.
+    """
+    values = raw.count(b",") + raw.count(b"[") + raw.count(b"{")
+    if values > MOST_VALUES:
+        raise Refusal("the answer is larger than what is read")
+    return values * SECONDS_A_VALUE
+
+
+def parsed(raw: bytes, most_depth: int) -> Json:
+    """The JSON object of a body.
+
+    Raises:
+        Refusal: it is none.
+    """
+    try:
+        found = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant)
+        if _SURROGATE.search(raw):
+            json.dumps(found, ensure_ascii=False).encode("utf-8")
+    except (ValueError, RecursionError):
+        raise Refusal("the server did not answer in FHIR's JSON") from None
+    if not isinstance(found, dict) or not depth_of(found, most_depth):
+        raise Refusal("the server did not answer in FHIR's JSON")
+    return found
+
+
+def binary(found: Json) -> FetchedFile:
+    """The file in a Binary resource.
+
+    Raises:
+        Refusal: it is another resource, or its data is damaged.
+    """
+    data = found.get("data")
+    if found.get("resourceType") != "Binary" or not isinstance(data, str):
+        raise Refusal("the server answered with another resource")
+    try:
+        raw = base64.b64decode("".join(data.split()), validate=True)
+    except ValueError:
+        raise Refusal("the server answered with damaged data") from None
+    return FetchedFile(raw=raw, kind=text(found.get("contentType")))
+
+
+def is_json(kind: str) -> bool:
+    """True for the content types FHIR's JSON comes under."""
+    found = bare(kind)
+    return found in ("application/json", "text/json") or (found.startswith("application/") and found.endswith("+json"))
+
+
+def bare(kind: str) -> str:
+    """A content type without its parameters."""
+    return kind.split(";")[0].strip().lower()
+
+
+def _no_constant(name: str) -> Any:
+    raise ValueError(name)

@@ -1,0 +1,246 @@
+"""Reading from the FHIR server that a request names: resources, searches and files, in parallel, until the deadline.
+
+The only importer of requests. Reads only, from allow-listed servers only, follows no redirect, uses no proxy, keeps
+no cookie. The token goes to that server and nowhere else.
+"""
+
+import os
+import re
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing
+from functools import partial
+from threading import Lock
+from typing import Any, TypeVar
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
+
+from cds_service.fhir.answers import (
+    Fetched,
+    FetchedFile,
+    Limits,
+    NotFetched,
+    Refusal,
+    bare,
+    binary,
+    check_status,
+    is_json,
+    next_link,
+    parsed,
+    parsing_time,
+)
+from cds_service.fhir.authorization import Token, Unusable, token_of
+from cds_service.fhir.connections import FLIGHT, POOLS, Flight, InTime
+from cds_service.fhir.elements import Json, objects
+from cds_service.fhir.servers import Server, server_at
+
+JSON_TYPES = "application/fhir+json, application/json;q=0.9"
+THREADS = 16
+_PARSING = Lock()
+_RETRIES = InTime(total=1, connect=1, read=1, redirect=0, status=0, other=0, respect_retry_after_header=False)
+_TYPE = re.compile(r"[a-z0-9]+/[a-z0-9.+-]+", re.IGNORECASE)
+T = TypeVar("T")
+LATE = "it was not answered in time"
+
+
+class _Adapter(HTTPAdapter):
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        super().init_poolmanager(*args, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = POOLS
+
+
+class FhirServers:
+    """The allow-list, and what the requests of one process share: threads and connections, made on first use.
+
+    A server process is forked after this is made; a process that finds another one's threads makes its own.
+    """
+
+    def __init__(self, servers: Sequence[Server], limits: Limits, *, authorities: str = "") -> None:
+        self.servers, self.limits = tuple(servers), limits
+        self._authorities = authorities
+        self._lock = Lock()
+        self._process = 0
+        self._threads: ThreadPoolExecutor
+        self._adapters: dict[Server, HTTPAdapter] = {}
+
+    def client(self, request: Json, start: float | None = None) -> "FhirClient | NotFetched":
+        """A client for the server a request names, until the limit counted from `start` (monotonic, default now)."""
+        server = server_at(self.servers, request.get("fhirServer"))
+        if server is None:
+            return NotFetched(reason="fhirServer is not on this service's allow-list")
+        try:
+            token = token_of(request.get("fhirAuthorization"))
+        except Unusable as refusal:
+            return NotFetched(reason=str(refusal))
+        end = (time.monotonic() if start is None else start) + self.limits.seconds
+        return FhirClient(self, server, token, end)
+
+    def threads(self) -> ThreadPoolExecutor:
+        """This process's threads."""
+        with self._lock:
+            if self._process != os.getpid():
+                self._process = os.getpid()
+                self._adapters = {server: _Adapter(max_retries=_RETRIES) for server in self.servers}
+                self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="fhir")
+            return self._threads
+
+    def get(self, flight: Flight, url: str, headers: dict[str, str]) -> requests.Response:
+        """One GET over this process's connections, its body still to be read.
+
+        An adapter sends what it is given: unlike a session it knows no proxies, credentials or cookies of its own and
+        follows no redirect.
+        """
+        if not (left := flight.left()):
+            raise Refusal(LATE)
+        call = requests.Request("GET", url, headers).prepare()
+        adapter = self._adapters[flight.server]
+        return adapter.send(call, stream=True, timeout=(left, left), verify=self._authorities or True)
+
+
+class FhirClient:
+    """Reads from one server with one request's token until one moment."""
+
+    def __init__(self, shared: FhirServers, server: Server, token: Token | None, end: float) -> None:
+        self._shared, self._server, self._token, self._end = shared, server, token, end
+
+    def read(self, path: str) -> Fetched | NotFetched:
+        """One resource (`Patient/1`) or a whole search (`Procedure?encounter=1`)."""
+        return self.gather([path])[0]
+
+    def gather(self, wanted: Sequence[str | Json]) -> list[Fetched | NotFetched]:
+        """Several reads in parallel: resources, searches, and Bundles whose further pages are wanted.
+
+        Answers come in the order asked; a Bundle that was given stays as it is.
+        """
+        return self._together([self._job(w) for w in wanted])
+
+    def files(self, wanted: Sequence[tuple[str, str]]) -> list[FetchedFile | NotFetched]:
+        """Files by URL and the content type wanted, such as those of Attachments; only those under the base."""
+        return self._together([partial(self._file, url=url, wanted=kind) for url, kind in wanted])
+
+    def _together(self, jobs: Sequence[Callable[[Flight], T]]) -> list[T | NotFetched]:
+        """The answers that are there at the deadline. What is late is stopped, and nobody waits for it."""
+        flights = [Flight(self._server, self._end) for _ in jobs]
+        threads = self._shared.threads()
+        futures = [threads.submit(_flown, job, flight) for job, flight in zip(jobs, flights, strict=True)]
+        done, late = wait(futures, timeout=max(0.0, self._end - time.monotonic()))
+        for future, flight in zip(futures, flights, strict=True):
+            if future in late and not future.cancel():
+                flight.stop()
+        return [future.result() if future in done else NotFetched(reason=LATE) for future in futures]
+
+    def _job(self, wanted: str | Json) -> Callable[[Flight], Fetched]:
+        if isinstance(wanted, dict):
+            return partial(self._pages, first=wanted)
+        return partial(self._search if "?" in wanted else self._resource, path=wanted)
+
+    def _resource(self, flight: Flight, path: str) -> Fetched:
+        kind, _, key = path.partition("/")
+        found, _ = self._json(flight, path, self._shared.limits.bytes)
+        if found.get("resourceType") != kind or found.get("id") not in (key, None):
+            raise Refusal("the server answered with another resource")
+        return Fetched(resource=found)
+
+    def _search(self, flight: Flight, path: str) -> Fetched:
+        first, size = self._json(flight, path, self._shared.limits.bytes)
+        if first.get("resourceType") != "Bundle":
+            raise Refusal("the server answered with another resource")
+        return self._pages(flight, first, path, size)
+
+    def _pages(self, flight: Flight, first: Json, path: str = "", size: int = 0) -> Fetched:
+        """A Bundle with the entries of all that follow it; a search that goes on too long is not had at all."""
+        limits, page, entries = self._shared.limits, first, objects(first.get("entry"))
+        seen = {self._server.within(path) if path else ""}
+        while link := next_link(page):
+            url = self._server.within(link)
+            if not url:
+                raise Refusal("its next page lies outside the server")
+            if url in seen or len(seen) >= limits.pages:
+                raise Refusal(f"it has more than {limits.pages} pages")
+            seen.add(url)
+            page, more = self._json(flight, link, limits.bytes - size)
+            size += more
+            if page.get("resourceType") != "Bundle":
+                raise Refusal("the server answered with another resource")
+            entries = [*entries, *objects(page.get("entry"))]
+        whole = {k: v for k, v in first.items() if k not in ("link", "entry")}
+        return Fetched(resource={**whole, "entry": entries})
+
+    def _json(self, flight: Flight, link: str, most: int) -> tuple[Json, int]:
+        raw, kind = self._get(flight, link, JSON_TYPES, most)
+        if not is_json(kind):
+            raise Refusal("the server did not answer in FHIR's JSON")
+        return self._parsed(flight, raw), len(raw)
+
+    def _parsed(self, flight: Flight, raw: bytes) -> Json:
+        """The JSON of a body. One at a time: parsing keeps all other threads waiting, the one at the deadline too."""
+        needed = parsing_time(raw)
+        with _PARSING:
+            if flight.left() <= needed:
+                raise Refusal(LATE)
+            return parsed(raw, self._shared.limits.depth)
+
+    def _file(self, flight: Flight, url: str, wanted: str) -> FetchedFile:
+        accepted = f"{wanted}, application/fhir+json;q=0.1" if _TYPE.fullmatch(wanted) else "*/*"
+        raw, kind = self._get(flight, url, accepted, self._shared.limits.bytes)
+        if is_json(kind) and not is_json(wanted):
+            file = binary(self._parsed(flight, raw))
+            raw, kind = file.raw, file.kind
+        if wanted and bare(kind) not in (bare(wanted), "", "application/octet-stream"):
+            raise Refusal("the server answered with another content type")
+        return FetchedFile(raw=raw, kind=kind)
+
+    def _get(self, flight: Flight, link: str, accept: str, most: int) -> tuple[bytes, str]:
+        """Body and content type of one GET."""
+        url = self._server.within(link)
+        if not url:
+            raise Refusal("it lies outside the server")
+        headers = {"Accept": accept, "User-Agent": "iliac-cds", **(self._token.header() if self._token else {})}
+        for again in (True, False):
+            with closing(self._shared.get(flight, url, headers)) as answer:
+                pause = _pause(answer) if again else None
+                if pause is None or pause >= flight.left():
+                    check_status(answer.status_code)
+                    return _body(answer, flight, most), answer.headers.get("Content-Type", "")
+            time.sleep(pause)
+        raise Refusal(LATE)
+
+
+def _flown(job: Callable[[Flight], T], flight: Flight) -> T | NotFetched:
+    """Do a job in a thread of its own flight; whatever goes wrong becomes a reason."""
+    FLIGHT.set(flight)
+    try:
+        return job(flight)
+    except Refusal as refusal:
+        return NotFetched(reason=str(refusal))
+    except (requests.RequestException, HTTPError, OSError):
+        return NotFetched(reason="the server cannot be reached or broke off" if flight.left() else LATE)
+    finally:
+        flight.takes(None)
+
+
+def _body(answer: requests.Response, flight: Flight, most: int) -> bytes:
+    """The body, read as it comes, so that neither a slow nor an endless one is waited for."""
+    pieces, size = [], 0
+    while piece := answer.raw.read1(64 * 1024, decode_content=True):
+        size += len(piece)
+        if size > most:
+            raise Refusal("the answer is larger than what is read")
+        if not flight.left():
+            raise Refusal(LATE)
+        pieces.append(piece)
+    return b"".join(pieces)
+
+
+def _pause(answer: requests.Response) -> float | None:
+    """Seconds after which a busy server asks to be called again."""
+    after = answer.headers.get("Retry-After", "")
+    if answer.status_code not in (429, 503) or not after:
+        return None
+    try:
+        return InTime().parse_retry_after(after)
+    except HTTPError:
+        return None

@@ -1,0 +1,145 @@
+"""A FHIR server on the loopback address that answers, or misbehaves, as it is told; it remembers what it was asked."""
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+Answer = Callable[[socket.socket], None]
+
+
+@dataclass
+class Call:
+    """One request as it came over the wire."""
+
+    path: str
+    headers: dict[str, str]
+
+
+@dataclass
+class Fake:
+    """Answers by path; what is not there is 404. A list of answers is used up one by one, the last one stays."""
+
+    answers: dict[str, Answer | list[Answer]] = field(default_factory=dict)
+    calls: list[Call] = field(default_factory=list)
+    connections: int = 0
+    port: int = 0
+
+    @property
+    def base(self) -> str:
+        return f"http://127.0.0.1:{self.port}/fhir"
+
+    def paths(self) -> list[str]:
+        return [c.path.removeprefix("/fhir/") for c in self.calls]
+
+    def serve(self, connection: socket.socket) -> None:
+        self.connections += 1
+        try:
+            with connection, connection.makefile("rb") as lines:
+                while request := lines.readline().decode().split():
+                    headers = {}
+                    while line := lines.readline().decode().strip():
+                        name, _, value = line.partition(":")
+                        headers[name.lower()] = value.strip()
+                    path = request[1].removeprefix("/fhir/")
+                    self.calls.append(Call(request[1], headers))
+                    found = self.answers.get(path, status(404))
+                    if isinstance(found, list):
+                        found = found.pop(0) if len(found) > 1 else found[0]
+                    found(connection)
+        except OSError:
+            pass
+
+
+@contextmanager
+def running(
+    answers: dict[str, Answer | list[Answer]] | None = None,
+    wrap: Callable[[socket.socket], socket.socket] | None = None,
+) -> Iterator[Fake]:
+    fake = Fake(answers=answers or {})
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        fake.port = listener.getsockname()[1]
+
+        def accept() -> None:
+            while True:
+                try:
+                    connection, _ = listener.accept()
+                    connection = wrap(connection) if wrap else connection
+                except OSError:
+                    if listener.fileno() < 0:
+                        return
+                    continue
+                threading.Thread(target=fake.serve, args=[connection], daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        yield fake
+        listener.shutdown(socket.SHUT_RDWR)
+
+
+def raw(body: bytes, kind: str = "application/fhir+json", code: int = 200, **headers: str) -> Answer:
+    """A whole answer."""
+    more = "".join(f"{k.replace('_', '-')}: {v}\r\n" for k, v in headers.items())
+    head = f"HTTP/1.1 {code} X\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\n{more}\r\n"
+    return lambda connection: connection.sendall(head.encode() + body)
+
+
+def fhir(resource: Any, **headers: str) -> Answer:
+    return raw(json.dumps(resource).encode(), **headers)
+
+
+def status(code: int, **headers: str) -> Answer:
+    return raw(b'{"resourceType": "OperationOutcome"}', code=code, **headers)
+
+
+def bundle(*resources: dict[str, Any], following: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "resourceType": "Bundle",
+        "type": "searchset",
+        "entry": [{"resource": r} for r in resources],
+    }
+    return {**found, "link": [{"relation": "next", "url": following}]} if following else found
+
+
+def after(seconds: float, answer: Answer) -> Answer:
+    def slow(connection: socket.socket) -> None:
+        time.sleep(seconds)
+        answer(connection)
+
+    return slow
+
+
+def dripping(start: bytes, seconds: float = 0.05) -> Answer:
+    """The start at once, then a byte again and again, without end."""
+
+    def drip(connection: socket.socket) -> None:
+        connection.sendall(start)
+        while True:
+            time.sleep(seconds)
+            connection.sendall(b" ")
+
+    return drip
+
+
+def hanging_up(start: bytes = b"") -> Answer:
+    """Some bytes, then the connection is closed."""
+
+    def hang_up(connection: socket.socket) -> None:
+        connection.sendall(start)
+        connection.shutdown(socket.SHUT_RDWR)
+
+    return hang_up
+
+
+def flooding(start: bytes) -> Answer:
+    """The start, then bytes as fast as they are taken."""
+
+    def flood(connection: socket.socket) -> None:
+        connection.sendall(start)
+        while True:
+            connection.sendall(b" " * 65536)
+
+    return flood
