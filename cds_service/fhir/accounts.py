@@ -134,7 +134,7 @@ def _vessel(told: Told, source: ChartText, when: When) -> TreatedVessel:
         fact = replace(fact, doubts=(*fact.doubts, _other_side(told.side, quotes)))
     if told.failed is not None:
         fact = _undone(fact, "failed", _evidence(source, told.failed, when))
-    if told.bridging is not None and told.vessel is not Vessel.COMMON_ILIAC:
+    if told.bridging is not None and told.treatment is not Treatment.STENT:
         fact = _bridging(fact, _evidence(source, told.bridging, when))
     return fact if source.signed else _undone(fact, "status", quotes[0])
 

@@ -23,11 +23,12 @@ _TIE = re.compile(
 _LINK = re.compile(
     r"^[\s:(,=-]*(?:(?:also|now|then|a|an|the|its?|was|is|were|are|had|has|have|got|shows?|showed|with|being|remained|received"
     r"|demonstrates?|demonstrated|exhibited|measured|there|distal|proximal|ostial|tight|focal|short|long|severe(?:ly)?"
-    r"|heavily|calcified|completely|totally|chronically|and|artery|arteries|segment|lesion|origin|approximately|about|near|high"
+    r"|heavily|calcified|completely|totally|chronically|and\s+(?:was|were|is|had)|artery|arteries|segment|lesion|origin|approximately|about|near|high"
     r"|grade|significant|ulcerated|eccentric|critical|moderate|mild|by|from|successfully|subsequently|100|[0-9]{1,2}|%|percent"
     r"|flush|chronic|total|complete|diffuse(?:ly)?)[\s:(,=%-]*)*$",
     re.IGNORECASE,
 )
+_WITH = re.compile(r"\s*(?:artery\s+)?(?:with|showing|demonstrating|had|has|which|that)\b", re.IGNORECASE)
 _COORDINATE = re.compile(
     r"^[\s,/&+()-]*(?:(?:and|or|plus|as\s+well\s+as|the|both|also|left|right|lt|rt|l|r|proximal|distal|mid|ostial|origin|of)\b[\s,/&+().-]*)*$",
     re.IGNORECASE,
@@ -51,7 +52,7 @@ class _Way:
 
 def is_content(token: Token) -> bool:
     """True for a token that says what was wrong with a vessel or what was done to it."""
-    return token.kind in ("lesion", "treatment") and token.value not in ("in-stent", "acute")
+    return token.kind in ("lesion", "treatment", "state") and token.value not in ("in-stent", "acute")
 
 
 def parts_of(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> list[Part]:
@@ -96,7 +97,7 @@ def _cut_score(gap: str, before: Token, after: Token) -> float:
         return -6.0
     if _is_place(after) and is_content(before) and _TIE.match(gap):
         score -= 3.0
-    if _is_place(before) and is_content(after) and _LINK.match(gap) and "," not in gap:
+    if _is_place(before) and is_content(after) and (_WITH.match(gap) or (_LINK.match(gap) and "," not in gap)):
         score -= 3.0
     if is_content(before) and is_content(after) and _TIE.match(gap):
         score -= 1.5

@@ -5,7 +5,7 @@ could stand for several vessels is said of all of them, and marked so.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.layout import Span
@@ -52,8 +52,11 @@ class Discourse:
     label_sides: dict[Span, tuple[Side, ...]] = field(default_factory=dict)
     named_in: tuple[int, tuple[Place, ...]] = (-1, ())
     broken_labels: set[Span] = field(default_factory=set)
+    several: Saying | None = None
     unsided: set[Vessel] = field(default_factory=set)
     told_sides: set[Side] = field(default_factory=set)
+    line_places: dict[int, tuple[Place, ...]] = field(default_factory=dict)
+    label_treatments: dict[Span | None, frozenset[tuple[str, How]]] = field(default_factory=dict)
     label_keys: dict[Span, str] = field(default_factory=dict)
     numbered: dict[str, Place] = field(default_factory=dict)
     number: int = 0
@@ -62,12 +65,18 @@ class Discourse:
         """Take in the next saying."""
         self.number += 1
         if saying.elsewhere and not saying.places:
-            self.focus, self.focus_elsewhere = (), True
+            if saying.elsewhere & {"vein", "other-artery", "not-a-vessel"} and (saying.has_content or saying.worked):
+                self.focus, self.focus_elsewhere = (), True
             return
         places = self._sided(saying, saying.places)
         label = self._label(saying)
         if places and not any(v for _, v, _ in places):
             places = self._narrowed(places, label)
+        line = saying.passage.line
+        if line in self.label_treatments and places and saying.lesions and not saying.treatments:
+            saying = replace(saying, treatments=self.label_treatments[line])
+        if saying.several[1]:
+            self.several = saying
         if saying.topics and saying.passage.section not in ("indication", "other"):
             self.told_sides |= saying.topics
             if len(saying.topics) == 1:
@@ -76,8 +85,9 @@ class Discourse:
             self.unsided |= {v for _, v, _ in places if v is not None}
         if places:
             key = saying.key or saying.passage.mark
-            if key and len(places) == 1:
-                self.numbered[key] = places[0]
+            for name in (key, *saying.names) if len(places) == 1 else ():
+                if name and places[0][1] is not None:
+                    self.numbered[name] = places[0]
             self._named(saying, places)
             if saying.has_content or saying.worked:
                 self._say(saying, places, sure=True)
@@ -89,6 +99,9 @@ class Discourse:
     def _unplaced(self, saying: Saying, label: tuple[Place, ...]) -> None:
         """Hold a saying without a place to what it refers to."""
         if saying.passage.section in ("result", "other") and not label:
+            return
+        if saying.passage.section == "devices" and not label:
+            self.loose.append(saying)
             return
         meant, sure = self._meant(saying, label)
         apart = saying.sides and meant and not any(set(saying.sides) & set(p[2]) or not p[2] for p in meant)
@@ -107,11 +120,22 @@ class Discourse:
             listed = self.named_in[1] if len(self.named_in[1]) == 2 else tuple(self._diseased()[-2:])
             pair = (listed[:1] if "former" in saying.refers else listed[1:]) if len(listed) == 2 else ()
             return (pair, True) if pair else (self.focus, False)
+        mark = saying.passage.mark
+        if mark and mark in self.numbered and not label:
+            return (self.numbered[mark],), True
+        called = {self.numbered[n] for n in saying.names if n in self.numbered}
+        if len(called) == 1:
+            return tuple(called), True
         if saying.key in self.numbered:
             return (self.numbered[saying.key],), True
         if "each" in saying.refers:
             group = self._group(label)
             return group, len(group) > 0
+        meant = self._with_lesion(saying.definite) if saying.definite & set(_LESIONS) else ()
+        if label and len(meant) == 1 and meant[0][1] not in {p[1] for p in label} and not self._agrees(label, saying):
+            if saying.passage.line is not None:
+                self.broken_labels.add(saying.passage.line)
+            return meant, True
         if label:
             return label, len(label) == 1
         if saying.ordinal:
@@ -129,12 +153,20 @@ class Discourse:
             return known or self.focus, False
         if self.work and self.focus and self.focus[0][0] is not Territory.ILIAC and not self._is_known(self.focus[0]):
             return self.work, len(self.work) == 1
+        alone = self.line_places.get(saying.passage.line_number, ())
+        if len(alone) == 1:
+            return alone, True
         topic = self.topic if self.topic_key == self._key(saying) else ()
         if topic:
             return topic, len(topic) == 1
         if len(self.focus) == 1:
             return self.focus, self._is_clear(saying)
         return self.focus, False
+
+    def _agrees(self, places: tuple[Place, ...], saying: Saying) -> bool:
+        """True when one of the places is known to have the lesion that is spoken of, or has none known."""
+        said = {x for s in self.statements for x in s.saying.lesions if s.vessel in {p[1] for p in places}}
+        return not said or bool(said & saying.definite)
 
     def _ordinal(self, saying: Saying) -> tuple[Place, ...]:
         return self.focus if len(self.focus) == 1 and "one" in saying.refers else tuple(self.recent[-3:])
@@ -197,6 +229,10 @@ class Discourse:
     def _named(self, saying: Saying, places: tuple[Place, ...]) -> None:
         """Remember what was named."""
         if not saying.has_content and all(p[0] is not Territory.ILIAC for p in places):
+            if len(saying.words.split()) <= 8 and len(places) == 1:
+                self.focus, self.topic, self.topic_key = places, places, self._key(saying)
+            return
+        if saying.clear or not any(v for _, v, _ in places):
             return
         same = tuple(p[:2] for p in self.focus) == tuple(p[:2] for p in places)
         worked = saying.worked or any(h is How.DONE for _, h in saying.treatments)
@@ -204,6 +240,8 @@ class Discourse:
         if saying.failed and not worked:
             self.focus = ()
         self.focus_worked = worked or (same and self.focus_worked)
+        number = saying.passage.line_number
+        self.line_places[number] = tuple(dict.fromkeys((*self.line_places.get(number, ()), *places)))
         line = saying.passage.line
         inside = line is not None and self.label_places.get(line)
         if line is not None and inside and saying.has_content and {p[1] for p in places} - {p[1] for p in inside}:
@@ -245,19 +283,26 @@ class Discourse:
         """Places with the side their clause, its labels or its paragraph give them."""
         out = []
         for territory, vessel, sides in places:
-            found = sides or saying.sides
+            found = sides or (tuple(saying.topics) if len(saying.topics) == 1 else ())
             if saying.side_unknown and not sides:
                 out.append((territory, vessel, ()))
                 continue
-            for span in (saying.passage.line, saying.passage.block, saying.passage.head):
+            for span in (saying.passage.line, saying.passage.block, saying.passage.leg):
                 found = found or (self.label_sides.get(span, ()) if span else ())
             if saying.belonging and not found and self.focus:
                 found = self.focus[0][2]
             found = found or self._known_side(vessel)
+            head = saying.passage.head
+            found = found or (self.label_sides.get(head, ()) if head else ())
             if not found and self.side_paragraph == saying.passage.paragraph:
                 found = self.side
+            if not found and "each" in saying.refers and len(self._sides_of(vessel)) > 1:
+                found = tuple(Side)
             out.append((territory, vessel, found))
         return tuple(out)
+
+    def _sides_of(self, vessel: Vessel | None) -> set[Side]:
+        return {s.side for s in self.statements if s.vessel is vessel and vessel is not None and s.side}
 
     def topic_sides(self) -> list[tuple[Side, ...]]:
         """The sides of labels that name no vessel, such as "RIGHT LEG:"."""

@@ -17,7 +17,7 @@ _MARK = re.compile(
     r"(?i)[ \t]*(?:section[ \t]+\d{1,2}[ \t]*[-–:.][ \t]*)?(?:(?:[-*•·▪●>]+|\d{1,2}(?:\.\d{1,2})*[.)]|\d{1,2}(?:\.\d{1,2})+(?= )|\(\d{1,2}\)|[a-zA-Z][.)]|\.)[ \t]+|#(?=[a-zA-Z]))?"
 )
 _HEADING = re.compile(r"([A-Za-z][A-Za-z0-9 /&,'’().-]{0,70}?)[ \t]*(?:[:：]|[-–—]{1,2}(?=[ \t]|$)|$)")
-_INLINE = re.compile(r"(?:(?<=[.;!?)])|(?<=[.;!?)]\s)|(?<=[.;!?)]\s\s))([A-Z][A-Za-z/&' -]{2,40}):(?=\s)")
+_INLINE = re.compile(r"(?:(?<=[.;!?)])|(?<=[.;!?)]\s)|(?<=[.;!?)]\s\s))([A-Z][A-Za-z/&' -]{1,40}):(?=\s)")
 _LABEL = re.compile(r"([^:.;!?|\n]{1,60}?)[ \t]*(?::(?!\d)|[ \t][-–—]{1,2}(?=[ \t])|=(?=[ \t])|\.(?=[ \t]+[A-Z]))")
 _STOP = re.compile(r"[.!?](?=[\s\"')\]]|$)|;")
 _ABBREVIATION = re.compile(
@@ -45,12 +45,14 @@ class Passage:
     end: int
     section: str
     head: Span | None = None
+    leg: Span | None = None
     block: Span | None = None
     line: Span | None = None
     row: Row | None = None
     paragraph: int = 0
     line_number: int = 0
     mark: str = ""
+    lead: int = 0
 
 
 @dataclass(slots=True)
@@ -58,6 +60,7 @@ class _State:
     section: str = ""
     inline: bool = False
     head: Span | None = None
+    leg: Span | None = None
     block: Span | None = None
     paragraph: int = 0
     number: int = 0
@@ -93,7 +96,7 @@ def passages(text: str, lexicon: Lexicon, content: Sequence[int] = ()) -> Iterat
             for row in tables[start]:
                 skip_to = row.end
                 yield Passage(start=row.start, end=row.end, section=state.section, row=row, paragraph=state.paragraph,
-                              line_number=state.number, block=state.block, head=state.head)  # fmt: skip
+                              line_number=state.number, block=state.block, head=state.head, leg=state.leg)  # fmt: skip
             continue
         yield from _line(text, start, end, state, lexicon)
 
@@ -126,6 +129,8 @@ def _lines(text: str) -> Iterator[Span]:
 def _wraps(line: str, following: str) -> bool:
     """True when the next line goes on with this one's sentence."""
     this, then = line.rstrip(), following.lstrip()
+    if re.fullmatch(r"[\s|+:=._-]*", this) or (then.isupper() and len(then) < 40 and not this.isupper()):
+        return False
     if not this.strip() or not then or "|" in this or "\t" in this.strip() or this[-1] in ".:!?":
         return False
     if _MARK.match(following).end() > len(following) - len(then) or _HEADING_START.match(then):  # type: ignore[union-attr]
@@ -135,9 +140,9 @@ def _wraps(line: str, following: str) -> bool:
     return len(this) >= _PROSE and not re.search(r"\S {3,}\S", this + following)
 
 
-_HEADING_START = re.compile(r"[A-Za-z][A-Za-z0-9 /&'().-]{0,40}(?::(?:\s|$)|\s+[-–—]\s)")
+_HEADING_START = re.compile(r"[A-Za-z][A-Za-z0-9 /&'().-]{0,40}(?::(?:\s|$)|\s+[-–—]{1,2}\s)")
 _OPEN_WORDS = frozenset(
-    "the a an of in to and with for at by from was were is are right left common external internal".split()
+    "the a an of in to and with for at by from was were is are no not without one this that per then right left common external internal".split()
 )
 
 
@@ -145,7 +150,9 @@ def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> I
     state.number += 1
     mark = _MARK.match(text, start, end)
     begin = mark.end() if mark else start
-    state.mark = "".join(re.findall(r"\((\d)\)", text[start:begin]))
+    if state.inline and state.section in _ONE_LINE and begin == start:
+        state.section, state.inline = "", False
+    state.mark = _key_of(text[start:begin])
     found = _HEADING.match(text, begin, _unended(text, begin, end))
     kind = _section(found.group(1), lexicon) if found else ""
     if found and kind and (found.end() < end or len(found.group(1)) < _PROSE):
@@ -153,7 +160,7 @@ def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> I
         if state.block and rest < end and kind in _ATTRIBUTES and _PLACE_LIKE.search(text, *state.block) and state.section not in ("plan", "history", "consent"):
             yield from _parts(text, rest, end, state, lexicon, within=kind)
             return
-        state.section, state.block, state.head = kind, None, (begin, found.end(1))
+        state.section, state.block, state.head, state.leg = kind, None, (begin, found.end(1)), None
         state.inline = rest < end
         begin = rest
     elif found and found.group(0).rstrip().endswith(":") and _is_capital(found.group(1)):
@@ -162,6 +169,8 @@ def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> I
         _SITE.fullmatch(text, begin, end) or not state.holds_content(begin, end)
     ):
         state.block = (begin, end)
+        if _LEG.search(text, begin, end):
+            state.leg = (begin, end)
         if state.section == "result" or (state.section in _PASSING and not _PLACE_LIKE.search(text, begin, end)):
             state.section = ""
         return
@@ -174,6 +183,8 @@ _PASSING = ("history", "indication", "plan", "consent")
 _PLACE_LIKE = re.compile(
     r"\b(?:iliac|femoral|arter\w+|right|left|leg|limb|common|external|internal|[RL]?[CEI]IA)\b", re.IGNORECASE
 )
+_ONE_LINE = ("diagnosis", "devices", "other", "result")
+_LEG = re.compile(r"\b(?:right|left|bilateral|R|L|Rt|Lt|RLE|LLE)\b", re.IGNORECASE)
 _ATTRIBUTES = ("findings", "result", "done", "devices", "other", "diagnosis", "impression")
 
 
@@ -181,6 +192,12 @@ def _unended(text: str, start: int, end: int) -> int:
     """Where a line ends, less the full stop of a heading in capitals."""
     line = text[start:end].rstrip()
     return start + len(line) - 1 if line.endswith(".") and line.isupper() and len(line) < 70 else end
+
+
+def _key_of(mark: str) -> str:
+    """The number or letter of a list's mark that a note can refer to: "(1)", "#1", "a."."""
+    found = re.search(r"\((\d)\)|#(\d)|\b([a-dA-D])[.)]", mark)
+    return next((g.upper() for g in found.groups() if g), "") if found else ""
 
 
 def _section(words: str, lexicon: Lexicon) -> str:
@@ -216,22 +233,24 @@ def _parts(text: str, start: int, end: int, state: _State, lexicon: Lexicon, *, 
     for part_start, part_end in _at_headings(text, start, end, state, lexicon):
         section = within or state.section
         label = _label(text, part_start, part_end)
-        base = Passage(start=part_start, end=part_end, section=section, head=state.head, block=state.block, line=label, mark=state.mark,
+        base = Passage(start=part_start, end=part_end, section=section, head=state.head, leg=state.leg, block=state.block, line=label, mark=state.mark,
                        paragraph=state.paragraph, line_number=state.number)  # fmt: skip
+        lead = part_start
         for number, (a, b) in enumerate(sentences(text, part_start, part_end)):
             if number and state.inline and section in ("history", "indication", "consent") and _AT_WORK.search(text, a, b):
                 section = state.section = ""
             own = _label(text, a, b) if number else None
             if own is not None and _PLACE_LIKE.search(text, *own) and text[own[1] : own[1] + 3].lstrip()[:1] == ":":
                 label = own
-            yield replace(base, start=a, end=b, section=section, line=label)
+            yield replace(base, start=a, end=b, section=section, line=label, lead=lead)
+            lead = lead if text[a:b].endswith(";") else b
     if state.section == "result" and before != "result" and part_start > start:
         state.section = before
 
 
 _AT_WORK = re.compile(
     r"\b(?:under\s+(?:\w+\s+){0,3}(?:sedation|an(?:a)?esthesi\w+|ultrasound)|accessed|sheath|prepped|draped|was\s+(?:stented|ballooned|dilated|crossed|treated)"
-    r"|were\s+(?:stented|ballooned|dilated|crossed|treated)|access|deployed|punctured|catheteri[sz]ed|heparin)\b",
+    r"|were\s+(?:stented|ballooned|dilated|crossed|treated)|access|(?:angiogra\w+|arteriogra\w+|imaging|runs?|injection)\s+(?:showed|confirmed|demonstrated|revealed|today)|deployed|punctured|catheteri[sz]ed|heparin)\b",
     re.IGNORECASE,
 )
 

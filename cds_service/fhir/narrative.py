@@ -23,7 +23,7 @@ _ODD = str.maketrans(
 )
 _SILENT = ("history", "plan", "consent")
 _WEAK = ("indication",)
-_NO_TREATMENT = (*_SILENT, *_WEAK, "diagnosis")
+_NO_TREATMENT = (*_SILENT, *_WEAK)
 _RELEVANT = ("vessel", "short", "treatment", "lesion", "refer", "work", "scope", "side", "away", "percent")
 
 
@@ -109,7 +109,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
 
 _LEADERS = re.compile(r"(?<=[ \w)])\.{3,}(?= )")
 _NOTHING = re.compile(
-    r"\b(?:nothing\s+(?:was\s+|has\s+been\s+)?(?:done|carried\s+out|treated|performed)|no\s+(?:endovascular\s+)?(?:interventions?|treatment|procedure)\s+(?:was\s+|were\s+)?"
+    r"\b(?:nothing\s+(?:was\s+|has\s+been\s+)?(?:done|carried\s+out|treated|performed)(?!\s+(?:to|for|about|there|else|at|in|on|below|with|further))|no\s+(?:endovascular\s+)?(?:interventions?|treatment|procedure)\s+(?:was\s+|were\s+)?"
     r"(?:performed|done|undertaken|attempted|carried\s+out|today)|(?:case|procedure|operation|intervention)\s+(?:was\s+|is\s+)?(?:postponed|cancell?ed|aborted|rescheduled|deferred|not\s+(?:performed|done|carried\s+out))"
     r"|diagnostic\s+(?:study|procedure|angiogra\w+|examination)?\s*only|purely\s+diagnostic)\b",
     re.IGNORECASE,
@@ -149,7 +149,7 @@ def _note_labels(
     passage: Passage, text: str, tokens: Sequence[Token], starts: Sequence[int], discourse: Discourse
 ) -> None:
     """Read the labels a passage stands under, once each."""
-    for span in (passage.line, passage.block, passage.head):
+    for span in (passage.line, passage.block, passage.leg, passage.head):
         if span is None or span in discourse.label_places:
             continue
         inside = tokens[bisect.bisect_left(starts, span[0]) : bisect.bisect_left(starts, span[1])]
@@ -166,6 +166,10 @@ def _note_labels(
         )
         discourse.label_places[span] = tuple(p for p in dict.fromkeys(found) if p[1] is not None)
         discourse.label_sides[span] = named
+        named_t = {t.value for t in inside if t.kind == "treatment"}
+        if span == passage.line and named_t and not places and text[span[1] : span[1] + 2].lstrip()[:1] == ":":
+            if not re.search(r"\b(?:no|not|without|stents?\s+(?:placed|used))\b", text[span[0] : span[1]], re.IGNORECASE):
+                discourse.label_treatments[span] = frozenset((t, How.DONE) for t in named_t)
         discourse.label_keys[span] = key_in(text[span[0] : span[1]])
 
 
@@ -181,7 +185,15 @@ def _told(discourse: Discourse, text: str) -> list[Told]:
         which = None if statement.vessel else statement.number
         rows.setdefault((statement.territory, statement.vessel, side, which), []).append(statement)
     stented = any(("stent", How.DONE) in s.saying.treatments and s.sure for s in discourse.statements)
-    out = [_of_vessel(key[:3], found, text) for key, found in rows.items()]
+    stents = {
+        (s.vessel, s.side or only)
+        for s in discourse.statements
+        if _is_stent(s) and s.sure and _names_it(s) and s.saying.passage.section not in _NO_TREATMENT
+    }
+    out = [
+        _of_vessel(key[:3], found, text, elsewhere=bool(stents - {(key[1], key[2])})) for key, found in rows.items()
+    ]
+    out = _shared_lesion(out, discourse, text)
     out = _side_contradictions(out, discourse)
     flaw = next((m for m in _COMPLICATION.finditer(text) if not _DENIES.search(text[max(0, m.start() - 40) : m.start()])), None)
     if flaw is not None and not _NO_STENT_AT_ALL.search(text):
@@ -189,7 +201,8 @@ def _told(discourse: Discourse, text: str) -> list[Told]:
         out = [_perhaps_stented(t, quote) if t.spared is False else t for t in out]
     loose = [s for s in discourse.loose if s.passage.section not in _NO_TREATMENT]
     stray = [s for s in loose if ("stent", How.DONE) in s.treatments]
-    if stray and not stented:
+    counted = max((_how_many(s.words) for s in stray), default=0)
+    if stray and (not stented or counted > len([t for t in out if t.treatment is Treatment.STENT])):
         out = [_perhaps_stented(t, _quote(stray[0], text)) for t in out]
     return _specific(out)
 
@@ -199,6 +212,19 @@ _COMPLICATION = re.compile(
 )
 _DENIES = re.compile(r"\b(?:no|non|not|without|any|nil|absent)\b[^.;]*$", re.IGNORECASE)
 _NO_STENT_AT_ALL = re.compile(r"\b(?:no|zero|without(?: any| an?)?)\s+(?:further\s+|additional\s+|other\s+)?stents?\b", re.IGNORECASE)
+
+
+def _shared_lesion(told: list[Told], discourse: Discourse, text: str) -> list[Told]:
+    """ "Two separate occlusions", told before the vessels are: theirs, where just so many were treated and have none."""
+    said = discourse.several
+    treated = [t for t in told if t.vessel and t.is_treated and t.territory is Territory.ILIAC]
+    if said is None or len(treated) != said.several[1] or said.several[0] not in ("occlusion", "stenosis"):
+        return told
+    lesion = Lesion(said.several[0])
+    if any(x.lesion not in (lesion, None) or x.doubt for t in treated for x in t.lesions):
+        return told
+    shared = LesionSaid(lesion=lesion, doubt="", quote=_quote(said, text))
+    return [replace(t, lesions=(shared,)) if t in treated and not t.lesions else t for t in told]
 
 
 _SUMMARY = ("impression", "diagnosis")
@@ -240,6 +266,17 @@ def _side_contradictions(told: list[Told], discourse: Discourse) -> list[Told]:
     return out
 
 
+_COUNT = re.compile(r"\b(two|three|four|[2-4])\s+(?:[\w.-]+\s+){0,3}stents\b", re.IGNORECASE)
+_NUMBERS = {"two": 2, "three": 3, "four": 4}
+
+
+def _how_many(words: str) -> int:
+    """How many stents words count that name no vessel."""
+    match = _COUNT.search(words)
+    found = match.group(1).lower() if match else "0"
+    return _NUMBERS.get(found) or int(found)
+
+
 def _specific(told: list[Told]) -> list[Told]:
     """Drop what only sums up ("iliac stenting") beside the arteries that were named for it."""
     out = []
@@ -262,7 +299,9 @@ def _perhaps_stented(told: Told, quote: Quote) -> Told:
     return replace(told, unclear=(*told.unclear, Treatment.STENT), quotes=(*told.quotes, quote))
 
 
-def _of_vessel(key: tuple[Territory, Vessel | None, Side | None], statements: Sequence[Statement], text: str) -> Told:
+def _of_vessel(
+    key: tuple[Territory, Vessel | None, Side | None], statements: Sequence[Statement], text: str, *, elsewhere: bool
+) -> Told:
     """One vessel's statements as what was found and done there."""
     acting = [s for s in statements if s.saying.passage.section not in _NO_TREATMENT]
     done = [s for s in acting if any(h is How.DONE for _, h in s.saying.treatments) and not _is_elsewhere(s)]
@@ -270,6 +309,14 @@ def _of_vessel(key: tuple[Territory, Vessel | None, Side | None], statements: Se
     sure = {t for s in done if s.sure for t, h in s.saying.treatments if h is How.DONE}
     vague = {t for s in done if not s.sure for t, h in s.saying.treatments if h is How.DONE}
     vague |= {t for s in open_ for t, h in s.saying.treatments if h is How.DOUBTFUL}
+    denied = [s for s in acting if ("stent", How.DENIED) in s.saying.treatments and s.sure]
+    last_denial = max((s.number for s in denied), default=0)
+    late = any(s.number > last_denial for s in done if _is_stent(s))
+    if denied and "stent" in sure and elsewhere and not late and not any(_names_it(s) for s in done if _is_stent(s)):
+        sure, vague = sure - {"stent"}, vague - {"stent"}
+        done = [s for s in done if not _is_stent(s)]
+    if denied and "unclear" in sure and not sure & {"stent", "angioplasty", "atherectomy"}:
+        sure = {*sure, "angioplasty"}
     failed = [s for s in acting if s.saying.failed and s.sure]
     treatment = _strongest(sure)
     unclear = tuple(x for x in (_strongest(vague),) if x is not None and _outranks(x, treatment))
@@ -321,6 +368,15 @@ def _joins(saying: Saying) -> bool:
     return len(vessels) > 1
 
 
+def _is_stent(statement: Statement) -> bool:
+    return ("stent", How.DONE) in statement.saying.treatments
+
+
+def _names_it(statement: Statement) -> bool:
+    """True when the words themselves name the vessel, rather than mean it."""
+    return any(v is statement.vessel for _, v, _ in statement.saying.places)
+
+
 def _has_old_stent(statements: Sequence[Statement]) -> bool:
     """True when the note names a stent that was there before the work of today."""
     work = [s.number for s in statements if any(h is How.DONE for _, h in s.saying.treatments)]
@@ -349,7 +405,7 @@ def _lesions(statements: Sequence[Statement], text: str, *, old_stent: bool) -> 
         quote = _quote(said, text)
         kinds = said.lesions & {"stenosis", "occlusion", "subtotal"}
         weak = "indication" if said.passage.section in _WEAK else "" if s.sure else "uncertain"
-        if said.denied & {"occlusion", "stenosis"} and not weak and s.number < first:
+        if _contradicts(said) and not weak and s.number < first:
             out.append(LesionSaid(lesion=None, doubt="denied", quote=quote))
         if said.unsure:
             out.append(LesionSaid(lesion=None, doubt="uncertain", quote=quote))
@@ -361,6 +417,16 @@ def _lesions(statements: Sequence[Statement], text: str, *, old_stent: bool) -> 
         inferred = [o for o in out if o.lesion is Lesion.OCCLUSION and not o.doubt]
         out = [replace(o, doubt="in-stent") if o in inferred else o for o in out]
     return out
+
+
+_OTHER = re.compile(r"\b(?:other|further|additional|significant|elsewhere|residual|in-stent|new|distal|proximal|flow-limiting)\b", re.IGNORECASE)
+
+
+def _contradicts(said: Saying) -> bool:
+    """True for a finding that its vessel has no such lesion; "no other stenosis" is none."""
+    if not said.denied & {"occlusion", "stenosis"} or not said.places or said.lesions:
+        return False
+    return said.denied & {"occlusion"} != frozenset() or not said.after_words(_OTHER)
 
 
 def _lesion(said: Saying, kinds: frozenset[str], weak: str, quote: Quote) -> LesionSaid:

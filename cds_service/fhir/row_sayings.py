@@ -9,10 +9,12 @@ from dataclasses import replace
 
 from cds_service.fhir.clauses import Part
 from cds_service.fhir.layout import Passage
+from cds_service.fhir.polarity import How
 from cds_service.fhir.sayings import Saying, saying_of
 from cds_service.knowledge.terms import Token
 
-_SAID_NOT = re.compile(r"\s*(?:no(?:ne|t\s+\w+)?|nil|n/?a|0|-+|–|—|x)?\s*", re.IGNORECASE)
+_SAID_NOT = re.compile(r"\s*(?:no(?:ne|t\s+\w+)?|nil|n/?a|n|0|-+|–|—)?\s*", re.IGNORECASE)
+_SAID = re.compile(r"\s*(?:y|yes|x|\+|1)\s*", re.IGNORECASE)
 _WHOLE = re.compile(r"\s*(?:100\s*%?|occl?(?:uded|usion)?\.?|CTO|total)\s*", re.IGNORECASE)
 _SOME = re.compile(r"\s*[1-9]?\d(?:\s*[-–]\s*[1-9]?\d)?\s*(?:%|percent)\s*\w*\s*", re.IGNORECASE)
 
@@ -23,6 +25,7 @@ def row_sayings(passage: Passage, tokens: Sequence[Token], text: str) -> Iterato
     if row is None:
         return
     kept: list[Token] = []
+    flags: set[tuple[str, How]] = set()
     lesion = ""
     treated = False
     for role, (start, end) in row.cells:
@@ -32,6 +35,9 @@ def row_sayings(passage: Passage, tokens: Sequence[Token], text: str) -> Iterato
             continue
         if role in ("", "before") and not lesion and not any(t.kind == "lesion" for t in inside):
             lesion = "occlusion" if _WHOLE.fullmatch(cell) else "stenosis" if _SOME.fullmatch(cell) else lesion
+        if role == "stent" and (_SAID_NOT.fullmatch(cell) or _SAID.fullmatch(cell)):
+            flags.add(("stent", How.DONE if _SAID.fullmatch(cell) else How.DENIED))
+            continue
         if role == "treatment" and _SAID_NOT.fullmatch(cell):
             continue
         treated = treated or any(t.kind == "treatment" for t in inside)
@@ -42,4 +48,5 @@ def row_sayings(passage: Passage, tokens: Sequence[Token], text: str) -> Iterato
     anchors = tuple(m for m, t in zip(moved, kept, strict=True) if t in places[:1])
     part = Part(tokens=tuple(m for m, t in zip(moved, kept, strict=True) if t not in places[1:]), anchors=anchors)
     said = saying_of(passage, sentence, part, moved)
+    said = replace(said, treatments=said.treatments | (flags if places else frozenset()))
     yield replace(said, lesions=said.lesions | {lesion}) if lesion and not said.lesions else said

@@ -19,10 +19,10 @@ Place = tuple[Territory, Vessel | None, tuple[Side, ...]]
 
 _ELSEWHERE = ("other-artery", "vein", "not-a-vessel")
 _PASSING = re.compile(
-    r"\b(?:recon(?:stitut\w*)?|fill(?:s|ed|ing)?|collateral\w*|(?:out)?flow|run-?off|via|through|beyond|above|below|past|towards?|level\s+of|near"
+    r"\b(?:(?:separate|distinct|remote|away|apart)\s+from|clear\s+of|(?:cm|mm|centimet\w+|millimet\w+|inch\w*)\s+from|recon(?:stitut\w*)?|fill(?:s|ed|ing)?|collateral\w*|(?:out)?flow|run-?off|via|through|beyond|above|below|past|towards?|level\s+of|near"
     r"|opposite|adjacent|distal\s+to|proximal\s+to|up\s+to|down\s+to|as\s+far\s+as|spar(?:ed|ing)|preserv\w+|protect\w*|origins?\s+of|ostium\s+of|take-?off\s+of|flush\s+with"
     r"|access(?:ed)?|punctur(?:e|ed)|cannulat\w+|stick|sheath|introducer|closed?|closure|perclose|angio-?seal|mynx|prostyle|proglide|starclose|entered|cut-?down|haemostasis|hemostasis"
-    r"|emerg\w*|came\s+back|re-?enter\w*|exit\w*|parked|pulses?|palpable|doppler|signals?|crossing\s+of|junction\s+with)\b(?:\s+(?:in|of|the|a|an|at|to|from|into|by|via|of\s+the|and|both|right|left|R|L|Rt|Lt|distal|proximal|mid|normal|healthy|patent|native|widely))*\W*$",
+    r"|emerg\w*|came\s+back|re-?enter\w*|exit\w*|parked|cover(?:ing|ed)?|jail(?:ing|ed)?|pulses?|palpable|doppler|signals?|crossing\s+of|junction\s+with)\b(?:\s+(?:in|of|that|those|the|a|an|at|to|from|into|by|via|of\s+the|and|both|right|left|R|L|Rt|Lt|distal|proximal|mid|normal|healthy|patent|native|widely))*\W*$",
     re.IGNORECASE,
 )
 _HANDLED = re.compile(
@@ -38,7 +38,7 @@ _ORDINAL = re.compile(
 _FAILED = re.compile(
     r"\b(?:unable\s+to\s+(?:cross|pass|traverse|re-?enter|advance|recanali[sz]e)|could\s+not\s+be\s+(?:crossed|passed|traversed|recanali[sz]ed|wired|entered|negotiated|opened|treated)"
     r"|(?:could|would)\s+not\s+(?:cross|pass|be\s+made)|couldn['’]?t\s+(?:cross|pass|get)|not\s+(?:be\s+)?(?:crossed|crossable|passable|recanali[sz]ed)|failed?\s+(?:to\s+cross|crossing|recanali[sz]ation|attempt|attempts|passage|re-?entry)"
-    r"|unsuccessful\w*|(?:was|were|then|and)\s+(?:abandoned|aborted|deferred|postponed)|gave\s+up|given\s+up|attempts?\s+(?:\w+\s+){0,5}?(?:failed|unsuccessful)|not\s+successful|uncrossable|wire\s+would\s+not|failure\s+to\s+cross|left\s+untreated|not\s+touched|untouched)\b",
+    r"|unsuccessful\w*|(?:was|were|then|and)\s+(?:abandoned|aborted|deferred|postponed)|gave\s+up|given\s+up|attempts?\s+(?:\w+\s+){0,5}?(?:failed|unsuccessful)|not\s+successful|uncrossable|wire\s+would\s+not|no\s+attempt\s+(?:was\s+)?(?:made|at)|failure\s+to\s+cross|left\s+untreated|not\s+touched|untouched)\b",
     re.IGNORECASE,
 )
 _MOST_AFTER = 70
@@ -64,6 +64,8 @@ class Saying:
     definite: frozenset[str] = frozenset()
     refers: frozenset[str] = frozenset()
     key: str = ""
+    names: tuple[str, ...] = ()
+    clear: bool = False
     side_unknown: bool = False
     failed: bool = False
     worked: bool = False
@@ -72,8 +74,15 @@ class Saying:
     topical: bool = False
     topics: frozenset[Side] = frozenset()
     belonging: bool = False
+    several: tuple[str, int] = ("", 0)
     height: str = ""
     elsewhere: frozenset[str] = frozenset()
+
+    words: str = ""
+
+    def after_words(self, pattern: re.Pattern[str]) -> bool:
+        """True when the clause has words of a pattern."""
+        return bool(pattern.search(self.words))
 
     @property
     def has_content(self) -> bool:
@@ -99,12 +108,13 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     several = _several(sentence, own)
     before: Saying | None = None
     for part in _parts(sentence, own, anchors):
-        said = _answered(saying_of(passage, sentence, part, own), text)
+        said = _answered(saying_of(passage, sentence, part, own, text[passage.lead : passage.end]), text)
         if before is not None and part.anchors and not any(h is How.DONE for _, h in said.treatments):
             summed_up = all(v is None for _, v, _ in before.places) and ":" in sentence[: part.anchors[0].start]
             if _shares(sentence, part) or (summed_up and before.places):
                 said = replace(said, treatments=before.treatments)
         before = said
+        said = replace(said, several=_counted(sentence, several))
         bare = said.places and not said.lesions | said.denied | said.unsure
         yield replace(said, lesions=said.lesions | several) if several and bare else said
 
@@ -115,7 +125,7 @@ def _parts(sentence: str, tokens: list[Token], anchors: list[Token]) -> list[Par
     if pairs:
         return pairs
     spoken = [i for i, t in enumerate(tokens) if t.kind == "refer" and t.value in ("former", "latter")]
-    if spoken and not any(a.start > tokens[spoken[0]].start for a in anchors):
+    if len(spoken) > 1 and not any(a.start > tokens[spoken[0]].start for a in anchors):
         bounds = [0, *spoken, len(tokens)] if spoken[0] else [*spoken, len(tokens)]
         return [
             part
@@ -141,12 +151,13 @@ def _shares(sentence: str, part: Part) -> bool:
     if not part.tokens:
         return False
     before, own = sentence[: part.tokens[0].start], sentence[part.tokens[0].start :]
-    if _SHARES.search(before):
+    if _SHARES.search(before) or _TO_SIZE.match(own):
         return True
     lesion = any(t.kind == "lesion" for t in part.tokens)
     return lesion and bool(_ALSO.search(before)) and not _NOT_TREATED.search(own) and bool(_OF.search(before))
 
 
+_TO_SIZE = re.compile(r"(?:the\s+)?(?:\w+\s+)?\w+\s+(?:to|with|by|at)\s+(?:an?\s+)?\d", re.IGNORECASE)
 _OF = re.compile(r"\b(?:stent\w*|angioplast\w+|PTA|POBA|dilat\w+|balloon\w*)\s+(?:\w+\s+)?(?:of|to|in|for)\b", re.IGNORECASE)
 
 
@@ -180,7 +191,7 @@ _OTHER_SIDE = re.compile(
     r"^\s+(?:one\s+|side\s+)?(?:had|has|was|is|showed|shows|got|received|demonstrated)\b", re.IGNORECASE
 )
 _SEVERAL = re.compile(
-    r"\b(?:two|three|2|3|both|separate|tandem|several|multiple|distinct|discrete|individual)\s+(?:[\w-]+\s+){0,4}?$",
+    r"\b(?:x\s*[23]|two|three|2|3|both|separate|tandem|several|multiple|distinct|discrete|individual)\s+(?:[\w-]+\s+){0,4}?$",
     re.IGNORECASE,
 )
 
@@ -196,18 +207,38 @@ def _with_other_side(sentence: str, tokens: list[Token], anchors: list[Token]) -
     return tokens, anchors
 
 
+def _bare_list(sentence: str, lesion: Token, tokens: Sequence[Token]) -> bool:
+    """ "Iliac CTOs, both CIA + EIA": a plural before a list that says nothing else of its vessels."""
+    named = [t for t in tokens if t.kind in ("vessel", "short") and t.start >= lesion.end and not t.value.endswith("/")]
+    return len(named) > 1 and not any(is_content(t) for t in tokens if t.start > named[0].start)
+
+
+_HOW_MANY = re.compile(r"\b(?:two|2|both|x\s*2|tandem|pair)\b", re.IGNORECASE)
+_THREE = re.compile(r"\b(?:three|3|x\s*3)\b", re.IGNORECASE)
+
+
+def _counted(sentence: str, several: frozenset[str]) -> tuple[str, int]:
+    """The lesion a plural names, and of how many vessels."""
+    count = 3 if _THREE.search(sentence) else 2 if _HOW_MANY.search(sentence) else 0
+    return (next(iter(several)), count) if several and count else ("", 0)
+
+
 def _several(sentence: str, tokens: Sequence[Token]) -> frozenset[str]:
     """ "Two occlusions: one in the common, one in the external iliac": a plural that every vessel of the list shares."""
     for token in tokens:
         said = sentence[token.start : token.end].lower()
         if token.kind == "lesion" and said.endswith(("ions", "oses", "ctos", "ings")):
-            if _SEVERAL.search(sentence[: token.start]) and not is_denied(token, tokens, sentence):
+            levels = re.match(r"\s+(?:at|in|on|of)\s+(?:two|three|both)\b", sentence[token.end :], re.IGNORECASE)
+            if (levels or _SEVERAL.search(sentence[: token.start]) or _bare_list(sentence, token, tokens)) and not is_denied(token, tokens, sentence):
                 return frozenset({token.value})
     return frozenset()
 
 
 def _is_anchor(token: Token) -> bool:
     return token.kind in ("vessel", "short") or (token.kind == "away" and token.value in _ELSEWHERE)
+
+
+_FROM = re.compile(r"\b(?:from|into|to|up|reaching|towards?)\s+(?:the\s+)?(?:\w+\s+)?$", re.IGNORECASE)
 
 
 def _has_own_words(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
@@ -222,11 +253,23 @@ def _has_own_words(sentence: str, token: Token, tokens: Sequence[Token]) -> bool
     return False
 
 
+_APART_FROM = re.compile(r"\b(?:from|clear\s+of)\s+(?:(?:that|the|its|this)\s+)?(?:\w+\s+)?(?:in\s+the\s+)?$", re.IGNORECASE)
+_ORIGIN = re.compile(r"\b(?:origins?|ostium|take-?off)\s+of\b[^.;,]*$", re.IGNORECASE)
+
+
 def _is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     """True for a vessel that is only a landmark, a way in, or where flow goes."""
     before, after = sentence[: token.start], sentence[token.end :]
+    near = any(is_content(t) and t.end <= token.start <= t.end + 40 for t in tokens)
+    if near and _ORIGIN.search(before):
+        return False
+    own_lesion = any(t.kind == "lesion" and 0 <= t.start - token.end <= 3 for t in tokens)
+    if token.value.startswith("iliac/") and own_lesion and not _APART_FROM.search(before):
+        return False
     if token.value.startswith("iliac/"):
         return bool(_PASSING.search(before)) and any(_is_anchor(t) for t in tokens if t is not token)
+    if token.value == "other-artery" and _FROM.search(before) and re.match(r"aorta|renal", sentence[token.start :], re.IGNORECASE):
+        return True
     return bool(_PASSING.search(before) or _HANDLED.match(after))
 
 
@@ -235,6 +278,11 @@ def _spoken_both(token: Token, sentence: str, tokens: Sequence[Token]) -> Token:
     if token.kind != "side" or sentence[token.start : token.end].lower() != "both":
         return token
     near = [t for t in tokens if _is_anchor(t) and 0 <= t.start - token.end <= 14]
+    following = [t for t in tokens if _is_anchor(t) and t.start >= token.end][:2]
+    if len({t.value for t in following}) == 2 and re.fullmatch(
+        r"\s*(?:(?:and|&|\+)\s*)?(?:the\s+)?", sentence[following[0].end : following[1].start]
+    ):
+        return replace(token, kind="refer", value="each")
     return token if near else replace(token, kind="refer", value="each")
 
 
@@ -259,7 +307,7 @@ def _unticked(sentence: str, tokens: list[Token]) -> list[Token]:
     return [t for t in tokens if not any(a <= t.start < b for a, b in dropped)]
 
 
-def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Token]) -> Saying:
+def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Token], lead: str = "") -> Saying:
     """What one clause says; `tokens` are those of the whole sentence."""
     everywhere = _sides(tokens)
     start = min((t.start for t in part.tokens), default=0)
@@ -270,8 +318,8 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
     words = sentence[begin:end]
     lesions = [t for t in part.tokens if t.kind == "lesion" and not is_past(t, tokens, sentence)]
     lesions = [t for t in lesions if not _OTHER_LEG.search(sentence[: t.start])]
-    treatments = frozenset((t.value, how(t, tokens, clause, sentence)) for t in part.tokens if t.kind == "treatment")
-    if _SPARED.search(words):
+    treatments = frozenset((t.value, how(t, tokens, clause, sentence, lead)) for t in part.tokens if t.kind == "treatment")
+    if _SPARED.search(words) and not _INTENDED.search(sentence):
         treatments |= {("stent", How.DENIED)}
     firm, denied, unsure, definite = _lesions(sentence, part, tokens, lesions, passage)
     if not treatments and part.anchors and firm and _DEVICE_SIZE.search(words):
@@ -286,7 +334,8 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         passage=passage,
         start=passage.start + (begin if part.tokens else 0),
         end=passage.start + end,
-        places=tuple(dict.fromkeys(_places(sentence, part, everywhere))),
+        words=words,
+        places=tuple(dict.fromkeys(_places(sentence, part))),
         sides=_sides(part.tokens) or everywhere,
         treatments=treatments,
         lesions=frozenset(firm),
@@ -295,6 +344,8 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         definite=frozenset(definite),
         refers=frozenset(t.value for t in part.tokens if t.kind == "refer"),
         key=key_in(words),
+        names=names_in(words),
+        clear=any(t.kind == "state" for t in part.tokens) and not firm and not any(h is How.DONE for _, h in treatments),
         side_unknown=bool(_SIDE_UNKNOWN.search(sentence)),
         failed=bool(_FAILED.search(words)),
         worked=any(t.kind == "work" for t in part.tokens),
@@ -309,7 +360,7 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
 
 
 _KEY = re.compile(
-    r"(?:\b(?:level|lesion|site|segment|target|stenosis|occlusion|vessel|no\.?|number)\s*#?\s*\(?([1-9A-D])\)?(?![\w.%])|#([1-9])\b|^\s*\(?([A-D1-9])\)?\s*[:=]\s|\(([a-d1-9])\)(?!\s*(?:mm|cm)))",
+    r"(?:\b(?:level|lesion|site|segment|target|stenosis|occlusion|vessel|no\.?|number)\s*#?\s*\(?([1-9A-D]|one|two|three)\)?(?![\w.%])|#([1-9])\b|^\s*\(?([A-D1-9])\)?\s*[:=]\s|\(([a-d1-9])\)(?!\s*(?:mm|cm)))",
     re.IGNORECASE,
 )
 _SIDE_UNKNOWN = re.compile(
@@ -321,8 +372,21 @@ _SIDE_UNKNOWN = re.compile(
 
 _TOPICAL = re.compile(r"\W*(?:(?:on|in|at)\s+the\s+)?(?:left|right|L|R|lt|rt)\b\.?\s*(?:(?:side|leg|limb|lower\s+(?:limb|extremity))\b|[:,-]|(?:the|there|a)\b)", re.IGNORECASE)
 _FROM_TO = re.compile(
-    r"\b(?:start|begin|beg[au]n|origin|aris)\w*\b[^.;]*\b(?:end|extend|reach|continu|run|ran|down)\w*\b|\bfrom\b[^.;]*\b(?:into|through|down\s+to|to)\b", re.IGNORECASE
+    r"\b(?:start|begin|beg[au]n|origin|aris)\w*\b[^.;@]*@[^.;@]*\b(?:end|extend|reach|continu|run|ran|down)\w*\b[^.;@]*@"
+    r"|\bfrom\b[^.;,@]*@[^.;,@]*\b(?:into|through|down\s+to|to)\b[^.;,@]*@", re.IGNORECASE
 )
+
+
+def _masked(sentence: str, places: Sequence[Token]) -> str:
+    """The sentence with every vessel as one sign."""
+    out, at = "", 0
+    for token in places:
+        out += sentence[at : token.start] + "@"
+        at = token.end
+    return out + sentence[at:]
+
+
+
 _APART = re.compile(r"\b(?:separate|distinct|discrete|two|three|another|second|intervening|between|individual|each|respectively|independent)\w*\b", re.IGNORECASE)
 
 
@@ -331,23 +395,35 @@ _TOPIC = re.compile(
     r"^\s*(?:side\b|leg\b|limb\b|lower\s+(?:extremity|limb)|LE\b|iliacs?\b|pelvi\w+|aorto-?iliac|lower\s+abdominal|inflow|:|$)(?!\s+(?:claudication|pain|isch\w+|ulcer\w*|wound|gangrene|rest\s+pain|symptoms|pulse\w*))",
     re.IGNORECASE,
 )
-_TOPIC_BEFORE = re.compile(r"(?:\b(?:on|to|of)\s+the|\b(?:side|leg)(?:\s+treated)?\s*[:=(]?)\s*$", re.IGNORECASE)
+_TOPIC_BEFORE = re.compile(r"(?:\b(?:on|of)\s+the|\b(?:side|leg)(?:\s+treated)?\s*[:=(]?)\s*$", re.IGNORECASE)
+_WAY = re.compile(r"\b(?:into|onto|to|from|via|through|towards?)\s+the\s*$", re.IGNORECASE)
 _NO_TOPIC = re.compile(r"^\W*(?:groin|femoral|CFA|brachial|radial|arm|wrist|foot|toe|calf|thigh|buttock|popliteal|renal|common|external|internal|hypogastric|[CEI]IA)\b", re.IGNORECASE)
 
 
 _UNTOUCHED = re.compile(
-    r"\b(?:not\s+(?:touched|treated|entered|punctured|significant)|untouched|untreated|normal|unremarkable|healthy|minor|imaged\s+only|no\s+(?:treatment|treatable|significant|disease|intervention)|patent\s+today|used\s+for|access|free\s+of)\b",
+    r"\b(?:not\s+(?:touched|treated|entered|punctured|significant)|untouched|untreated|normal|unremarkable|healthy|minor|imaged\s+only|nothing|not\s+to\s+disturb|other\s+side|ago|no\s+(?:treatment|treatable|significant|disease|intervention)|patent\s+today|used\s+for|access|free\s+of)\b",
     re.IGNORECASE,
 )
+
+
+def after_of(sentence: str, token: Token) -> str:
+    """What follows a token in its sentence."""
+    return sentence[token.end :]
 
 
 def _topics(sentence: str, tokens: Sequence[Token]) -> frozenset[Side]:
     """The legs a sentence is about as a whole: "left leg", "right iliac intervention", "on the left"."""
     out: set[Side] = set()
-    for token in tokens if not _UNTOUCHED.search(sentence) else ():
+    diseased = any(t.kind == "lesion" for t in tokens)
+    opens = re.match(r"\W*on\s+the\s+(?:right|left)\b", sentence, re.IGNORECASE)
+    for token in tokens if diseased or opens or not _UNTOUCHED.search(sentence) else ():
+        if token.kind == "side" and sentence[token.start : token.end].lower().endswith("sided"):
+            out |= set(_named(token.value)) if not re.match(r"\s+(?:access|approach|puncture|groin)", after_of(sentence, token), re.IGNORECASE) else set()
         if token.kind != "side":
             continue
         after, before = sentence[token.end :], sentence[: token.start]
+        if _WAY.search(before):
+            continue
         whole = sentence[token.start : token.end].upper() in ("RLE", "LLE")
         if whole or _TOPIC.match(after) or (_TOPIC_BEFORE.search(before) and not _NO_TOPIC.match(after)):
             out |= set(_named(token.value))
@@ -359,10 +435,20 @@ def _is_bridging(sentence: str, tokens: Sequence[Token]) -> bool:
     places = [t for t in tokens if t.kind in ("vessel", "short") and t.value.startswith("iliac/") and t.value != "iliac/"]
     if len({t.value for t in places}) < 2 or not any(t.kind in ("lesion", "treatment") for t in tokens):
         return False
-    within = sentence[places[0].start - 12 if places[0].start > 12 else 0 : places[-1].end]
-    if any(t.kind == "bridge" for t in tokens):
+    joining = [t for t in tokens if t.kind == "bridge"]
+    if any(t.value == "bridging" for t in joining):
         return True
-    return bool(_FROM_TO.search(within)) and not _APART.search(sentence)
+    if any(_runs_on(t, tokens, places) for t in joining):
+        return True
+    return bool(_FROM_TO.search(_masked(sentence, places))) and not _APART.search(sentence)
+
+
+def _runs_on(word: Token, tokens: Sequence[Token], places: Sequence[Token]) -> bool:
+    """True when "extending into" stands between two vessels with nothing of the second one's own before it."""
+    following = next((p for p in places if p.start >= word.end), None)
+    if following is None or not any(p.end <= word.start for p in places):
+        return False
+    return not any(is_content(t) for t in tokens if word.end <= t.start < following.start)
 
 
 def _height(words: str) -> str:
@@ -376,9 +462,23 @@ def _height(words: str) -> str:
 def key_in(words: str) -> str:
     """The number a note gives a lesion ("lesion (1)", "Level 2"), so that it can be spoken of by it."""
     match = _KEY.search(words)
-    return next((g.upper() for g in match.groups() if g), "") if match else ""
+    found = next((g.upper() for g in match.groups() if g), "") if match else ""
+    return {"ONE": "1", "TWO": "2", "THREE": "3"}.get(found, found)
 
 
+_NAMED_BY = re.compile(
+    r"\bthe\s+(?:more\s+)?(upper|lower|proximal|distal|first|second|third)\s+(?:one|lesion|occlusion|stenosis|level|narrowing|blockage|was|is|lay|of\s+(?:the|these)\b|artery|problem)",
+    re.IGNORECASE,
+)
+
+
+def names_in(words: str) -> tuple[str, ...]:
+    """What a lesion is called by its place in a row: "the upper one", "the second lesion"."""
+    same = {"proximal": "upper", "distal": "lower"}
+    return tuple(dict.fromkeys(same.get(w.lower(), w.lower()) for w in _NAMED_BY.findall(words)))
+
+
+_INTENDED = re.compile(r"\b(?:intention|intended|plan|hope[ds]?|aim(?:ed)?|initially|at\s+first|wanted|would\s+have\s+liked|agreed\s+on)\b", re.IGNORECASE)
 _SPARED = re.compile(
     r"\b(?:un-?stented|stent-free|left\s+bare|(?:as|with)\s+(?:a|its|the)?\s*balloon\s+result|free\s+of\s+(?:metal|stents?)|nothing\s+(?:was\s+)?left\s+behind"
     r"|(?:no|without(?:\s+an?)?)\s+(?:implants?|metal|scaffolds?|hardware|stents?)|balloon(?:\s+(?:angioplasty|dilat\w+))?\s+(?:alone|only)|POBA\s+(?:alone|only)|PTA\s+(?:alone|only)|dispensed\s+with"
@@ -472,7 +572,7 @@ def _percent(sentence: str, part: Part, tokens: Sequence[Token]) -> set[str]:
     return out
 
 
-def _places(sentence: str, part: Part, everywhere: tuple[Side, ...]) -> Iterator[Place]:
+def _places(sentence: str, part: Part) -> Iterator[Place]:
     anchors = [t for t in part.anchors if t.kind in ("vessel", "short")]
     specific = [t for t in anchors if not t.value.endswith("/")]
     kissing = (
@@ -482,7 +582,9 @@ def _places(sentence: str, part: Part, everywhere: tuple[Side, ...]) -> Iterator
     )
     for token in specific or anchors:
         territory, vessel = token.value.split("/")
-        sides = _side_of(token, part, sentence) or everywhere
+        sides = _side_of(token, part, sentence)
+        if kissing and territory == "iliac" and not sides and re.search(r"\beach\s+$", sentence[: token.start], re.IGNORECASE):
+            sides = tuple(Side)
         if kissing and territory == "iliac" and not vessel:
             yield Territory.ILIAC, Vessel.COMMON_ILIAC, tuple(Side)
         else:
@@ -502,14 +604,30 @@ def _side_of(vessel: Token, part: Part, sentence: str) -> tuple[Side, ...]:
         if not before_close:
             return _named(after.value)
     before = [t for t in sides if t.end <= vessel.start]
-    if len(before) > 1 and re.fullmatch(r"\s*(?:and|&|/|,)\s*(?:the\s+)?", sentence[before[-2].end : before[-1].start]):
+    if len(before) > 1 and re.fullmatch(r"\s*(?:and|&|/|,|\+)\s*(?:the\s+)?", sentence[before[-2].end : before[-1].start]):
         return tuple(dict.fromkeys((*_named(before[-2].value), *_named(before[-1].value))))
-    if before:
+    if before and _is_beside(sentence[before[-1].end : vessel.start]):
         return _named(before[-1].value)
+    if before:
+        return ()
     if len({t.value for t in sides}) > 1 and len(part.anchors) == 1:
-        counted = all(re.match(r"\s*[:=]?\s*\d", sentence[t.end :]) for t in sides)
+        named = [t for t in sides if t.value != "bilateral"]
+        counted = all(re.match(r"\s*[:=]?\s*\d", sentence[t.end :]) for t in named)
         return tuple(Side) if counted else ()
     return _named(after.value) if after is not None else ()
+
+
+_BESIDE = re.compile(
+    r"[\s(/,&-]*(?:(?:the|an?|sided|side|leg|limb|distal|proximal|mid|middle|upper|lower|ostial|native|short|long|focal|tight|calcified|heavily|occluded|stenotic|stenosed|diseased|blocked"
+    r"|entire|whole|and|or|plus|common|external|internal|com|ext|int|iliacs?|hypogastric|arter(?:y|ies)|a|lesions?|in|of|at|severely|totally|completely|chronically|patent|both|origin|ostium|segment"
+    r"|stenosis|occlusion|narrowed|[CEI]IA|[SC]FA|was|there|also|main|pelvic|separate|second|first|third|half|part|portion|end|\w+ly)\b[\s(/,&.-]*)*:?\s*",
+    re.IGNORECASE,
+)
+
+
+def _is_beside(between: str) -> bool:
+    """True when a side and the vessel after it stand in one phrase."""
+    return len(between) < 70 and bool(_BESIDE.fullmatch(between))
 
 
 def _sides(tokens: Sequence[Token]) -> tuple[Side, ...]:

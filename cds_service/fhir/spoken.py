@@ -55,7 +55,7 @@ def _service(told: Told, act: Act, path: str) -> Service:
     if told.unclear:
         doubts += (Doubt(question=QuestionCode.TREATMENT, about="treatment", reason="unclear", values=told.unclear,
                          indicators=quotes),)  # fmt: skip
-    if told.bridging is not None and told.vessel is not None and told.vessel.value != "common-iliac":
+    if told.bridging is not None and told.treatment is not Treatment.STENT:
         doubts += (Doubt(question=QuestionCode.BRIDGING_LESION, about="done", reason="bridging", values=(False,),
                          indicators=quotes),)  # fmt: skip
     return Service(

@@ -14,6 +14,7 @@ _BOX = re.compile(r"\[[ xX]?\]|[☐☑☒]")
 _RULE = re.compile(r"[\s|+:=-]*")
 _ROLES = (
     ("after", re.compile(r"\b(?:post|after|residual|result|outcome|final|end)\b", re.IGNORECASE)),
+    ("stent", re.compile(r"stents?\W*", re.IGNORECASE)),
     ("treatment", re.compile(r"\b(?:treatment|intervention|therapy|procedure|tx|rx|done|device|devices|technique|modality"
                              r"|balloon|stent|what was done|action|management)\b", re.IGNORECASE)),
     ("before", re.compile(r"\b(?:lesion|finding|findings|pre|before|stenosis|disease|baseline|degree|severity|type"
@@ -114,4 +115,5 @@ def _turned(text: str, block: Sequence[list[Span]], spans: Sequence[Span]) -> It
 
 
 def _role(words: str) -> str:
-    return next((role for role, pattern in _ROLES if pattern.search(words)), "")
+    exact = words.strip()
+    return next((r for r, p in _ROLES if (p.fullmatch(exact) if r == "stent" else p.search(words))), "")

@@ -28,6 +28,7 @@ KINDS = (
     "bridge",
     "percent",
     "short",
+    "state",
 )
 SECTIONS = (
     "done",

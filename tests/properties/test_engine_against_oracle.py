@@ -306,9 +306,22 @@ def misjudgement(treated: tuple[TreatedVessel, ...], *, exactly: bool = False) -
         return f"{as_text(treated)}: yes with {engine.answer.units} units, of which {len(sure)} are certain"
     if verdict == "no" and possible:
         return f"{as_text(treated)}: no, though a completion has {ARGUED}"
+    if rides_on_another_lesion(treated):
+        return ""
     if verdict != "no" and not possible and how_many_completions(treated) <= FEW_COMPLETIONS:
         return f"{as_text(treated)}: {verdict}, though no completion has {ARGUED}"
     return ""
+
+
+def rides_on_another_lesion(treated: tuple[TreatedVessel, ...]) -> bool:
+    """Lithotripsy alone, of a lesion type that the vessel's own service does not have: the engine may ask about it."""
+    alone = [f for f in treated if f.lithotripsy and f.treatment is None and f.lesion is not None]
+    return any(
+        (f.side, f.vessel) == (o.side, o.vessel) and o.lesion is not f.lesion
+        for f in alone
+        for o in treated
+        if o.treatment is not None
+    )
 
 
 def test_every_pair_of_iliac_services_with_gaps_is_asserted_exactly_as_far_as_it_is_certain() -> None:
