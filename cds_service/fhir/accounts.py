@@ -64,7 +64,9 @@ def read_accounts(
                 source=source,
                 when=when,
                 encounter=(act.encounter if act else "") or source.encounter,
-                vessels=tuple(v for t in told if t.is_treated and not source.forward for v in _vessels(t, source, when)),
+                vessels=tuple(
+                    v for t in told if t.is_treated and not source.forward for v in _vessels(t, source, when)
+                ),
                 findings=tuple(_finding(t, source, when) for t in told),
             )
         )

@@ -75,6 +75,12 @@ class Discourse:
         line = saying.passage.line
         if line in self.label_treatments and places and saying.lesions and not saying.treatments:
             saying = replace(saying, treatments=self.label_treatments[line])
+        if saying.same_again and places and not saying.treatments and self.statements:
+            last = next(
+                (s for s in reversed(self.statements) if any(h is How.DONE for _, h in s.saying.treatments)), None
+            )
+            if last is not None:
+                saying = replace(saying, treatments=last.saying.treatments)
         if saying.several[1]:
             self.several = saying
         if saying.topics and saying.passage.section not in ("indication", "other"):
@@ -84,7 +90,7 @@ class Discourse:
         if saying.side_unknown:
             self.unsided |= {v for _, v, _ in places if v is not None}
         if places:
-            key = saying.key or saying.passage.mark
+            key = saying.key or ("" if saying.passage.line_number in self.line_places else saying.passage.mark)
             for name in (key, *saying.names) if len(places) == 1 else ():
                 if name and places[0][1] is not None:
                     self.numbered[name] = places[0]
@@ -283,12 +289,14 @@ class Discourse:
         """Places with the side their clause, its labels or its paragraph give them."""
         out = []
         for territory, vessel, sides in places:
-            found = sides or (tuple(saying.topics) if len(saying.topics) == 1 else ())
+            topic = tuple(saying.topics) if len(saying.topics) == 1 else ()
+            found = sides or (topic if saying.opening_side else ())
             if saying.side_unknown and not sides:
                 out.append((territory, vessel, ()))
                 continue
             for span in (saying.passage.line, saying.passage.block, saying.passage.leg):
                 found = found or (self.label_sides.get(span, ()) if span else ())
+            found = found or topic
             if saying.belonging and not found and self.focus:
                 found = self.focus[0][2]
             found = found or self._known_side(vessel)

@@ -157,7 +157,13 @@ def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> I
     kind = _section(found.group(1), lexicon) if found else ""
     if found and kind and (found.end() < end or len(found.group(1)) < _PROSE):
         rest = _skip(text, found.end(), end)
-        if state.block and rest < end and kind in _ATTRIBUTES and _PLACE_LIKE.search(text, *state.block) and state.section not in ("plan", "history", "consent"):
+        if (
+            state.block
+            and rest < end
+            and kind in _ATTRIBUTES
+            and _PLACE_LIKE.search(text, *state.block)
+            and state.section not in ("plan", "history", "consent")
+        ):
             yield from _parts(text, rest, end, state, lexicon, within=kind)
             return
         state.section, state.block, state.head, state.leg = kind, None, (begin, found.end(1)), None
@@ -165,8 +171,11 @@ def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> I
         begin = rest
     elif found and found.group(0).rstrip().endswith(":") and _is_capital(found.group(1)):
         state.section, state.inline = "", False
-    elif found and found.end() >= end - 1 and _is_short(text[begin:end]) and (
-        _SITE.fullmatch(text, begin, end) or not state.holds_content(begin, end)
+    elif (
+        found
+        and found.end() >= end - 1
+        and _is_short(text[begin:end])
+        and (_SITE.fullmatch(text, begin, end) or not state.holds_content(begin, end))
     ):
         state.block = (begin, end)
         if _LEG.search(text, begin, end):
@@ -237,7 +246,12 @@ def _parts(text: str, start: int, end: int, state: _State, lexicon: Lexicon, *, 
                        paragraph=state.paragraph, line_number=state.number)  # fmt: skip
         lead = part_start
         for number, (a, b) in enumerate(sentences(text, part_start, part_end)):
-            if number and state.inline and section in ("history", "indication", "consent") and _AT_WORK.search(text, a, b):
+            if (
+                number
+                and state.inline
+                and section in ("history", "indication", "consent")
+                and _AT_WORK.search(text, a, b)
+            ):
                 section = state.section = ""
             own = _label(text, a, b) if number else None
             if own is not None and _PLACE_LIKE.search(text, *own) and text[own[1] : own[1] + 3].lstrip()[:1] == ":":

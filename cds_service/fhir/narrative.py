@@ -90,7 +90,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         discourse.focus, discourse.focus_worked, discourse.recent = (default,), True, [default]
     starts = [t.start for t in tokens]
     nothing: Quote | None = None
-    content = [t.start for t in tokens if t.kind in ("treatment", "lesion")]
+    content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
     for passage in passages(text, lexicon, content):
         own = tokens[bisect.bisect_left(starts, passage.start) : bisect.bisect_left(starts, passage.end)]
         if passage.section in _SILENT:
@@ -168,7 +168,9 @@ def _note_labels(
         discourse.label_sides[span] = named
         named_t = {t.value for t in inside if t.kind == "treatment"}
         if span == passage.line and named_t and not places and text[span[1] : span[1] + 2].lstrip()[:1] == ":":
-            if not re.search(r"\b(?:no|not|without|stents?\s+(?:placed|used))\b", text[span[0] : span[1]], re.IGNORECASE):
+            if not re.search(
+                r"\b(?:no|not|without|stents?\s+(?:placed|used))\b", text[span[0] : span[1]], re.IGNORECASE
+            ):
                 discourse.label_treatments[span] = frozenset((t, How.DONE) for t in named_t)
         discourse.label_keys[span] = key_in(text[span[0] : span[1]])
 
@@ -190,12 +192,10 @@ def _told(discourse: Discourse, text: str) -> list[Told]:
         for s in discourse.statements
         if _is_stent(s) and s.sure and _names_it(s) and s.saying.passage.section not in _NO_TREATMENT
     }
-    out = [
-        _of_vessel(key[:3], found, text, elsewhere=bool(stents - {(key[1], key[2])})) for key, found in rows.items()
-    ]
+    out = [_of_vessel(key[:3], found, text, elsewhere=bool(stents - {(key[1], key[2])})) for key, found in rows.items()]
     out = _shared_lesion(out, discourse, text)
     out = _side_contradictions(out, discourse)
-    flaw = next((m for m in _COMPLICATION.finditer(text) if not _DENIES.search(text[max(0, m.start() - 40) : m.start()])), None)
+    flaw = next((m for m in _COMPLICATION.finditer(text) if not _is_denied_there(text, m.start(), m.end())), None)
     if flaw is not None and not _NO_STENT_AT_ALL.search(text):
         quote = Quote(start=flaw.start(), end=flaw.end(), words=flaw.group())
         out = [_perhaps_stented(t, quote) if t.spared is False else t for t in out]
@@ -208,10 +208,13 @@ def _told(discourse: Discourse, text: str) -> list[Told]:
 
 
 _COMPLICATION = re.compile(
-    r"(?<!no )(?<!without )(?<!non-flow-limiting )(?<!any )\b(?:dissect(?:ion|ed)|(?:intimal |visible )?flap|ruptur(?:e|ed)|perforat(?:ion|ed)|extravasat(?:ion|ed))\b", re.IGNORECASE
+    r"(?<!no )(?<!without )(?<!non-flow-limiting )(?<!any )\b(?:dissect(?:ion|ed)|(?:intimal |visible )?flap|ruptur(?:e|ed)|perforat(?:ion|ed)|extravasat(?:ion|ed))\b",
+    re.IGNORECASE,
 )
 _DENIES = re.compile(r"\b(?:no|non|not|without|any|nil|absent)\b[^.;]*$", re.IGNORECASE)
-_NO_STENT_AT_ALL = re.compile(r"\b(?:no|zero|without(?: any| an?)?)\s+(?:further\s+|additional\s+|other\s+)?stents?\b", re.IGNORECASE)
+_NO_STENT_AT_ALL = re.compile(
+    r"\b(?:no|zero|without(?: any| an?)?)\s+(?:further\s+|additional\s+|other\s+)?stents?\b", re.IGNORECASE
+)
 
 
 def _shared_lesion(told: list[Told], discourse: Discourse, text: str) -> list[Told]:
@@ -232,7 +235,9 @@ _SUMMARY = ("impression", "diagnosis")
 
 def _of(told: Told, discourse: Discourse, *, same_side: bool) -> list[Statement]:
     found = [s for s in discourse.statements if s.vessel is told.vessel and s.saying.treatments and s.side]
-    return [s for s in found if (s.side is told.side) == same_side and any(h is How.DONE for _, h in s.saying.treatments)]
+    return [
+        s for s in found if (s.side is told.side) == same_side and any(h is How.DONE for _, h in s.saying.treatments)
+    ]
 
 
 def _is_summary(statement: Statement) -> bool:
@@ -252,14 +257,46 @@ def _disputes(told: Told, discourse: Discourse) -> bool:
     return bool(other) and all(map(_is_summary, other)) and any(not _is_summary(s) for s in own)
 
 
+def _is_guessed(told: Told, all_told: Sequence[Told], discourse: Discourse) -> bool:
+    """True for a leg that no words name for this vessel, or whose lesion only the other leg's findings have."""
+    others = [o for o in all_told if o.vessel is told.vessel and o.vessel and o.side not in (None, told.side)]
+    own = [s for s in discourse.statements if s.vessel is told.vessel and s.side is told.side]
+    if any(o.is_treated for o in others) and not any(_names_side(s, discourse) for s in own):
+        return True
+    found = [s for s in own if s.saying.lesions and not s.saying.treatments and not s.saying.worked]
+    lesions = {x.lesion for x in told.lesions if x.lesion}
+    return not found and any(not o.is_treated and lesions & {x.lesion for x in o.lesions if x.lesion} for o in others)
+
+
+def _names_side(statement: Statement, discourse: Discourse) -> bool:
+    """True when the vessel stands beside its side, or under a label that names it."""
+    passage, side = statement.saying.passage, statement.side
+    labels = [discourse.label_sides.get(x, ()) for x in (passage.line, passage.block, passage.leg, passage.head) if x]
+    beside = [sides for _, v, sides in statement.saying.places if v is statement.vessel]
+    topics = tuple(statement.saying.topics)
+    return any(side in sides for sides in (*labels, *beside, topics))
+
+
+def _is_denied_there(text: str, start: int, end: int) -> bool:
+    """True for a complication that is said not to have happened, before or after its name."""
+    return bool(_DENIES.search(text[max(0, start - 40) : start]) or _NONE.match(text[end : end + 20]))
+
+
+_NONE = re.compile(r"s?\s*[:=]\s*(?:none|no|nil|0|-)|\s*\[\s*\]|\s+(?:type|grade)\s+[AB]\b", re.IGNORECASE)
+
+
 def _side_contradictions(told: list[Told], discourse: Discourse) -> list[Told]:
     """A vessel treated in both legs by its title only, whose lesion the text names in the other leg alone."""
     named = {(s.vessel, s.side) for s in discourse.statements if s.saying.lesions and s.side}
     out = []
     for t in told:
+        if t.is_treated and t.side and _is_guessed(t, told, discourse):
+            t = replace(t, other_side=t.quotes[0])
         if t.is_treated and t.side and (_disputed(t, discourse) or _disputes(t, discourse)):
             t = replace(t, other_side=t.quotes[0])
-        other = next((o for o in told if o.vessel is t.vessel and t.vessel and t.side and o.side and o.side is not t.side), None)
+        other = next(
+            (o for o in told if o.vessel is t.vessel and t.vessel and t.side and o.side and o.side is not t.side), None
+        )
         if other and t.is_treated and (t.vessel, t.side) not in named and (other.vessel, other.side) in named:
             t = replace(t, other_side=t.quotes[0])
         out.append(t)
@@ -346,9 +383,7 @@ def _of_vessel(
         treatment=treatment,
         quotes=tuple(dict.fromkeys(quotes)),
         lithotripsy="lithotripsy" in sure,
-        lesions=tuple(
-            _lesions(statements, text, old_stent=_has_old_stent(statements))
-        ),
+        lesions=tuple(_lesions(statements, text, old_stent=_has_old_stent(statements))),
         unclear=(*unclear, None) if treatment is None and unclear else unclear,
         failed=_quote(failure.saying, text) if failure else None,
         bridging=_quote(bridge.saying, text) if bridge else None,
@@ -381,7 +416,14 @@ def _has_old_stent(statements: Sequence[Statement]) -> bool:
     """True when the note names a stent that was there before the work of today."""
     work = [s.number for s in statements if any(h is How.DONE for _, h in s.saying.treatments)]
     first = min(work, default=1_000_000)
-    return any(("stent", How.OLD) in s.saying.treatments and s.saying.places and s.number <= first for s in statements)
+    old = [s for s in statements if ("stent", How.OLD) in s.saying.treatments and s.saying.places]
+    return any(s.number <= first and s.saying.after_words(_LONG_THERE) for s in old)
+
+
+_LONG_THERE = re.compile(
+    r"\b(?:old|previous\w*|prior|existing|known|indwelling|earlier|in-?stent|ago|(?:19|20)\d\d|re-?stenos\w+|history|s/p|patent)\b|stents?\s+(?:is|was|are|were|had)?\s*(?:\w+\s+)?(?:occlu|block|thrombos|stenos)",
+    re.IGNORECASE,
+)
 
 
 def _strongest(named: set[str]) -> Treatment | None:
@@ -419,7 +461,10 @@ def _lesions(statements: Sequence[Statement], text: str, *, old_stent: bool) -> 
     return out
 
 
-_OTHER = re.compile(r"\b(?:other|further|additional|significant|elsewhere|residual|in-stent|new|distal|proximal|flow-limiting)\b", re.IGNORECASE)
+_OTHER = re.compile(
+    r"\b(?:other|further|additional|significant|elsewhere|residual|in-stent|new|distal|proximal|flow-limiting)\b",
+    re.IGNORECASE,
+)
 
 
 def _contradicts(said: Saying) -> bool:

@@ -25,8 +25,8 @@ class How(StrEnum):
 
 _NEGATED = re.compile(
     r"\b(?:no|not|never|without|none|neither|nor|zero|nil|avoid(?:ed|ing|s)?|instead\s+of|rather\s+than|in\s+lieu\s+of"
-    r"|(?:did|does|do|was|is|could|would|should|had)n['’]?t|unnecessary|needless|omitted|omitting|spar(?:ed|ing)|declin(?:ed|ing)"
-    r"|against|withheld|un-?(?=stent)|bare\s+of|forgo|forgone|forewent|obviat(?:ed|ing)|nothing|no-|free\s+of|w/o|sans|lacks?|refrain\w*|resist\w*|would\s+(?:only\s+|otherwise\s+)?have|got\s+away\s+with|exempt\w*)\b",
+    r"|(?:did|does|do|was|is|could|would|should|had)n['’]?t|omitted|omitting|spar(?:ed|ing)|declin(?:ed|ing)"
+    r"|against|withheld|un-?(?=stent)|bare\s+of|forgo|forgone|forewent|obviat(?:ed|ing)|nothing|no-|free\s+of|w/o|sans|lacks?|refrain\w*|resist(?:ed|ing)?\s+(?:the\s+)?(?:temptation|urge)|would\s+(?:only\s+|otherwise\s+)?have|got\s+away\s+with|exempt\w*)\b",
     re.IGNORECASE,
 )
 _FREE = re.compile(
@@ -58,7 +58,11 @@ _AHEAD = re.compile(
 _IN_CASE = re.compile(r"^\W*(?:if|should|in\s+case|unless|in\s+the\s+event)\b", re.IGNORECASE)
 _THE_STENT = re.compile(r"\b(?:the|this|that|these|its)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 _LIES = re.compile(
-    r"^s?\s+(?:lies?|lay|sits?|sat|ends?|ended|stops?|stopped|is|are|remain\w*|extends?|extended|covers?|look\w*|appear\w*|expanded|reach\w*|protrud\w*)\b", re.IGNORECASE
+    r"^s?\s+(?:lies?|lay|sits?|sat|ends?|ended|stops?|stopped|is|are|remain\w*|extends?|extended|covers?|look\w*|appear\w*|expanded|reach\w*|protrud\w*)\b",
+    re.IGNORECASE,
+)
+_IN_ALL = re.compile(
+    r"^s?\s+(?:in\s+(?:total|all)|overall|total|as\s+(?:in|above|listed|planned\s+above))\b", re.IGNORECASE
 )
 _TICKED = re.compile(r"^(?:s|ed|ing)?(?:\s+\w+)?\s*[:=]?\s*(?:\[[ xX]?\]\s*(?:yes|no|y|n)\b\s*){1,3}", re.IGNORECASE)
 _TICKED_NO = re.compile(r"\[[xX]\]\s*n", re.IGNORECASE)
@@ -101,6 +105,8 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     near = _STOP_BEFORE.split(before)[-1]
     if _AHEAD.match(lead or sentence) or _IN_CASE.match(sentence):
         return How.THOUGHT_OF
+    if token.value == "stent" and _IN_ALL.match(after):
+        return How.REFERRED
     if token.value == "stent" and _THE_STENT.search(near) and _LIES.match(after):
         return How.REFERRED
     ticked = _TICKED.match(after)
@@ -146,7 +152,10 @@ def _is_negated(near: str) -> bool:
     return bool(found) and not _BUT_DONE.search(near[-60:][found[-1].start() :])
 
 
-_LEADS_ON = re.compile(r"(?:\b(?:and|but|yet|so|then|with)\b)?[^.;,]{0,12}?\b(?:not|no|never|without|neither|nor)\b[^.;,]{0,20}$", re.IGNORECASE)
+_LEADS_ON = re.compile(
+    r"(?:\b(?:and|but|yet|so|then|with)\b)?[^.;,]{0,12}?\b(?:not|no|never|without|neither|nor)\b[^.;,]{0,20}$",
+    re.IGNORECASE,
+)
 
 
 def _own_after(after: str, token: Token, tokens: Sequence[Token]) -> str:
@@ -171,7 +180,10 @@ def _failed(before: str, after: str) -> bool:
     return False
 
 
-_WORKED_ON = re.compile(r"^s?\s+(?:was|were)\s+(?:then\s+)?(?:re-?)?(?:dilated|ballooned|expanded|crossed|recanali[sz]ed|reopened|opened)\b", re.IGNORECASE)
+_WORKED_ON = re.compile(
+    r"^s?\s+(?:was|were)\s+(?:then\s+)?(?:re-?)?(?:dilated|ballooned|expanded|crossed|recanali[sz]ed|reopened|opened)\b",
+    re.IGNORECASE,
+)
 
 
 _PLACING = re.compile(

@@ -66,6 +66,8 @@ class Saying:
     key: str = ""
     names: tuple[str, ...] = ()
     clear: bool = False
+    same_again: bool = False
+    opening_side: bool = False
     side_unknown: bool = False
     failed: bool = False
     worked: bool = False
@@ -97,7 +99,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     own = [t for t in own if t.kind != "short" or iliac]
     own = _unticked(sentence, own)
     own = [_spoken_both(t, sentence, own) for t in own]
-    named = [t for t in own if _is_anchor(t)]
+    named = [t for t in own if _is_anchor(t) and not _APART_FROM.search(sentence[: t.start])]
     anchors = [t for t in named if not _is_passing(sentence, t, own)]
     if not anchors and any(is_content(t) for t in own):
         anchors = named
@@ -107,11 +109,13 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     own, anchors = _with_other_side(sentence, own, anchors)
     several = _several(sentence, own)
     before: Saying | None = None
+    done_at = next((t.start for t in own if t.kind == "treatment"), 0)
+    each_first = any(t.kind == "refer" and t.value == "each" and t.end <= done_at for t in own)
     for part in _parts(sentence, own, anchors):
         said = _answered(saying_of(passage, sentence, part, own, text[passage.lead : passage.end]), text)
         if before is not None and part.anchors and not any(h is How.DONE for _, h in said.treatments):
             summed_up = all(v is None for _, v, _ in before.places) and ":" in sentence[: part.anchors[0].start]
-            if _shares(sentence, part) or (summed_up and before.places):
+            if each_first or _shares(sentence, part) or (summed_up and before.places):
                 said = replace(said, treatments=before.treatments)
         before = said
         said = replace(said, several=_counted(sentence, several))
@@ -140,7 +144,10 @@ def _parts(sentence: str, tokens: list[Token], anchors: list[Token]) -> list[Par
 
 
 _ALSO = re.compile(r"(?:\band|&|\+)\s*(?:the\s+)?(?:\w+\s+){0,2}$", re.IGNORECASE)
-_NOT_TREATED = re.compile(r"\b(?:not|un)\s*-?(?:treated|touched|stented|dilated)|patent|normal|no\s+(?:treatment|significant)|left\s+alone\b", re.IGNORECASE)
+_NOT_TREATED = re.compile(
+    r"\b(?:not|un)\s*-?(?:treated|touched|stented|dilated)|patent|normal|no\s+(?:treatment|significant)|left\s+alone\b",
+    re.IGNORECASE,
+)
 _SHARES = re.compile(
     r"(?:\band|&|,)[\s,]*(?:\w+,?\s+)?(?:of|to|in)\s+(?:the\s+)?(?:an?\s+)?(?:\w+\s+)?$", re.IGNORECASE
 )
@@ -158,14 +165,20 @@ def _shares(sentence: str, part: Part) -> bool:
 
 
 _TO_SIZE = re.compile(r"(?:the\s+)?(?:\w+\s+)?\w+\s+(?:to|with|by|at)\s+(?:an?\s+)?\d", re.IGNORECASE)
-_OF = re.compile(r"\b(?:stent\w*|angioplast\w+|PTA|POBA|dilat\w+|balloon\w*)\s+(?:\w+\s+)?(?:of|to|in|for)\b", re.IGNORECASE)
+_OF = re.compile(
+    r"\b(?:stent\w*|angioplast\w+|PTA|POBA|dilat\w+|balloon\w*)\s+(?:\w+\s+)?(?:of|to|in|for)\b", re.IGNORECASE
+)
 
 
 def _answered(said: Saying, text: str) -> Saying:
     """A question of a form with the answer that follows it; an open one states nothing."""
     if text[said.passage.end - 1 : said.passage.end] != "?" or not said.treatments:
         return said
-    reply = re.match(r"\s*(?:A(?:nswer)?\s*[:.)]\s*)?(yes|no|none|not)\b", text[said.passage.end : said.passage.end + 20], re.IGNORECASE)
+    reply = re.match(
+        r"\s*(?:A(?:nswer)?\s*[:.)]\s*)?(yes|no|none|not)\b",
+        text[said.passage.end : said.passage.end + 20],
+        re.IGNORECASE,
+    )
     if reply is not None and reply.group(1).lower() == "yes":
         return said
     how_now = How.THOUGHT_OF if reply is None else How.DENIED
@@ -229,7 +242,9 @@ def _several(sentence: str, tokens: Sequence[Token]) -> frozenset[str]:
         said = sentence[token.start : token.end].lower()
         if token.kind == "lesion" and said.endswith(("ions", "oses", "ctos", "ings")):
             levels = re.match(r"\s+(?:at|in|on|of)\s+(?:two|three|both)\b", sentence[token.end :], re.IGNORECASE)
-            if (levels or _SEVERAL.search(sentence[: token.start]) or _bare_list(sentence, token, tokens)) and not is_denied(token, tokens, sentence):
+            if (
+                levels or _SEVERAL.search(sentence[: token.start]) or _bare_list(sentence, token, tokens)
+            ) and not is_denied(token, tokens, sentence):
                 return frozenset({token.value})
     return frozenset()
 
@@ -253,13 +268,20 @@ def _has_own_words(sentence: str, token: Token, tokens: Sequence[Token]) -> bool
     return False
 
 
-_APART_FROM = re.compile(r"\b(?:from|clear\s+of)\s+(?:(?:that|the|its|this)\s+)?(?:\w+\s+)?(?:in\s+the\s+)?$", re.IGNORECASE)
+_APART_FROM = re.compile(
+    r"\b(?:(?:separate|distinct|remote|away|apart|clear|different)\s+(?:from|of)"
+    r"|(?:cm|mm|centimet\w+|millimet\w+|inch\w*)\s+(?:from|below|above|beyond|past|distal\s+to|proximal\s+to))"
+    r"\s+(?:(?:that|the|its|this|those)\s+)*(?:(?:in|of)\s+the\s+)?(?:origin\s+of\s+the\s+)?(?:\w+\s+)?$",
+    re.IGNORECASE,
+)
 _ORIGIN = re.compile(r"\b(?:origins?|ostium|take-?off)\s+of\b[^.;,]*$", re.IGNORECASE)
 
 
 def _is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     """True for a vessel that is only a landmark, a way in, or where flow goes."""
     before, after = sentence[: token.start], sentence[token.end :]
+    if _APART_FROM.search(before):
+        return True
     near = any(is_content(t) and t.end <= token.start <= t.end + 40 for t in tokens)
     if near and _ORIGIN.search(before):
         return False
@@ -268,7 +290,11 @@ def _is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
         return False
     if token.value.startswith("iliac/"):
         return bool(_PASSING.search(before)) and any(_is_anchor(t) for t in tokens if t is not token)
-    if token.value == "other-artery" and _FROM.search(before) and re.match(r"aorta|renal", sentence[token.start :], re.IGNORECASE):
+    if (
+        token.value == "other-artery"
+        and _FROM.search(before)
+        and re.match(r"aorta|renal", sentence[token.start :], re.IGNORECASE)
+    ):
         return True
     return bool(_PASSING.search(before) or _HANDLED.match(after))
 
@@ -317,8 +343,11 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
     clause = (begin, end)
     words = sentence[begin:end]
     lesions = [t for t in part.tokens if t.kind == "lesion" and not is_past(t, tokens, sentence)]
+    lesions = [t for t in lesions if not _is_slight(sentence[t.start : t.end])]
     lesions = [t for t in lesions if not _OTHER_LEG.search(sentence[: t.start])]
-    treatments = frozenset((t.value, how(t, tokens, clause, sentence, lead)) for t in part.tokens if t.kind == "treatment")
+    treatments = frozenset(
+        (t.value, how(t, tokens, clause, sentence, lead)) for t in part.tokens if t.kind == "treatment"
+    )
     if _SPARED.search(words) and not _INTENDED.search(sentence):
         treatments |= {("stent", How.DENIED)}
     firm, denied, unsure, definite = _lesions(sentence, part, tokens, lesions, passage)
@@ -345,7 +374,11 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         refers=frozenset(t.value for t in part.tokens if t.kind == "refer"),
         key=key_in(words),
         names=names_in(words),
-        clear=any(t.kind == "state" for t in part.tokens) and not firm and not any(h is How.DONE for _, h in treatments),
+        same_again=bool(_SAME_AGAIN.search(words)),
+        opening_side=bool(_TOPICAL.match(sentence)),
+        clear=any(t.kind == "state" for t in part.tokens)
+        and not firm
+        and not any(h is How.DONE for _, h in treatments),
         side_unknown=bool(_SIDE_UNKNOWN.search(sentence)),
         failed=bool(_FAILED.search(words)),
         worked=any(t.kind == "work" for t in part.tokens),
@@ -370,10 +403,14 @@ _SIDE_UNKNOWN = re.compile(
 )
 
 
-_TOPICAL = re.compile(r"\W*(?:(?:on|in|at)\s+the\s+)?(?:left|right|L|R|lt|rt)\b\.?\s*(?:(?:side|leg|limb|lower\s+(?:limb|extremity))\b|[:,-]|(?:the|there|a)\b)", re.IGNORECASE)
+_TOPICAL = re.compile(
+    r"\W*(?:(?:on|in|at)\s+the\s+)?(?:left|right|L|R|lt|rt)\b\.?\s*(?:(?:side|leg|limb|lower\s+(?:limb|extremity))\b|[:,-]|(?:the|there|a)\b)",
+    re.IGNORECASE,
+)
 _FROM_TO = re.compile(
     r"\b(?:start|begin|beg[au]n|origin|aris)\w*\b[^.;@]*@[^.;@]*\b(?:end|extend|reach|continu|run|ran|down)\w*\b[^.;@]*@"
-    r"|\bfrom\b[^.;,@]*@[^.;,@]*\b(?:into|through|down\s+to|to)\b[^.;,@]*@", re.IGNORECASE
+    r"|\bfrom\b[^.;,@]*@[^.;,@]*\b(?:into|through|down\s+to|to)\b[^.;,@]*@",
+    re.IGNORECASE,
 )
 
 
@@ -386,18 +423,26 @@ def _masked(sentence: str, places: Sequence[Token]) -> str:
     return out + sentence[at:]
 
 
+_APART = re.compile(
+    r"\b(?:separate|distinct|discrete|two|three|another|second|intervening|between|individual|each|respectively|independent)\w*\b",
+    re.IGNORECASE,
+)
 
-_APART = re.compile(r"\b(?:separate|distinct|discrete|two|three|another|second|intervening|between|individual|each|respectively|independent)\w*\b", re.IGNORECASE)
 
-
-_BELONGING = re.compile(r"\bits\s+(?:\w+\s+)?(?:external|internal|common|hypogastric)\b|\b(?:same|that)\s+side\b|\bipsilateral\b", re.IGNORECASE)
+_BELONGING = re.compile(
+    r"\bits\s+(?:\w+\s+)?(?:external|internal|common|hypogastric)\b|\b(?:same|that)\s+side\b|\bipsilateral\b",
+    re.IGNORECASE,
+)
 _TOPIC = re.compile(
     r"^\s*(?:side\b|leg\b|limb\b|lower\s+(?:extremity|limb)|LE\b|iliacs?\b|pelvi\w+|aorto-?iliac|lower\s+abdominal|inflow|:|$)(?!\s+(?:claudication|pain|isch\w+|ulcer\w*|wound|gangrene|rest\s+pain|symptoms|pulse\w*))",
     re.IGNORECASE,
 )
 _TOPIC_BEFORE = re.compile(r"(?:\b(?:on|of)\s+the|\b(?:side|leg)(?:\s+treated)?\s*[:=(]?)\s*$", re.IGNORECASE)
 _WAY = re.compile(r"\b(?:into|onto|to|from|via|through|towards?)\s+the\s*$", re.IGNORECASE)
-_NO_TOPIC = re.compile(r"^\W*(?:groin|femoral|CFA|brachial|radial|arm|wrist|foot|toe|calf|thigh|buttock|popliteal|renal|common|external|internal|hypogastric|[CEI]IA)\b", re.IGNORECASE)
+_NO_TOPIC = re.compile(
+    r"^\W*(?:groin|femoral|CFA|brachial|radial|arm|wrist|foot|toe|calf|thigh|buttock|popliteal|renal|common|external|internal|hypogastric|[CEI]IA)\b",
+    re.IGNORECASE,
+)
 
 
 _UNTOUCHED = re.compile(
@@ -414,11 +459,15 @@ def after_of(sentence: str, token: Token) -> str:
 def _topics(sentence: str, tokens: Sequence[Token]) -> frozenset[Side]:
     """The legs a sentence is about as a whole: "left leg", "right iliac intervention", "on the left"."""
     out: set[Side] = set()
-    diseased = any(t.kind == "lesion" for t in tokens)
+    diseased = any(t.kind == "lesion" and not is_denied(t, tokens, sentence) for t in tokens)
     opens = re.match(r"\W*on\s+the\s+(?:right|left)\b", sentence, re.IGNORECASE)
     for token in tokens if diseased or opens or not _UNTOUCHED.search(sentence) else ():
         if token.kind == "side" and sentence[token.start : token.end].lower().endswith("sided"):
-            out |= set(_named(token.value)) if not re.match(r"\s+(?:access|approach|puncture|groin)", after_of(sentence, token), re.IGNORECASE) else set()
+            out |= (
+                set(_named(token.value))
+                if not re.match(r"\s+(?:access|approach|puncture|groin)", after_of(sentence, token), re.IGNORECASE)
+                else set()
+            )
         if token.kind != "side":
             continue
         after, before = sentence[token.end :], sentence[: token.start]
@@ -432,7 +481,9 @@ def _topics(sentence: str, tokens: Sequence[Token]) -> frozenset[Side]:
 
 def _is_bridging(sentence: str, tokens: Sequence[Token]) -> bool:
     """True for words that join two iliac arteries into one lesion, or one device."""
-    places = [t for t in tokens if t.kind in ("vessel", "short") and t.value.startswith("iliac/") and t.value != "iliac/"]
+    places = [
+        t for t in tokens if t.kind in ("vessel", "short") and t.value.startswith("iliac/") and t.value != "iliac/"
+    ]
     if len({t.value for t in places}) < 2 or not any(t.kind in ("lesion", "treatment") for t in tokens):
         return False
     joining = [t for t in tokens if t.kind == "bridge"]
@@ -466,6 +517,10 @@ def key_in(words: str) -> str:
     return {"ONE": "1", "TWO": "2", "THREE": "3"}.get(found, found)
 
 
+_SAME_AGAIN = re.compile(
+    r"\b(?:in\s+the\s+same\s+(?:manner|way|fashion)|(?:treated|handled|managed|done|dealt\s+with)\s+(?:similarly|likewise|identically|the\s+same)|the\s+same\s+(?:was\s+done|treatment))\b",
+    re.IGNORECASE,
+)
 _NAMED_BY = re.compile(
     r"\bthe\s+(?:more\s+)?(upper|lower|proximal|distal|first|second|third)\s+(?:one|lesion|occlusion|stenosis|level|narrowing|blockage|was|is|lay|of\s+(?:the|these)\b|artery|problem)",
     re.IGNORECASE,
@@ -478,11 +533,15 @@ def names_in(words: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(same.get(w.lower(), w.lower()) for w in _NAMED_BY.findall(words)))
 
 
-_INTENDED = re.compile(r"\b(?:intention|intended|plan|hope[ds]?|aim(?:ed)?|initially|at\s+first|wanted|would\s+have\s+liked|agreed\s+on)\b", re.IGNORECASE)
+_INTENDED = re.compile(
+    r"\b(?:intention|intended|plan|hope[ds]?|aim(?:ed)?|initially|at\s+first|wanted|would\s+have\s+liked|agreed\s+on)\b",
+    re.IGNORECASE,
+)
 _SPARED = re.compile(
     r"\b(?:un-?stented|stent-free|left\s+bare|(?:as|with)\s+(?:a|its|the)?\s*balloon\s+result|free\s+of\s+(?:metal|stents?)|nothing\s+(?:was\s+)?left\s+behind"
     r"|(?:no|without(?:\s+an?)?)\s+(?:implants?|metal|scaffolds?|hardware|stents?)|balloon(?:\s+(?:angioplasty|dilat\w+))?\s+(?:alone|only)|POBA\s+(?:alone|only)|PTA\s+(?:alone|only)|dispensed\s+with"
-    r"|implants?\b[^.;]{0,40}:\s*none)\b", re.IGNORECASE,
+    r"|implants?\b[^.;]{0,40}:\s*none)\b",
+    re.IGNORECASE,
 )
 _DEVICE_SIZE = re.compile(r"\b\d{1,2}(?:\.\d)?\s*(?:mm)?\s*[x×]\s*\d{2,3}\b", re.IGNORECASE)
 
@@ -513,11 +572,22 @@ def _lesions(
     return firm, denied, unsure, definite
 
 
+_FIGURE = re.compile(r"(\d{1,3})\s*(?:%|percent|per\s+cent)", re.IGNORECASE)
+
+
+def _is_slight(words: str) -> bool:
+    """True for a narrowing of less than half: what is left after treatment, or was never treated."""
+    match = _FIGURE.match(words)
+    return match is not None and int(match.group(1)) < 50
+
+
 _OTHER_LEG = re.compile(r"\b(?:contralateral|opposite)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 _NEITHER = re.compile(r"\bneither\s+(?:\w+\s+)?$", re.IGNORECASE)
 
 
-_VERB = re.compile(r"\b(?:was|were|is|are|had|has|have|appear\w*|show\w*|demonstrat\w*|remain\w*|found)\b", re.IGNORECASE)
+_VERB = re.compile(
+    r"\b(?:was|were|is|are|had|has|have|appear\w*|show\w*|demonstrat\w*|remain\w*|found)\b", re.IGNORECASE
+)
 
 
 def _is_definite(before: str) -> bool:
@@ -583,7 +653,12 @@ def _places(sentence: str, part: Part) -> Iterator[Place]:
     for token in specific or anchors:
         territory, vessel = token.value.split("/")
         sides = _side_of(token, part, sentence)
-        if kissing and territory == "iliac" and not sides and re.search(r"\beach\s+$", sentence[: token.start], re.IGNORECASE):
+        if (
+            kissing
+            and territory == "iliac"
+            and not sides
+            and re.search(r"\beach\s+$", sentence[: token.start], re.IGNORECASE)
+        ):
             sides = tuple(Side)
         if kissing and territory == "iliac" and not vessel:
             yield Territory.ILIAC, Vessel.COMMON_ILIAC, tuple(Side)
@@ -604,7 +679,9 @@ def _side_of(vessel: Token, part: Part, sentence: str) -> tuple[Side, ...]:
         if not before_close:
             return _named(after.value)
     before = [t for t in sides if t.end <= vessel.start]
-    if len(before) > 1 and re.fullmatch(r"\s*(?:and|&|/|,|\+)\s*(?:the\s+)?", sentence[before[-2].end : before[-1].start]):
+    if len(before) > 1 and re.fullmatch(
+        r"\s*(?:and|&|/|,|\+)\s*(?:the\s+)?", sentence[before[-2].end : before[-1].start], re.IGNORECASE
+    ):
         return tuple(dict.fromkeys((*_named(before[-2].value), *_named(before[-1].value))))
     if before and _is_beside(sentence[before[-1].end : vessel.start]):
         return _named(before[-1].value)

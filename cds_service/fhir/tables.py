@@ -72,6 +72,8 @@ def _cells(text: str, line: Span) -> list[Span]:
 
 
 def _table(text: str, block: Sequence[list[Span]], spans: Sequence[Span]) -> Iterator[Row]:
+    at = next((i for i, row in enumerate(block[:4]) if sum(bool(_role(text[a:b])) for a, b in row) >= 3), 0)
+    block, spans = block[at:], spans[at:]
     if len(block) < 2:
         return
     head = block[0]
