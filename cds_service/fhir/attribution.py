@@ -3,7 +3,7 @@
 Knows keys of sessions and dates. Reads nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 

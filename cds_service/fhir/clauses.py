@@ -9,13 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
-_STRONG = re.compile(
-    r"[;\n]|\b(?:then|followed\s+by|while|whereas|whilst|but|however|subsequently|next|after\s+which|afterwards|plus"
-    r"|in\s+contrast|on\s+the\s+other\s+hand)\b|\s[-–—/]{1,2}\s|(?<=[a-z)])\.\s",
-    re.IGNORECASE,
-)
+_STRONG = cue("strong")
 _AND = re.compile(r"\band\b|&|\+|/", re.IGNORECASE)
 _TIE = re.compile(
     r"^\s*(?:\(|of|in|to|at|within|for|with|involving|on|along|inside|due\s+to)\b|^\s*[(:]", re.IGNORECASE

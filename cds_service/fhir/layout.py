@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from cds_service.fhir.tables import Row, rows_of
+from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon
 
 Span = tuple[int, int]
@@ -20,15 +21,8 @@ _HEADING = re.compile(r"([A-Za-z][A-Za-z0-9 /&,'’().-]{0,70}?)[ \t]*(?:[:：]|
 _INLINE = re.compile(r"(?:(?<=[.;!?)])|(?<=[.;!?)]\s)|(?<=[.;!?)]\s\s))([A-Z][A-Za-z/&' -]{1,40}):(?=\s)")
 _LABEL = re.compile(r"([^:.;!?|\n]{1,60}?)[ \t]*(?::(?!\d)|[ \t][-–—]{1,2}(?=[ \t])|=(?=[ \t])|\.(?=[ \t]+[A-Z]))")
 _STOP = re.compile(r"[.!?](?=[\s\"')\]]|$)|;")
-_ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:[a-zA-Z]|art|com|comm|ext|int|rt|lt|bilat|vs|approx|dr|mr|mrs|ms|st|no|max|min|occl?|sten|fig|e\.g|i\.e"
-    r"|prox|dist|prob|poss|susp|mod|sev|pt|pts|resp|incl|ca|cf|predil|postdil|ang|inf|sup|post|ant)\.$",
-    re.IGNORECASE,
-)
-_BOUND = re.compile(
-    r"(?:^|[\s(])(?:[a-z]|rt|lt|art|com|comm|ext|int|dr|mr|mrs|ms|st|vs|e\.g|i\.e|prob|poss|susp|ant|post|prox|dist)\.$",
-    re.IGNORECASE,
-)
+_ABBREVIATION = cue("abbreviation")
+_BOUND = cue("bound")
 _PROSE = 55
 _LONGEST = 2000
 
@@ -142,7 +136,37 @@ def _wraps(line: str, following: str) -> bool:
 
 _HEADING_START = re.compile(r"[A-Za-z][A-Za-z0-9 /&'().-]{0,40}(?::(?:\s|$)|\s+[-–—]{1,2}\s)")
 _OPEN_WORDS = frozenset(
-    "the a an of in to and with for at by from was were is are no not without one this that per then right left common external internal".split()
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "in",
+        "to",
+        "and",
+        "with",
+        "for",
+        "at",
+        "by",
+        "from",
+        "was",
+        "were",
+        "is",
+        "are",
+        "no",
+        "not",
+        "without",
+        "one",
+        "this",
+        "that",
+        "per",
+        "then",
+        "right",
+        "left",
+        "common",
+        "external",
+        "internal",
+    ]
 )
 
 
@@ -189,11 +213,9 @@ def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> I
 
 
 _PASSING = ("history", "indication", "plan", "consent")
-_PLACE_LIKE = re.compile(
-    r"\b(?:iliac|femoral|arter\w+|right|left|leg|limb|common|external|internal|[RL]?[CEI]IA)\b", re.IGNORECASE
-)
+_PLACE_LIKE = cue("place-like")
 _ONE_LINE = ("diagnosis", "devices", "other", "result")
-_LEG = re.compile(r"\b(?:right|left|bilateral|R|L|Rt|Lt|RLE|LLE)\b", re.IGNORECASE)
+_LEG = cue("leg")
 _ATTRIBUTES = ("findings", "result", "done", "devices", "other", "diagnosis", "impression")
 
 
@@ -221,7 +243,7 @@ def _is_capital(words: str) -> bool:
     return words.isupper() and len(words) > 3
 
 
-_SITE = re.compile(r"\W*(?:\w+\s+){0,2}(?:site|segment|lesion|vessel|artery|target)s?\W*", re.IGNORECASE)
+_SITE = cue("site")
 
 
 def _is_short(line: str) -> bool:
@@ -262,11 +284,7 @@ def _parts(text: str, start: int, end: int, state: _State, lexicon: Lexicon, *, 
         state.section = before
 
 
-_AT_WORK = re.compile(
-    r"\b(?:under\s+(?:\w+\s+){0,3}(?:sedation|an(?:a)?esthesi\w+|ultrasound)|accessed|sheath|prepped|draped|was\s+(?:stented|ballooned|dilated|crossed|treated)"
-    r"|were\s+(?:stented|ballooned|dilated|crossed|treated)|access|(?:angiogra\w+|arteriogra\w+|imaging|runs?|injection)\s+(?:showed|confirmed|demonstrated|revealed|today)|deployed|punctured|catheteri[sz]ed|heparin)\b",
-    re.IGNORECASE,
-)
+_AT_WORK = cue("at-work")
 
 
 def _at_headings(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> Iterator[Span]:

@@ -15,6 +15,7 @@ from cds_service.fhir.layout import Passage, apart, passages
 from cds_service.fhir.polarity import How
 from cds_service.fhir.row_sayings import row_sayings
 from cds_service.fhir.sayings import Place, Saying, key_in, sayings_of
+from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
 LONGEST = 400_000
@@ -108,19 +109,9 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
 
 
 _LEADERS = re.compile(r"(?<=[ \w)])\.{3,}(?= )")
-_NOTHING = re.compile(
-    r"\b(?:nothing\s+(?:was\s+|has\s+been\s+)?(?:done|carried\s+out|treated|performed)(?!\s+(?:to|for|about|there|else|at|in|on|below|with|further))|no\s+(?:endovascular\s+)?(?:interventions?|treatment|procedure)\s+(?:was\s+|were\s+)?"
-    r"(?:performed|done|undertaken|attempted|carried\s+out|today)|(?:case|procedure|operation|intervention)\s+(?:was\s+|is\s+)?(?:postponed|cancell?ed|aborted|rescheduled|deferred|not\s+(?:performed|done|carried\s+out))"
-    r"|diagnostic\s+(?:study|procedure|angiogra\w+|examination)?\s*only|purely\s+diagnostic)\b",
-    re.IGNORECASE,
-)
-_VENOUS = re.compile(
-    r"\b(?:veins?|venous|veno(?:gram|graphy|plasty)|may[ -]+thurner|ivc|vena\s+cava|dvt|post-?thrombotic|iliocaval)\b",
-    re.IGNORECASE,
-)
-_ARTERIAL = re.compile(
-    r"\b(?:arter(?:y|ies|ial|iogra\w+)|aort\w+|claudication|[RL]?(?:CIA|EIA|IIA|SFA|CFA)s?|PAD|ABI)\b", re.IGNORECASE
-)
+_NOTHING = cue("nothing")
+_VENOUS = cue("venous")
+_ARTERIAL = cue("arterial")
 
 
 def _is_venous(text: str, tokens: Sequence[Token]) -> bool:
@@ -207,14 +198,9 @@ def _told(discourse: Discourse, text: str) -> list[Told]:
     return _specific(out)
 
 
-_COMPLICATION = re.compile(
-    r"(?<!no )(?<!without )(?<!non-flow-limiting )(?<!any )\b(?:dissect(?:ion|ed)|(?:intimal |visible )?flap|ruptur(?:e|ed)|perforat(?:ion|ed)|extravasat(?:ion|ed))\b",
-    re.IGNORECASE,
-)
-_DENIES = re.compile(r"\b(?:no|non|not|without|any|nil|absent)\b[^.;]*$", re.IGNORECASE)
-_NO_STENT_AT_ALL = re.compile(
-    r"\b(?:no|zero|without(?: any| an?)?)\s+(?:further\s+|additional\s+|other\s+)?stents?\b", re.IGNORECASE
-)
+_COMPLICATION = cue("complication")
+_DENIES = cue("denies")
+_NO_STENT_AT_ALL = cue("no-stent-at-all")
 
 
 def _shared_lesion(told: list[Told], discourse: Discourse, text: str) -> list[Told]:
@@ -303,7 +289,7 @@ def _side_contradictions(told: list[Told], discourse: Discourse) -> list[Told]:
     return out
 
 
-_COUNT = re.compile(r"\b(two|three|four|[2-4])\s+(?:[\w.-]+\s+){0,3}stents\b", re.IGNORECASE)
+_COUNT = cue("count")
 _NUMBERS = {"two": 2, "three": 3, "four": 4}
 
 
@@ -420,10 +406,7 @@ def _has_old_stent(statements: Sequence[Statement]) -> bool:
     return any(s.number <= first and s.saying.after_words(_LONG_THERE) for s in old)
 
 
-_LONG_THERE = re.compile(
-    r"\b(?:old|previous\w*|prior|existing|known|indwelling|earlier|in-?stent|ago|(?:19|20)\d\d|re-?stenos\w+|history|s/p|patent)\b|stents?\s+(?:is|was|are|were|had)?\s*(?:\w+\s+)?(?:occlu|block|thrombos|stenos)",
-    re.IGNORECASE,
-)
+_LONG_THERE = cue("long-there")
 
 
 def _strongest(named: set[str]) -> Treatment | None:
@@ -461,10 +444,7 @@ def _lesions(statements: Sequence[Statement], text: str, *, old_stent: bool) -> 
     return out
 
 
-_OTHER = re.compile(
-    r"\b(?:other|further|additional|significant|elsewhere|residual|in-stent|new|distal|proximal|flow-limiting)\b",
-    re.IGNORECASE,
-)
+_OTHER = cue("other")
 
 
 def _contradicts(said: Saying) -> bool:

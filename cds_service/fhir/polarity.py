@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from enum import StrEnum
 
 from cds_service.fhir.scopes import is_denied, is_doubtful_treatment, is_old_stent, is_past
+from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
 
@@ -23,80 +24,27 @@ class How(StrEnum):
     DOUBTFUL = "doubtful"
 
 
-_NEGATED = re.compile(
-    r"\b(?:no|not|never|without|none|neither|nor|zero|nil|avoid(?:ed|ing|s)?|instead\s+of|rather\s+than|in\s+lieu\s+of"
-    r"|(?:did|does|do|was|is|could|would|should|had)n['’]?t|omitted|omitting|spar(?:ed|ing)|declin(?:ed|ing)"
-    r"|against|withheld|un-?(?=stent)|bare\s+of|forgo|forgone|forewent|obviat(?:ed|ing)|nothing|no-|free\s+of|w/o|sans|lacks?|refrain\w*|resist(?:ed|ing)?\s+(?:the\s+)?(?:temptation|urge)|would\s+(?:only\s+|otherwise\s+)?have|got\s+away\s+with|exempt\w*)\b",
-    re.IGNORECASE,
-)
-_FREE = re.compile(
-    r"^(?:ing|s|ed)?(?:\s+(?:placement|deployment|implantation|insertion|angioplasty))?[\s-]*(?:free\b|less\b|"
-    r"(?:[^.;]{0,45}?\b(?:was|were|is|are|be|been|being|felt|deemed|thought|judged|considered|proved|seemed|appeared|turned\s+out)\s+)?(?:to\s+be\s+)?(?:(?:\w+ly|therefore|thus|hence|then|also|again)\s+)?(?:not|never|un(?:necessary|needed|warranted)"
-    r"|avoided|declined|omitted|withheld|superfluous|contra-?indicated|refused|deferred|postponed|abandoned|cancell?ed|unused|unopened|wasted"
-    r"|spared|dispensed\s+with|ruled\s+out)\b|(?:\s+\w+){0,3}\s*[:=]\s*(?:no|none|not|nil|n/?a|n|0|zero|-)(?=\W|$)|\s*x\s*0\b|\s*\(\s*(?:no|none|not\s+\w+)\s*\)|\s+(?:in|on|at)\s+(?:this|that)\s+\w+\s*[:=]\s*no\b"
-    r"|[^.;,]{0,30}\bnot\s+(?:required|needed|used|placed|performed|done|necessary|deployed|implanted|indicated|warranted|inserted|put|felt|considered|carried))",
-    re.IGNORECASE,
-)
-_IF = re.compile(
-    r"\b(?:thought|consider(?:ed|ing|ation)?|contemplat\w+|discuss\w*|debat\w+|in\s+reserve|on\s+(?:the\s+)?(?:table|standby|stand-by)"
-    r"|would|could|might|may|if|unless|should|possib\w+|potential(?:ly)?|optional|option\w*|provisional|tempt\w*|intend\w*"
-    r"|whether|(?<!as )plan\w*|intention|aim(?:ed)?|goal|hop(?:e|ed)|held\s+back|tend\b|propos\w*|schedul\w*|stag(?:e|ed|ing)\b|will\s+(?:be|need|require|undergo|return|have)|candidate|trolley|available|prepared|ready|at\s+hand|opened\s+but|returned"
-    r"|threshold|low\s+threshold|in\s+case|later\s+date|future|next\s+(?:week|month|visit|session|time)|recommend\w*|to\s+be|need(?:s|ed)?\s+for|reason\s+for|reason\s+to"
-    r"|indication\s+for|indication\s+to|decision|bring\s+back|refer(?:red)?\s+for|fail(?:ed|s)?\s+to\s+justify|required\s+if|stage\s+(?:2|ii|two)|in\s+\d+\s*(?:days?|wks?|weeks?|months?))\b",
-    re.IGNORECASE,
-)
-_NEEDLESS = re.compile(r"^[^.;,]{0,30}\b(?:unnecessary|unwarranted|superfluous|inadvisable|unwise)\b", re.IGNORECASE)
-_PUT_OFF = re.compile(
-    r"\b(?:deferred|postponed|cancell?ed|aborted|declined|rescheduled|not\s+(?:performed|done|carried\s+out|attempted|undertaken))\b",
-    re.IGNORECASE,
-)
-_AHEAD = re.compile(
-    r"^\W*(?:(?:the\s+)?patient\s+)?(?:(?:informed|written|verbal|signed)\s+)*(?:consent\w*|risks?\b|plan(?:ned)?\b|proposed|recommend\w*|booked|scheduled|for\s+(?:elective|staged)"
-    r"|to\s+return|will\s+(?:return|be|need)|bring\s+back|next\s+(?:stage|step|visit)|(?:we|i)\s+(?:plan|intend|discussed|recommend|will)|the\s+plan)\b",
-    re.IGNORECASE,
-)
-_IN_CASE = re.compile(r"^\W*(?:if|should|in\s+case|unless|in\s+the\s+event)\b", re.IGNORECASE)
-_THE_STENT = re.compile(r"\b(?:the|this|that|these|its)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
-_LIES = re.compile(
-    r"^s?\s+(?:lies?|lay|sits?|sat|ends?|ended|stops?|stopped|is|are|remain\w*|extends?|extended|covers?|look\w*|appear\w*|expanded|reach\w*|protrud\w*)\b",
-    re.IGNORECASE,
-)
-_IN_ALL = re.compile(
-    r"^s?\s+(?:in\s+(?:total|all)|overall|total|as\s+(?:in|above|listed|planned\s+above))\b", re.IGNORECASE
-)
-_TICKED = re.compile(r"^(?:s|ed|ing)?(?:\s+\w+)?\s*[:=]?\s*(?:\[[ xX]?\]\s*(?:yes|no|y|n)\b\s*){1,3}", re.IGNORECASE)
+_NEGATED = cue("negated")
+_FREE = cue("free")
+_IF = cue("if")
+_NEEDLESS = cue("needless")
+_PUT_OFF = cue("put-off")
+_AHEAD = cue("ahead")
+_IN_CASE = cue("in-case")
+_THE_STENT = cue("the-stent")
+_LIES = cue("lies")
+_IN_ALL = cue("in-all")
+_TICKED = cue("ticked")
 _TICKED_NO = re.compile(r"\[[xX]\]\s*n", re.IGNORECASE)
-_PUT_IN = re.compile(
-    r"\b(?:deployed|placed|implanted|inserted|positioned|landed|delivered|put\s+in|put\s+into|released|laid|added|performed|carried\s+out"
-    r"|used|done|achieved|completed|undertaken|went\s+in|treated|covered|relined|lined|bailed)\b",
-    re.IGNORECASE,
-)
-_ONLY_OPENED = re.compile(r"^\S*\s+(?:was\s+|were\s+)?opened\b", re.IGNORECASE)
-_NOT_USED = re.compile(
-    r"\b(?:none\b|no\s+(?:indication|need|reason|call)\s+(?:to|for)\b|not\s+(?:placed|used|deployed|needed|required|implanted|necessary|inserted|opened|done|performed)|unopened|unused|unnecessary|superfluous)",
-    re.IGNORECASE,
-)
-_FAILED = re.compile(
-    r"\b(?:unable|fail(?:ed|s|ure)?|unsuccessful(?:ly)?|abort(?:ed)?|abandon(?:ed)?|attempt(?:ed|s|ing)?|could\s+not|couldn['’]?t|cannot|in\s+vain"
-    r"|would\s+not|wouldn['’]?t|impossible|gave\s+up|given\s+up|tried)\b",
-    re.IGNORECASE,
-)
-_AFTER_FAILURE = re.compile(
-    r"\b(?:after|despite|following|initial(?:ly)?|first|once|on\s+the\s+(?:second|third))\b[^.;]{0,40}$|\bfirst\s+$",
-    re.IGNORECASE,
-)
+_PUT_IN = cue("put-in")
+_ONLY_OPENED = cue("only-opened")
+_NOT_USED = cue("not-used")
+_FAILED = cue("failed")
+_AFTER_FAILURE = cue("after-failure")
 _AFTERWARDS = re.compile(r"resid|complet|post", re.IGNORECASE)
-_STOP_BEFORE = re.compile(
-    r"[;:]|,|\b(?:but|however|although|with|and\s+then|then|which|because|since|as)\b", re.IGNORECASE
-)
-_PERIOD = re.compile(r"\b(?:19|20)\d\d\b|\b(?:years?|months?|weeks?)\s+(?:ago|earlier|before|previously|back)\b"
-                     r"|\b(?:last|previous|prior)\s+(?:year|month|week|admission|procedure|visit|session|stage)\b"
-                     r"|\b(?:outside|elsewhere|another)\s+(?:hospital|institution|facility|centre|center)\b", re.IGNORECASE)  # fmt: skip
-_PAST = re.compile(
-    r"\b(?:previously|formerly|s/p(?!\s+today)|status\s+post|history\s+of|h/o|already|had\s+(?:undergone|received|been)|who\s+had|underwent\s+prior)\b[^.;,]{0,40}$"
-    r"|\b(?:previous|prior(?!\s+to)|old|existing|known|indwelling|earlier|in\s+situ|remote|pre-?existing|long-?standing|recent(?:ly)?)\s+(?:\w+\s+){0,2}$",
-    re.IGNORECASE,
-)
+_STOP_BEFORE = cue("stop-before")
+_PERIOD = cue("period")
+_PAST = cue("past")
 
 
 def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence: str, lead: str = "") -> How:
@@ -139,11 +87,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     return How.DONE
 
 
-_BUT_DONE = re.compile(
-    r"\bwithout\s+(?:an?\s+)?(?!stent|scaffold|balloon)\w+[^.;]*\band\b"
-    r"|\bno\b[^.;]*\band\s+(?:(?:then|was|were|subsequently|next|afterwards|successfully|simply)\s+)*$",
-    re.IGNORECASE,
-)
+_BUT_DONE = cue("but-done")
 
 
 def _is_negated(near: str) -> bool:
@@ -152,10 +96,7 @@ def _is_negated(near: str) -> bool:
     return bool(found) and not _BUT_DONE.search(near[-60:][found[-1].start() :])
 
 
-_LEADS_ON = re.compile(
-    r"(?:\b(?:and|but|yet|so|then|with)\b)?[^.;,]{0,12}?\b(?:not|no|never|without|neither|nor)\b[^.;,]{0,20}$",
-    re.IGNORECASE,
-)
+_LEADS_ON = cue("leads-on")
 
 
 def _own_after(after: str, token: Token, tokens: Sequence[Token]) -> str:
@@ -180,16 +121,10 @@ def _failed(before: str, after: str) -> bool:
     return False
 
 
-_WORKED_ON = re.compile(
-    r"^s?\s+(?:was|were)\s+(?:then\s+)?(?:re-?)?(?:dilated|ballooned|expanded|crossed|recanali[sz]ed|reopened|opened)\b",
-    re.IGNORECASE,
-)
+_WORKED_ON = cue("worked-on")
 
 
-_PLACING = re.compile(
-    r"\b(?:got|gets|received|receiving|placed|placing|deployed|implanted|inserted|took|covered\s+(?:by|with)|treated\s+with|with\s+an?|->|→|=>|via\s+an?)\b[^.;]*$|\d\s*[x×]\s*\d+[^.;]*$",
-    re.IGNORECASE,
-)
+_PLACING = cue("placing")
 
 
 def is_long_ago(sentence: str) -> bool:

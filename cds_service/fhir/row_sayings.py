@@ -11,12 +11,13 @@ from cds_service.fhir.clauses import Part
 from cds_service.fhir.layout import Passage
 from cds_service.fhir.polarity import How
 from cds_service.fhir.sayings import Saying, saying_of
+from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
-_SAID_NOT = re.compile(r"\s*(?:no(?:ne|t\s+\w+)?|nil|n/?a|n|0|-+|–|—)?\s*", re.IGNORECASE)
+_SAID_NOT = cue("said-not")
 _SAID = re.compile(r"\s*(?:y|yes|x|\+|1)\s*", re.IGNORECASE)
-_WHOLE = re.compile(r"\s*(?:100\s*%?|occl?(?:uded|usion)?\.?|CTO|total)\s*", re.IGNORECASE)
-_SOME = re.compile(r"\s*[1-9]?\d(?:\s*[-–]\s*[1-9]?\d)?\s*(?:%|percent)\s*\w*\s*", re.IGNORECASE)
+_WHOLE = cue("whole")
+_SOME = cue("some")
 
 
 def row_sayings(passage: Passage, tokens: Sequence[Token], text: str) -> Iterator[Saying]:

@@ -13,34 +13,17 @@ from cds_service.fhir.clauses import Part, is_content, parts_of
 from cds_service.fhir.layout import Passage
 from cds_service.fhir.polarity import How, how, is_long_ago
 from cds_service.fhir.scopes import is_denied, is_past
+from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
 Place = tuple[Territory, Vessel | None, tuple[Side, ...]]
 
 _ELSEWHERE = ("other-artery", "vein", "not-a-vessel")
-_PASSING = re.compile(
-    r"\b(?:(?:separate|distinct|remote|away|apart)\s+from|clear\s+of|(?:cm|mm|centimet\w+|millimet\w+|inch\w*)\s+from|recon(?:stitut\w*)?|fill(?:s|ed|ing)?|collateral\w*|(?:out)?flow|run-?off|via|through|beyond|above|below|past|towards?|level\s+of|near"
-    r"|opposite|adjacent|distal\s+to|proximal\s+to|up\s+to|down\s+to|as\s+far\s+as|spar(?:ed|ing)|preserv\w+|protect\w*|origins?\s+of|ostium\s+of|take-?off\s+of|flush\s+with"
-    r"|access(?:ed)?|punctur(?:e|ed)|cannulat\w+|stick|sheath|introducer|closed?|closure|perclose|angio-?seal|mynx|prostyle|proglide|starclose|entered|cut-?down|haemostasis|hemostasis"
-    r"|emerg\w*|came\s+back|re-?enter\w*|exit\w*|parked|cover(?:ing|ed)?|jail(?:ing|ed)?|pulses?|palpable|doppler|signals?|crossing\s+of|junction\s+with)\b(?:\s+(?:in|of|that|those|the|a|an|at|to|from|into|by|via|of\s+the|and|both|right|left|R|L|Rt|Lt|distal|proximal|mid|normal|healthy|patent|native|widely))*\W*$",
-    re.IGNORECASE,
-)
-_HANDLED = re.compile(
-    r"^\W*(?:artery\s+)?(?:was\s+|were\s+|is\s+)?(?:access(?:ed)?|punctur\w*|cannulat\w*|stick|sheath|closed|closure|entered|cut-?down|pulse|signals?|doppler"
-    r"|reconstitut\w*|fills|filled|bifurcation|origin)\b",
-    re.IGNORECASE,
-)
-_DEFINITE = re.compile(r"\b(?:the|this|that|its|these|those|said|such)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
-_ORDINAL = re.compile(
-    r"\b(?:first|second|third|other|another|1st|2nd|more\s+distal|more\s+proximal|upper|lower|distal|proximal|remaining)\s+(?:\w+\s+){0,1}?(?:lesion|one|stenosis|occlusion|segment|site|vessel|artery)\b",
-    re.IGNORECASE,
-)
-_FAILED = re.compile(
-    r"\b(?:unable\s+to\s+(?:cross|pass|traverse|re-?enter|advance|recanali[sz]e)|could\s+not\s+be\s+(?:crossed|passed|traversed|recanali[sz]ed|wired|entered|negotiated|opened|treated)"
-    r"|(?:could|would)\s+not\s+(?:cross|pass|be\s+made)|couldn['’]?t\s+(?:cross|pass|get)|not\s+(?:be\s+)?(?:crossed|crossable|passable|recanali[sz]ed)|failed?\s+(?:to\s+cross|crossing|recanali[sz]ation|attempt|attempts|passage|re-?entry)"
-    r"|unsuccessful\w*|(?:was|were|then|and)\s+(?:abandoned|aborted|deferred|postponed)|gave\s+up|given\s+up|attempts?\s+(?:\w+\s+){0,5}?(?:failed|unsuccessful)|not\s+successful|uncrossable|wire\s+would\s+not|no\s+attempt\s+(?:was\s+)?(?:made|at)|failure\s+to\s+cross|left\s+untreated|not\s+touched|untouched)\b",
-    re.IGNORECASE,
-)
+_PASSING = cue("passing")
+_HANDLED = cue("handled")
+_DEFINITE = cue("definite")
+_ORDINAL = cue("ordinal")
+_FAILED = cue("not-crossed")
 _MOST_AFTER = 70
 
 
@@ -143,14 +126,9 @@ def _parts(sentence: str, tokens: list[Token], anchors: list[Token]) -> list[Par
     return [*parts_of(sentence, tokens[:at], anchors), Part(tokens=tuple(tokens[at:]), anchors=())]
 
 
-_ALSO = re.compile(r"(?:\band|&|\+)\s*(?:the\s+)?(?:\w+\s+){0,2}$", re.IGNORECASE)
-_NOT_TREATED = re.compile(
-    r"\b(?:not|un)\s*-?(?:treated|touched|stented|dilated)|patent|normal|no\s+(?:treatment|significant)|left\s+alone\b",
-    re.IGNORECASE,
-)
-_SHARES = re.compile(
-    r"(?:\band|&|,)[\s,]*(?:\w+,?\s+)?(?:of|to|in)\s+(?:the\s+)?(?:an?\s+)?(?:\w+\s+)?$", re.IGNORECASE
-)
+_ALSO = cue("also")
+_NOT_TREATED = cue("not-treated")
+_SHARES = cue("shares")
 
 
 def _shares(sentence: str, part: Part) -> bool:
@@ -164,10 +142,8 @@ def _shares(sentence: str, part: Part) -> bool:
     return lesion and bool(_ALSO.search(before)) and not _NOT_TREATED.search(own) and bool(_OF.search(before))
 
 
-_TO_SIZE = re.compile(r"(?:the\s+)?(?:\w+\s+)?\w+\s+(?:to|with|by|at)\s+(?:an?\s+)?\d", re.IGNORECASE)
-_OF = re.compile(
-    r"\b(?:stent\w*|angioplast\w+|PTA|POBA|dilat\w+|balloon\w*)\s+(?:\w+\s+)?(?:of|to|in|for)\b", re.IGNORECASE
-)
+_TO_SIZE = cue("to-size")
+_OF = cue("of")
 
 
 def _answered(said: Saying, text: str) -> Saying:
@@ -200,13 +176,8 @@ def _respectively(sentence: str, tokens: Sequence[Token], anchors: Sequence[Toke
     return out
 
 
-_OTHER_SIDE = re.compile(
-    r"^\s+(?:one\s+|side\s+)?(?:had|has|was|is|showed|shows|got|received|demonstrated)\b", re.IGNORECASE
-)
-_SEVERAL = re.compile(
-    r"\b(?:x\s*[23]|two|three|2|3|both|separate|tandem|several|multiple|distinct|discrete|individual)\s+(?:[\w-]+\s+){0,4}?$",
-    re.IGNORECASE,
-)
+_OTHER_SIDE = cue("other-side")
+_SEVERAL = cue("several")
 
 
 def _with_other_side(sentence: str, tokens: list[Token], anchors: list[Token]) -> tuple[list[Token], list[Token]]:
@@ -226,7 +197,7 @@ def _bare_list(sentence: str, lesion: Token, tokens: Sequence[Token]) -> bool:
     return len(named) > 1 and not any(is_content(t) for t in tokens if t.start > named[0].start)
 
 
-_HOW_MANY = re.compile(r"\b(?:two|2|both|x\s*2|tandem|pair)\b", re.IGNORECASE)
+_HOW_MANY = cue("how-many")
 _THREE = re.compile(r"\b(?:three|3|x\s*3)\b", re.IGNORECASE)
 
 
@@ -253,7 +224,7 @@ def _is_anchor(token: Token) -> bool:
     return token.kind in ("vessel", "short") or (token.kind == "away" and token.value in _ELSEWHERE)
 
 
-_FROM = re.compile(r"\b(?:from|into|to|up|reaching|towards?)\s+(?:the\s+)?(?:\w+\s+)?$", re.IGNORECASE)
+_FROM = cue("from")
 
 
 def _has_own_words(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
@@ -268,13 +239,8 @@ def _has_own_words(sentence: str, token: Token, tokens: Sequence[Token]) -> bool
     return False
 
 
-_APART_FROM = re.compile(
-    r"\b(?:(?:separate|distinct|remote|away|apart|clear|different)\s+(?:from|of)"
-    r"|(?:cm|mm|centimet\w+|millimet\w+|inch\w*)\s+(?:from|below|above|beyond|past|distal\s+to|proximal\s+to))"
-    r"\s+(?:(?:that|the|its|this|those)\s+)*(?:(?:in|of)\s+the\s+)?(?:origin\s+of\s+the\s+)?(?:\w+\s+)?$",
-    re.IGNORECASE,
-)
-_ORIGIN = re.compile(r"\b(?:origins?|ostium|take-?off)\s+of\b[^.;,]*$", re.IGNORECASE)
+_APART_FROM = cue("apart-from")
+_ORIGIN = cue("origin")
 
 
 def _is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
@@ -396,22 +362,11 @@ _KEY = re.compile(
     r"(?:\b(?:level|lesion|site|segment|target|stenosis|occlusion|vessel|no\.?|number)\s*#?\s*\(?([1-9A-D]|one|two|three)\)?(?![\w.%])|#([1-9])\b|^\s*\(?([A-D1-9])\)?\s*[:=]\s|\(([a-d1-9])\)(?!\s*(?:mm|cm)))",
     re.IGNORECASE,
 )
-_SIDE_UNKNOWN = re.compile(
-    r"\bside\b[^.;]{0,25}?\b(?:not|un(?:known|clear|certain|documented|specified)|to\s+be\s+(?:checked|confirmed|clarified)|illegible)\b|\blaterality\s+(?:not|un)"
-    r"|\bside\s*\?|\b(?:which|what)\s+side\b|\bside\s+of\s+\w+\s+(?:to\s+be|not)\b|\?\s*side\b",
-    re.IGNORECASE,
-)
+_SIDE_UNKNOWN = cue("side-unknown")
 
 
-_TOPICAL = re.compile(
-    r"\W*(?:(?:on|in|at)\s+the\s+)?(?:left|right|L|R|lt|rt)\b\.?\s*(?:(?:side|leg|limb|lower\s+(?:limb|extremity))\b|[:,-]|(?:the|there|a)\b)",
-    re.IGNORECASE,
-)
-_FROM_TO = re.compile(
-    r"\b(?:start|begin|beg[au]n|origin|aris)\w*\b[^.;@]*@[^.;@]*\b(?:end|extend|reach|continu|run|ran|down)\w*\b[^.;@]*@"
-    r"|\bfrom\b[^.;,@]*@[^.;,@]*\b(?:into|through|down\s+to|to)\b[^.;,@]*@",
-    re.IGNORECASE,
-)
+_TOPICAL = cue("topical")
+_FROM_TO = cue("from-to")
 
 
 def _masked(sentence: str, places: Sequence[Token]) -> str:
@@ -423,32 +378,17 @@ def _masked(sentence: str, places: Sequence[Token]) -> str:
     return out + sentence[at:]
 
 
-_APART = re.compile(
-    r"\b(?:separate|distinct|discrete|two|three|another|second|intervening|between|individual|each|respectively|independent)\w*\b",
-    re.IGNORECASE,
-)
+_APART = cue("apart")
 
 
-_BELONGING = re.compile(
-    r"\bits\s+(?:\w+\s+)?(?:external|internal|common|hypogastric)\b|\b(?:same|that)\s+side\b|\bipsilateral\b",
-    re.IGNORECASE,
-)
-_TOPIC = re.compile(
-    r"^\s*(?:side\b|leg\b|limb\b|lower\s+(?:extremity|limb)|LE\b|iliacs?\b|pelvi\w+|aorto-?iliac|lower\s+abdominal|inflow|:|$)(?!\s+(?:claudication|pain|isch\w+|ulcer\w*|wound|gangrene|rest\s+pain|symptoms|pulse\w*))",
-    re.IGNORECASE,
-)
-_TOPIC_BEFORE = re.compile(r"(?:\b(?:on|of)\s+the|\b(?:side|leg)(?:\s+treated)?\s*[:=(]?)\s*$", re.IGNORECASE)
-_WAY = re.compile(r"\b(?:into|onto|to|from|via|through|towards?)\s+the\s*$", re.IGNORECASE)
-_NO_TOPIC = re.compile(
-    r"^\W*(?:groin|femoral|CFA|brachial|radial|arm|wrist|foot|toe|calf|thigh|buttock|popliteal|renal|common|external|internal|hypogastric|[CEI]IA)\b",
-    re.IGNORECASE,
-)
+_BELONGING = cue("belonging")
+_TOPIC = cue("topic")
+_TOPIC_BEFORE = cue("topic-before")
+_WAY = cue("way")
+_NO_TOPIC = cue("no-topic")
 
 
-_UNTOUCHED = re.compile(
-    r"\b(?:not\s+(?:touched|treated|entered|punctured|significant)|untouched|untreated|normal|unremarkable|healthy|minor|imaged\s+only|nothing|not\s+to\s+disturb|other\s+side|ago|no\s+(?:treatment|treatable|significant|disease|intervention)|patent\s+today|used\s+for|access|free\s+of)\b",
-    re.IGNORECASE,
-)
+_UNTOUCHED = cue("untouched")
 
 
 def after_of(sentence: str, token: Token) -> str:
@@ -517,14 +457,8 @@ def key_in(words: str) -> str:
     return {"ONE": "1", "TWO": "2", "THREE": "3"}.get(found, found)
 
 
-_SAME_AGAIN = re.compile(
-    r"\b(?:in\s+the\s+same\s+(?:manner|way|fashion)|(?:treated|handled|managed|done|dealt\s+with)\s+(?:similarly|likewise|identically|the\s+same)|the\s+same\s+(?:was\s+done|treatment))\b",
-    re.IGNORECASE,
-)
-_NAMED_BY = re.compile(
-    r"\bthe\s+(?:more\s+)?(upper|lower|proximal|distal|first|second|third)\s+(?:one|lesion|occlusion|stenosis|level|narrowing|blockage|was|is|lay|of\s+(?:the|these)\b|artery|problem)",
-    re.IGNORECASE,
-)
+_SAME_AGAIN = cue("same-again")
+_NAMED_BY = cue("named-by")
 
 
 def names_in(words: str) -> tuple[str, ...]:
@@ -533,17 +467,9 @@ def names_in(words: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(same.get(w.lower(), w.lower()) for w in _NAMED_BY.findall(words)))
 
 
-_INTENDED = re.compile(
-    r"\b(?:intention|intended|plan|hope[ds]?|aim(?:ed)?|initially|at\s+first|wanted|would\s+have\s+liked|agreed\s+on)\b",
-    re.IGNORECASE,
-)
-_SPARED = re.compile(
-    r"\b(?:un-?stented|stent-free|left\s+bare|(?:as|with)\s+(?:a|its|the)?\s*balloon\s+result|free\s+of\s+(?:metal|stents?)|nothing\s+(?:was\s+)?left\s+behind"
-    r"|(?:no|without(?:\s+an?)?)\s+(?:implants?|metal|scaffolds?|hardware|stents?)|balloon(?:\s+(?:angioplasty|dilat\w+))?\s+(?:alone|only)|POBA\s+(?:alone|only)|PTA\s+(?:alone|only)|dispensed\s+with"
-    r"|implants?\b[^.;]{0,40}:\s*none)\b",
-    re.IGNORECASE,
-)
-_DEVICE_SIZE = re.compile(r"\b\d{1,2}(?:\.\d)?\s*(?:mm)?\s*[x×]\s*\d{2,3}\b", re.IGNORECASE)
+_INTENDED = cue("intended")
+_SPARED = cue("spared")
+_DEVICE_SIZE = cue("device-size")
 
 
 def _lesions(
@@ -572,7 +498,7 @@ def _lesions(
     return firm, denied, unsure, definite
 
 
-_FIGURE = re.compile(r"(\d{1,3})\s*(?:%|percent|per\s+cent)", re.IGNORECASE)
+_FIGURE = cue("figure")
 
 
 def _is_slight(words: str) -> bool:
@@ -581,13 +507,11 @@ def _is_slight(words: str) -> bool:
     return match is not None and int(match.group(1)) < 50
 
 
-_OTHER_LEG = re.compile(r"\b(?:contralateral|opposite)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+_OTHER_LEG = cue("other-leg")
 _NEITHER = re.compile(r"\bneither\s+(?:\w+\s+)?$", re.IGNORECASE)
 
 
-_VERB = re.compile(
-    r"\b(?:was|were|is|are|had|has|have|appear\w*|show\w*|demonstrat\w*|remain\w*|found)\b", re.IGNORECASE
-)
+_VERB = cue("verb")
 
 
 def _is_definite(before: str) -> bool:
@@ -601,7 +525,7 @@ def _in_reach(scope: Token, lesion: Token, sentence: str) -> bool:
     return len(between) < 45 and not re.search(r"[,;]", between)
 
 
-_REMAINS = re.compile(r"resid|post|final|remain|reduc|improv|less|<", re.IGNORECASE)
+_REMAINS = cue("remains")
 
 
 def _is_after(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
@@ -616,10 +540,7 @@ def _is_after(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
     return False
 
 
-_PERCENT_BY = re.compile(
-    r"^\s*(?:\w+\s+){0,3}?(?:lesions?|disease|plaques?|blockages?|block|narrow\w*|ostial|proximal|mid|distal)\b",
-    re.IGNORECASE,
-)
+_PERCENT_BY = cue("percent-by")
 
 
 def _percent(sentence: str, part: Part, tokens: Sequence[Token]) -> set[str]:
@@ -694,12 +615,7 @@ def _side_of(vessel: Token, part: Part, sentence: str) -> tuple[Side, ...]:
     return _named(after.value) if after is not None else ()
 
 
-_BESIDE = re.compile(
-    r"[\s(/,&-]*(?:(?:the|an?|sided|side|leg|limb|distal|proximal|mid|middle|upper|lower|ostial|native|short|long|focal|tight|calcified|heavily|occluded|stenotic|stenosed|diseased|blocked"
-    r"|entire|whole|and|or|plus|common|external|internal|com|ext|int|iliacs?|hypogastric|arter(?:y|ies)|a|lesions?|in|of|at|severely|totally|completely|chronically|patent|both|origin|ostium|segment"
-    r"|stenosis|occlusion|narrowed|[CEI]IA|[SC]FA|was|there|also|main|pelvic|separate|second|first|third|half|part|portion|end|\w+ly)\b[\s(/,&.-]*)*:?\s*",
-    re.IGNORECASE,
-)
+_BESIDE = cue("beside")
 
 
 def _is_beside(between: str) -> bool:

@@ -7,6 +7,8 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from cds_service.knowledge.cues import cue
+
 Span = tuple[int, int]
 
 _GAP = re.compile(r"\s*\|\s*|\s*\t\s*|(?<=\S) {2,}(?=\S)")
@@ -23,10 +25,8 @@ _ROLES = (
     ("place", re.compile(r"\b(?:vessel|artery|segment|site|location|level|target)\b", re.IGNORECASE)),
     ("other", re.compile(r"\b(?:length|size|diameter|comment|comments|pressure|time|#|no\.?)\b", re.IGNORECASE)),
 )  # fmt: skip
-_SIDE = re.compile(r"(?:right|left|R|L|rt\.?|lt\.?)(?: +(?:leg|side|limb))?", re.IGNORECASE)
-_PLACE = re.compile(
-    r"\b(?:iliac|CIA|EIA|IIA|[RL](?:CIA|EIA|IIA)|common|external|internal|hypogastric)\b", re.IGNORECASE
-)
+_SIDE = cue("side")
+_PLACE = cue("place")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from cds_service.coding.anatomy import Lesion, Role, Territory, Treatment, Vessel
 from cds_service.coding.codes import FAMILY, RETIRED, CodeRow, Knowledge, RuleRow, SourceRow, VesselRow
+from cds_service.knowledge.cues import read_cues
 from cds_service.knowledge.payers import PayerBook, read_payers
 from cds_service.knowledge.tables import Table, read_text, read_toml
 from cds_service.knowledge.terminology import Terminology, read_terminology
@@ -86,6 +87,7 @@ def problems(texts: Mapping[str, str] | None = None) -> list[str]:
         faults += read_terminology(texts, knowledge)[1]
         faults += read_payers(texts["payers.csv"], knowledge.sources)[1]
         faults += read_lexicon(texts["terms.toml"], knowledge.sources)[1]
+        faults += read_cues(texts["terms.toml"], knowledge.sources)[1]
     return faults
 
 

@@ -1,0 +1,63 @@
+"""The cues of terms.toml: single expressions by name, for whoever reads the words around a term.
+
+Knows names and patterns. What a cue means is its reader's business.
+"""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any
+
+from cds_service.coding.codes import SourceRow
+from cds_service.knowledge.tables import read_text, read_toml
+
+_WANTED = ("name", "pattern", "effective_from", "source", "verified")
+
+
+def cue(name: str) -> re.Pattern[str]:
+    """The expression of a cue, without regard to case.
+
+    Raises:
+        KeyError: terms.toml has no cue of this name.
+    """
+    return _shipped()[name]
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Mapping[str, re.Pattern[str]]:
+    found, faults = read_cues(read_text("terms.toml"), None)
+    if faults:
+        raise ValueError("\n".join(faults))
+    return found
+
+
+def read_cues(text: str, sources: Mapping[str, SourceRow] | None) -> tuple[dict[str, re.Pattern[str]], list[str]]:
+    """Compile the cues; the second part names each faulty row. Sources are checked when given."""
+    found: dict[str, re.Pattern[str]] = {}
+    faults: list[str] = []
+    try:
+        rows = read_toml(text).get("cue", [])
+    except ValueError as error:
+        return {}, [f"terms.toml: {error}"]
+    for number, row in enumerate(rows, start=1):
+        wrong = _faults(row, sources, found)
+        faults += [f"terms.toml, cue {number}: {w}" for w in wrong]
+        if not wrong:
+            found[row["name"]] = re.compile(row["pattern"], re.IGNORECASE)
+    return found, faults
+
+
+def _faults(row: Mapping[str, Any], sources: Mapping[str, SourceRow] | None, known: Mapping[str, Any]) -> list[str]:
+    missing = [k for k in _WANTED if k not in row]
+    if missing:
+        return [f"lacks {', '.join(missing)}"]
+    out = []
+    if row["name"] in known:
+        out.append(f"name is {row['name']!r}, which an earlier cue has")
+    if sources is not None and row["source"] not in sources:
+        out.append(f"source is {row['source']!r}, which sources.toml does not have")
+    try:
+        re.compile(row["pattern"])
+    except re.error as error:
+        out.append(f"pattern is no regular expression: {error}")
+    return out
