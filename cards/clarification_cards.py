@@ -76,7 +76,8 @@ def _ask(question: Question, quotes: int) -> dict[str, Any]:
 def _words(question: Question) -> str:
     where = place(question.side, question.vessel, question.territory)
     if question.code is QuestionCode.BRIDGING_LESION:
-        return f"{_ASKED} which arteries the lesion treated in the {where} involved, and whether it was one lesion or several."
+        asked = f"{_ASKED} which arteries the lesion treated in the {where} involved"
+        return f"{asked}, and whether it was one lesion or several."
     match question.about:
         case "lesion":
             return f"{_ASKED} the character of the lesion treated in the {where}:"

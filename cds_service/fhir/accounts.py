@@ -13,9 +13,10 @@ from cds_service.fhir.binding import settled
 from cds_service.fhir.bundle import Chart
 from cds_service.fhir.elements import When
 from cds_service.fhir.lesions import LesionStatement
-from cds_service.fhir.narrative import LesionSaid, Quote, Told, read_narrative
+from cds_service.fhir.narrative import read_narrative
+from cds_service.fhir.notes.saying import Place
+from cds_service.fhir.notes.told import LesionSaid, Quote, Told
 from cds_service.fhir.procedures import NEVER, PLANNED, Treated, performed
-from cds_service.fhir.sayings import Place
 from cds_service.fhir.texts import ChartText
 from cds_service.fhir.vocabulary import Vocabulary
 

@@ -1,6 +1,6 @@
 """The layout of a note: sections, labels, sentences and table rows, each with its place in the text.
 
-Knows lines, headings and punctuation. Knows no vessel; what a label means is for others to read.
+Knows headings and labels. Knows no vessel; what a label means is for others to read.
 """
 
 import bisect
@@ -8,23 +8,14 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from cds_service.fhir.tables import Row, rows_of
+from cds_service.fhir.notes.lines import MARK, PROSE, Span, lines_of, sentences
+from cds_service.fhir.notes.tables import Row, rows_of
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon
 
-Span = tuple[int, int]
-
-_MARK = re.compile(
-    r"(?i)[ \t]*(?:section[ \t]+\d{1,2}[ \t]*[-–:.][ \t]*)?(?:(?:[-*•·▪●>]+|\d{1,2}(?:\.\d{1,2})*[.)]|\d{1,2}(?:\.\d{1,2})+(?= )|\(\d{1,2}\)|[a-zA-Z][.)]|\.)[ \t]+|#(?=[a-zA-Z]))?"
-)
 _HEADING = re.compile(r"([A-Za-z][A-Za-z0-9 /&,'’().-]{0,70}?)[ \t]*(?:[:：]|[-–—]{1,2}(?=[ \t]|$)|$)")
 _INLINE = re.compile(r"(?:(?<=[.;!?)])|(?<=[.;!?)]\s)|(?<=[.;!?)]\s\s))([A-Z][A-Za-z/&' -]{1,40}):(?=\s)")
 _LABEL = re.compile(r"([^:.;!?|\n]{1,60}?)[ \t]*(?::(?!\d)|[ \t][-–—]{1,2}(?=[ \t])|=(?=[ \t])|\.(?=[ \t]+[A-Z]))")
-_STOP = re.compile(r"[.!?](?=[\s\"')\]]|$)|;")
-_ABBREVIATION = cue("abbreviation")
-_BOUND = cue("bound")
-_PROSE = 55
-_LONGEST = 2000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +23,8 @@ class Passage:
     """A sentence, a line or a table row at [start, end) of the text.
 
     `section` is the kind of the section it stands in; `head`, `block` and `line` are the spans of the labels it stands
-    under: the section's heading, a sub-heading, and that of its own line. `line_number` tells the lines apart, `paragraph` the paragraphs.
+    under: the section's heading, a sub-heading, and that of its own line. `line_number` tells the lines apart,
+    `paragraph` the paragraphs.
     """
 
     start: int
@@ -77,7 +69,7 @@ def passages(text: str, lexicon: Lexicon, content: Sequence[int] = ()) -> Iterat
     for row in rows_of(text):
         tables.setdefault(row.line, []).append(row)
     skip_to = 0
-    for start, end in _lines(text):
+    for start, end in lines_of(text):
         if start < skip_to:
             continue
         if not text[start:end].strip():
@@ -95,91 +87,16 @@ def passages(text: str, lexicon: Lexicon, content: Sequence[int] = ()) -> Iterat
         yield from _line(text, start, end, state, lexicon)
 
 
-def apart(text: str) -> str:
-    """The text as long as it is, with a mark no word goes over at the end of every line that does not wrap."""
-    found = list(text.replace("\t", _END))
-    for _, end in _lines(text):
-        if end < len(found):
-            found[end] = _END
-    return "".join(found)
-
-
-_END = "\x00"
-
-
-def _lines(text: str) -> Iterator[Span]:
-    """The lines of a text, lines that only wrap joined to what they continue."""
-    raw = [(m.start(), m.end()) for m in re.finditer(r"[^\n]*", text) if m.end() > m.start() or m.start() < len(text)]
-    raw = [r for i, r in enumerate(raw) if r[0] != r[1] or i == 0 or raw[i - 1][1] != r[0]]
-    start: int | None = None
-    for index, (begin, end) in enumerate(raw):
-        start = begin if start is None else start
-        following = raw[index + 1] if index + 1 < len(raw) else None
-        if following is None or not _wraps(text[begin:end], text[following[0] : following[1]]):
-            yield start, end
-            start = None
-
-
-def _wraps(line: str, following: str) -> bool:
-    """True when the next line goes on with this one's sentence."""
-    this, then = line.rstrip(), following.lstrip()
-    if re.fullmatch(r"[\s|+:=._-]*", this) or (then.isupper() and len(then) < 40 and not this.isupper()):
-        return False
-    if not this.strip() or not then or "|" in this or "\t" in this.strip() or this[-1] in ".:!?":
-        return False
-    if _MARK.match(following).end() > len(following) - len(then) or _HEADING_START.match(then):  # type: ignore[union-attr]
-        return False
-    if then[0].islower() or this[-1] in ",(/&+-" or this.split()[-1].lower() in _OPEN_WORDS:
-        return not re.search(r"\S {3,}\S", this)
-    return len(this) >= _PROSE and not re.search(r"\S {3,}\S", this + following)
-
-
-_HEADING_START = re.compile(r"[A-Za-z][A-Za-z0-9 /&'().-]{0,40}(?::(?:\s|$)|\s+[-–—]{1,2}\s)")
-_OPEN_WORDS = frozenset(
-    [
-        "the",
-        "a",
-        "an",
-        "of",
-        "in",
-        "to",
-        "and",
-        "with",
-        "for",
-        "at",
-        "by",
-        "from",
-        "was",
-        "were",
-        "is",
-        "are",
-        "no",
-        "not",
-        "without",
-        "one",
-        "this",
-        "that",
-        "per",
-        "then",
-        "right",
-        "left",
-        "common",
-        "external",
-        "internal",
-    ]
-)
-
-
 def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> Iterator[Passage]:
     state.number += 1
-    mark = _MARK.match(text, start, end)
+    mark = MARK.match(text, start, end)
     begin = mark.end() if mark else start
     if state.inline and state.section in _ONE_LINE and begin == start:
         state.section, state.inline = "", False
     state.mark = _key_of(text[start:begin])
     found = _HEADING.match(text, begin, _unended(text, begin, end))
     kind = _section(found.group(1), lexicon) if found else ""
-    if found and kind and (found.end() < end or len(found.group(1)) < _PROSE):
+    if found and kind and (found.end() < end or len(found.group(1)) < PROSE):
         rest = _skip(text, found.end(), end)
         if (
             state.block
@@ -188,7 +105,7 @@ def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> I
             and _PLACE_LIKE.search(text, *state.block)
             and state.section not in ("plan", "history", "consent")
         ):
-            yield from _parts(text, rest, end, state, lexicon, within=kind)
+            yield from parts_of_sentence(text, rest, end, state, lexicon, within=kind)
             return
         state.section, state.block, state.head, state.leg = kind, None, (begin, found.end(1)), None
         state.inline = rest < end
@@ -209,7 +126,7 @@ def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> I
         return
     if begin >= end:
         return
-    yield from _parts(text, begin, end, state, lexicon)
+    yield from parts_of_sentence(text, begin, end, state, lexicon)
 
 
 _PASSING = ("history", "indication", "plan", "consent")
@@ -258,14 +175,26 @@ def _skip(text: str, start: int, end: int) -> int:
     return start
 
 
-def _parts(text: str, start: int, end: int, state: _State, lexicon: Lexicon, *, within: str = "") -> Iterator[Passage]:
+def parts_of_sentence(
+    text: str, start: int, end: int, state: _State, lexicon: Lexicon, *, within: str = ""
+) -> Iterator[Passage]:
     """The sentences of a line, each under the line's label; a heading within the line opens its section."""
     before, part_start = state.section, start
     for part_start, part_end in _at_headings(text, start, end, state, lexicon):
         section = within or state.section
         label = _label(text, part_start, part_end)
-        base = Passage(start=part_start, end=part_end, section=section, head=state.head, leg=state.leg, block=state.block, line=label, mark=state.mark,
-                       paragraph=state.paragraph, line_number=state.number)  # fmt: skip
+        base = Passage(
+            start=part_start,
+            end=part_end,
+            section=section,
+            head=state.head,
+            leg=state.leg,
+            block=state.block,
+            line=label,
+            mark=state.mark,
+            paragraph=state.paragraph,
+            line_number=state.number,
+        )
         lead = part_start
         for number, (a, b) in enumerate(sentences(text, part_start, part_end)):
             if (
@@ -305,33 +234,3 @@ def _label(text: str, start: int, end: int) -> Span | None:
     if match is None or (match.group(0).endswith(".") and len(match.group(1).split()) > 4):
         return None
     return match.start(1), match.end(1)
-
-
-def sentences(text: str, start: int, end: int) -> Iterator[Span]:
-    """The sentences of a stretch of text; abbreviations and decimals end none."""
-    at = start
-    for match in _STOP.finditer(text, start, end):
-        stop = match.end()
-        if match.group() == "." and stop < end and _goes_on(text[max(at, stop - 12) : stop], text[stop : stop + 3]):
-            continue
-        if text[at:stop].strip():
-            yield _trim(text, at, stop)
-        at = stop
-    if text[at:end].strip():
-        yield _trim(text, at, end)
-
-
-def _goes_on(before: str, after: str) -> bool:
-    """True for the full stop of an abbreviation; before a capital only for one that never ends a sentence."""
-    capital = after.strip()[:1].isupper()
-    if capital and re.search(r"\d\s*[a-zA-Z]\.$", before):
-        return False
-    return bool((_BOUND if capital else _ABBREVIATION).search(before))
-
-
-def _trim(text: str, start: int, end: int) -> Span:
-    while start < end and text[start].isspace():
-        start += 1
-    while end > start and text[end - 1].isspace():
-        end -= 1
-    return start, end

@@ -122,8 +122,6 @@ def _failed(before: str, after: str) -> bool:
 
 
 _WORKED_ON = cue("worked-on")
-
-
 _PLACING = cue("placing")
 
 

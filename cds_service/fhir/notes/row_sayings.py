@@ -1,4 +1,4 @@
-"""What a row of a table in a note says: one place, its lesion before and its treatment; what it looked like after counts not.
+"""What a row of a table in a note says: one place, its lesion before and its treatment, not what it looked like after.
 
 Knows cells and their roles. Everything else is as in a sentence.
 """
@@ -7,10 +7,11 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from cds_service.fhir.clauses import Part
-from cds_service.fhir.layout import Passage
-from cds_service.fhir.polarity import How
-from cds_service.fhir.sayings import Saying, saying_of
+from cds_service.fhir.notes.clauses import Part
+from cds_service.fhir.notes.layout import Passage
+from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.saying import Saying
+from cds_service.fhir.notes.sayings import saying_of
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 

@@ -17,8 +17,8 @@ _RULE = re.compile(r"[\s|+:=-]*")
 _ROLES = (
     ("after", re.compile(r"\b(?:post|after|residual|result|outcome|final|end)\b", re.IGNORECASE)),
     ("stent", re.compile(r"stents?\W*", re.IGNORECASE)),
-    ("treatment", re.compile(r"\b(?:treatment|intervention|therapy|procedure|tx|rx|done|device|devices|technique|modality"
-                             r"|balloon|stent|what was done|action|management)\b", re.IGNORECASE)),
+    ("treatment", re.compile(r"\b(?:treatment|intervention|therapy|procedure|tx|rx|done|device|devices|technique"
+                             r"|modality|balloon|stent|what was done|action|management)\b", re.IGNORECASE)),
     ("before", re.compile(r"\b(?:lesion|finding|findings|pre|before|stenosis|disease|baseline|degree|severity|type"
                           r"|angiogram|angiography|morphology|status)\b", re.IGNORECASE)),
     ("side", re.compile(r"\b(?:side|leg|laterality|limb)\b", re.IGNORECASE)),

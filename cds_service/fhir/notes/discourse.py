@@ -8,9 +8,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
-from cds_service.fhir.layout import Span
-from cds_service.fhir.polarity import How
-from cds_service.fhir.sayings import Place, Saying
+from cds_service.fhir.notes.lines import Span
+from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.saying import Place, Saying
 
 _LESIONS = ("stenosis", "occlusion", "subtotal")
 
@@ -281,13 +281,13 @@ class Discourse:
             key = self.label_keys.get(span, "") if span else ""
             if not found and key in self.numbered and saying.start >= (span or (0, 0))[1]:
                 return (self.numbered[key],)
-            if found and not (span == passage.line and saying.start < span[1]):
+            if span and found and not (span == passage.line and saying.start < span[1]):
                 return self._sided(saying, found)
         return ()
 
     def _sided(self, saying: Saying, places: Iterable[Place]) -> tuple[Place, ...]:
         """Places with the side their clause, its labels or its paragraph give them."""
-        out = []
+        out: list[Place] = []
         for territory, vessel, sides in places:
             topic = tuple(saying.topics) if len(saying.topics) == 1 else ()
             found = sides or (topic if saying.opening_side else ())

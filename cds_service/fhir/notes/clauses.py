@@ -61,7 +61,7 @@ def parts_of(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -
     for number, (left, right) in enumerate(pairwise(at)):
         grown = [w for way in ways for w in _ways(sentence, tokens, way, number, left, right)]
         ways = sorted(grown, key=lambda w: -w.score)[:_MOST]
-    best = max((_closed(sentence, tokens, at, way) for way in ways), key=lambda w: w.score)
+    best = max((_closed(tokens, way) for way in ways), key=lambda w: w.score)
     out = []
     for start, end in best.parts:
         own = tuple(tokens[start:end])
@@ -105,7 +105,7 @@ def _is_place(token: Token) -> bool:
     return token.kind in ("vessel", "short", "away")
 
 
-def _closed(sentence: str, tokens: Sequence[Token], at: Sequence[int], way: _Way) -> _Way:
+def _closed(tokens: Sequence[Token], way: _Way) -> _Way:
     """A finished way with its parts weighed: content for everyone, no two lesions in one, like beside like."""
     parts = [*way.parts[:-1], (way.parts[-1][0], len(tokens))]
     score, shapes = way.score, []

@@ -1,0 +1,1 @@
+"""Notes read: layout, clauses, polarity and discourse, for `narrative` alone."""

@@ -1,0 +1,89 @@
+"""Which words of a sentence name the places it is about; landmarks, ways in and outflow are none.
+
+Knows vessels, veins and other arteries, and the words before and after them.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cds_service.fhir.notes.clauses import is_content
+from cds_service.knowledge.cues import cue
+from cds_service.knowledge.terms import Token
+
+_ELSEWHERE = ("other-artery", "vein", "not-a-vessel")
+_PASSING = cue("passing")
+_HANDLED = cue("handled")
+
+
+def is_anchor(token: Token) -> bool:
+    """True for a word that names a place a clause is about."""
+    return token.kind in ("vessel", "short") or (token.kind == "away" and token.value in _ELSEWHERE)
+
+
+_FROM = cue("from")
+
+
+def has_own_words(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
+    """True for a vessel with a lesion or a treatment right beside it ("iliac stent", "stent of the iliac")."""
+    for other in tokens:
+        if not is_content(other):
+            continue
+        if 0 <= other.start - token.end <= 3 and "(" not in sentence[token.end : other.start]:
+            return True
+        if re.fullmatch(r"\s+(?:of|in|to)\s+(?:the\s+)?(?:\w+\s+)?", sentence[other.end : token.start]):
+            return True
+    return False
+
+
+APART_FROM = cue("apart-from")
+_ORIGIN = cue("origin")
+
+
+def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
+    """True for a vessel that is only a landmark, a way in, or where flow goes."""
+    before, after = sentence[: token.start], sentence[token.end :]
+    if APART_FROM.search(before):
+        return True
+    near = any(is_content(t) and t.end <= token.start <= t.end + 40 for t in tokens)
+    if near and _ORIGIN.search(before):
+        return False
+    own_lesion = any(t.kind == "lesion" and 0 <= t.start - token.end <= 3 for t in tokens)
+    if token.value.startswith("iliac/") and own_lesion and not APART_FROM.search(before):
+        return False
+    if token.value.startswith("iliac/"):
+        return bool(_PASSING.search(before)) and any(is_anchor(t) for t in tokens if t is not token)
+    if (
+        token.value == "other-artery"
+        and _FROM.search(before)
+        and re.match(r"aorta|renal", sentence[token.start :], re.IGNORECASE)
+    ):
+        return True
+    return bool(_PASSING.search(before) or _HANDLED.match(after))
+
+
+def spoken_both(token: Token, sentence: str, tokens: Sequence[Token]) -> Token:
+    """ "Both" before no vessel means both that were named, not both legs."""
+    if token.kind != "side" or sentence[token.start : token.end].lower() != "both":
+        return token
+    near = [t for t in tokens if is_anchor(t) and 0 <= t.start - token.end <= 14]
+    following = [t for t in tokens if is_anchor(t) and t.start >= token.end][:2]
+    if len({t.value for t in following}) == 2 and re.fullmatch(
+        r"\s*(?:(?:and|&|\+)\s*)?(?:the\s+)?", sentence[following[0].end : following[1].start]
+    ):
+        return replace(token, kind="refer", value="each")
+    return token if near else replace(token, kind="refer", value="each")
+
+
+_OTHER_SIDE = cue("other-side")
+
+
+def with_other_side(sentence: str, tokens: list[Token], anchors: list[Token]) -> tuple[list[Token], list[Token]]:
+    """ "The left common iliac was occluded, the right had a stenosis": the other side's vessel is named by its side."""
+    for side in [t for t in tokens if t.kind == "side" and t.value != "bilateral"]:
+        before = [a for a in anchors if a.end <= side.start and a.kind == "vessel"]
+        if before and _OTHER_SIDE.match(sentence[side.end :]):
+            named = Token(kind="vessel", value=before[-1].value, start=side.end, end=side.end)
+            tokens = sorted([*tokens, named], key=lambda t: (t.start, t.end))
+            anchors = sorted([*anchors, named], key=lambda t: t.start)
+    return tokens, anchors

@@ -1,0 +1,139 @@
+"""What a note as a whole says against, or for, what it tells of single vessels.
+
+Knows titles against bodies, counts of stents, complications, lesions told for several at once.
+Doubt is its answer.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from cds_service.coding.anatomy import Lesion, Territory, Treatment
+from cds_service.fhir.notes.discourse import Discourse, Statement
+from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.told import LesionSaid, Quote, Told, quote_of
+from cds_service.knowledge.cues import cue
+
+COMPLICATION = cue("complication")
+_DENIES = cue("denies")
+NO_STENT_AT_ALL = cue("no-stent-at-all")
+
+
+def shared_lesion(told: list[Told], discourse: Discourse, text: str) -> list[Told]:
+    """ "Two separate occlusions", told before the vessels: theirs, where just so many were treated and have none."""
+    said = discourse.several
+    treated = [t for t in told if t.vessel and t.is_treated and t.territory is Territory.ILIAC]
+    if said is None or len(treated) != said.several[1] or said.several[0] not in ("occlusion", "stenosis"):
+        return told
+    lesion = Lesion(said.several[0])
+    if any(x.lesion not in (lesion, None) or x.doubt for t in treated for x in t.lesions):
+        return told
+    shared = LesionSaid(lesion=lesion, doubt="", quote=quote_of(said, text))
+    return [replace(t, lesions=(shared,)) if t in treated and not t.lesions else t for t in told]
+
+
+_SUMMARY = ("impression", "diagnosis")
+
+
+def _of(told: Told, discourse: Discourse, *, same_side: bool) -> list[Statement]:
+    found = [s for s in discourse.statements if s.vessel is told.vessel and s.saying.treatments and s.side]
+    return [
+        s for s in found if (s.side is told.side) == same_side and any(h is How.DONE for _, h in s.saying.treatments)
+    ]
+
+
+def _is_summary(statement: Statement) -> bool:
+    passage = statement.saying.passage
+    return passage.section in _SUMMARY or (passage.line_number <= 2 and not passage.section)
+
+
+def _disputed(told: Told, discourse: Discourse) -> bool:
+    """True when only the title or the impression names this leg for a vessel that the body has in the other one."""
+    own, other = (_of(told, discourse, same_side=same) for same in (True, False))
+    return bool(own) and all(map(_is_summary, own)) and any(not _is_summary(s) for s in other)
+
+
+def _disputes(told: Told, discourse: Discourse) -> bool:
+    """True when the body names this leg and the title or the impression alone the other one."""
+    own, other = (_of(told, discourse, same_side=same) for same in (True, False))
+    return bool(other) and all(map(_is_summary, other)) and any(not _is_summary(s) for s in own)
+
+
+def _is_guessed(told: Told, all_told: Sequence[Told], discourse: Discourse) -> bool:
+    """True for a leg that no words name for this vessel, or whose lesion only the other leg's findings have."""
+    others = [o for o in all_told if o.vessel is told.vessel and o.vessel and o.side not in (None, told.side)]
+    own = [s for s in discourse.statements if s.vessel is told.vessel and s.side is told.side]
+    if any(o.is_treated for o in others) and not any(_names_side(s, discourse) for s in own):
+        return True
+    found = [s for s in own if s.saying.lesions and not s.saying.treatments and not s.saying.worked]
+    lesions = {x.lesion for x in told.lesions if x.lesion}
+    return not found and any(not o.is_treated and lesions & {x.lesion for x in o.lesions if x.lesion} for o in others)
+
+
+def _names_side(statement: Statement, discourse: Discourse) -> bool:
+    """True when the vessel stands beside its side, or under a label that names it."""
+    passage, side = statement.saying.passage, statement.side
+    labels = [discourse.label_sides.get(x, ()) for x in (passage.line, passage.block, passage.leg, passage.head) if x]
+    beside = [sides for _, v, sides in statement.saying.places if v is statement.vessel]
+    topics = tuple(statement.saying.topics)
+    return any(side in sides for sides in (*labels, *beside, topics))
+
+
+def is_denied_there(text: str, start: int, end: int) -> bool:
+    """True for a complication that is said not to have happened, before or after its name."""
+    return bool(_DENIES.search(text[max(0, start - 40) : start]) or _NONE.match(text[end : end + 20]))
+
+
+_NONE = re.compile(r"s?\s*[:=]\s*(?:none|no|nil|0|-)|\s*\[\s*\]|\s+(?:type|grade)\s+[AB]\b", re.IGNORECASE)
+
+
+def side_contradictions(told: list[Told], discourse: Discourse) -> list[Told]:
+    """A vessel treated in both legs by its title only, whose lesion the text names in the other leg alone."""
+    named = {(s.vessel, s.side) for s in discourse.statements if s.saying.lesions and s.side}
+    out = []
+    for t in told:
+        if t.is_treated and t.side and _is_guessed(t, told, discourse):
+            t = replace(t, other_side=t.quotes[0])
+        if t.is_treated and t.side and (_disputed(t, discourse) or _disputes(t, discourse)):
+            t = replace(t, other_side=t.quotes[0])
+        other = next(
+            (o for o in told if o.vessel is t.vessel and t.vessel and t.side and o.side and o.side is not t.side), None
+        )
+        if other and t.is_treated and (t.vessel, t.side) not in named and (other.vessel, other.side) in named:
+            t = replace(t, other_side=t.quotes[0])
+        out.append(t)
+    return out
+
+
+_COUNT = cue("count")
+_NUMBERS = {"two": 2, "three": 3, "four": 4}
+
+
+def stents_counted(words: str) -> int:
+    """How many stents words count that name no vessel."""
+    match = _COUNT.search(words)
+    found = match.group(1).lower() if match else "0"
+    return _NUMBERS.get(found) or int(found)
+
+
+def without_sums(told: list[Told]) -> list[Told]:
+    """Drop what only sums up ("iliac stenting") beside the arteries that were named for it."""
+    out = []
+    for t in told:
+        if t.vessel is None:
+            same = [o for o in told if o.vessel and o.territory is t.territory and (t.side in (None, o.side))]
+            explained = {x.lesion for o in same for x in o.lesions if o.is_treated}
+            own = {x.lesion for x in t.lesions if x.lesion is not None}
+            if any(o.treatment is t.treatment for o in same) and own <= explained:
+                continue
+            if not t.is_treated:
+                continue
+        out.append(t)
+    return out
+
+
+def perhaps_stented(told: Told, quote: Quote) -> Told:
+    """What is told of a vessel with balloon work only, in doubt for a stent the quote may be about."""
+    if told.treatment is not Treatment.ANGIOPLASTY:
+        return told
+    return replace(told, unclear=(*told.unclear, Treatment.STENT), quotes=(*told.quotes, quote))

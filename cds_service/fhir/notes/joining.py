@@ -1,0 +1,47 @@
+"""Words that join two iliac arteries into one lesion or one device.
+
+Knows vessels and the words between them.
+"""
+
+from collections.abc import Sequence
+
+from cds_service.fhir.notes.clauses import is_content
+from cds_service.knowledge.cues import cue
+from cds_service.knowledge.terms import Token
+
+_FROM_TO = cue("from-to")
+
+
+def _masked(sentence: str, places: Sequence[Token]) -> str:
+    """The sentence with every vessel as one sign."""
+    out, at = "", 0
+    for token in places:
+        out += sentence[at : token.start] + "@"
+        at = token.end
+    return out + sentence[at:]
+
+
+_APART = cue("apart")
+
+
+def is_bridging(sentence: str, tokens: Sequence[Token]) -> bool:
+    """True for words that join two iliac arteries into one lesion, or one device."""
+    places = [
+        t for t in tokens if t.kind in ("vessel", "short") and t.value.startswith("iliac/") and t.value != "iliac/"
+    ]
+    if len({t.value for t in places}) < 2 or not any(t.kind in ("lesion", "treatment") for t in tokens):
+        return False
+    joining = [t for t in tokens if t.kind == "bridge"]
+    if any(t.value == "bridging" for t in joining):
+        return True
+    if any(_runs_on(t, tokens, places) for t in joining):
+        return True
+    return bool(_FROM_TO.search(_masked(sentence, places))) and not _APART.search(sentence)
+
+
+def _runs_on(word: Token, tokens: Sequence[Token], places: Sequence[Token]) -> bool:
+    """True when "extending into" stands between two vessels with nothing of the second one's own before it."""
+    following = next((p for p in places if p.start >= word.end), None)
+    if following is None or not any(p.end <= word.start for p in places):
+        return False
+    return not any(is_content(t) for t in tokens if word.end <= t.start < following.start)

@@ -1,0 +1,124 @@
+"""The leg a vessel is in, and the legs a sentence is about as a whole.
+
+Knows sides and the words between a side and a vessel. A side beside another vessel says nothing.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from cds_service.coding.anatomy import Side, Territory, Vessel
+from cds_service.fhir.notes.clauses import Part
+from cds_service.fhir.notes.saying import Place
+from cds_service.fhir.scopes import is_denied
+from cds_service.knowledge.cues import cue
+from cds_service.knowledge.terms import Token
+
+TOPICAL = cue("topical")
+BELONGING = cue("belonging")
+_TOPIC = cue("topic")
+_TOPIC_BEFORE = cue("topic-before")
+_WAY = cue("way")
+_NO_TOPIC = cue("no-topic")
+_UNTOUCHED = cue("untouched")
+
+
+def after_of(sentence: str, token: Token) -> str:
+    """What follows a token in its sentence."""
+    return sentence[token.end :]
+
+
+def topics_of(sentence: str, tokens: Sequence[Token]) -> frozenset[Side]:
+    """The legs a sentence is about as a whole: "left leg", "right iliac intervention", "on the left"."""
+    out: set[Side] = set()
+    diseased = any(t.kind == "lesion" and not is_denied(t, tokens, sentence) for t in tokens)
+    opens = re.match(r"\W*on\s+the\s+(?:right|left)\b", sentence, re.IGNORECASE)
+    for token in tokens if diseased or opens or not _UNTOUCHED.search(sentence) else ():
+        if token.kind == "side" and sentence[token.start : token.end].lower().endswith("sided"):
+            out |= (
+                set(_named(token.value))
+                if not re.match(r"\s+(?:access|approach|puncture|groin)", after_of(sentence, token), re.IGNORECASE)
+                else set()
+            )
+        if token.kind != "side":
+            continue
+        after, before = sentence[token.end :], sentence[: token.start]
+        if _WAY.search(before):
+            continue
+        whole = sentence[token.start : token.end].upper() in ("RLE", "LLE")
+        if whole or _TOPIC.match(after) or (_TOPIC_BEFORE.search(before) and not _NO_TOPIC.match(after)):
+            out |= set(_named(token.value))
+    return frozenset(out)
+
+
+def places_named(sentence: str, part: Part) -> Iterator[Place]:
+    """The places a clause names, each with the sides beside it."""
+    anchors = [t for t in part.anchors if t.kind in ("vessel", "short")]
+    specific = [t for t in anchors if not t.value.endswith("/")]
+    kissing = (
+        re.search(r"\bkissing\b", sentence[part.tokens[0].start : part.tokens[-1].end], re.IGNORECASE)
+        if part.tokens
+        else None
+    )
+    for token in specific or anchors:
+        territory, vessel = token.value.split("/")
+        sides = _side_of(token, part, sentence)
+        if (
+            kissing
+            and territory == "iliac"
+            and not sides
+            and re.search(r"\beach\s+$", sentence[: token.start], re.IGNORECASE)
+        ):
+            sides = tuple(Side)
+        if kissing and territory == "iliac" and not vessel:
+            yield Territory.ILIAC, Vessel.COMMON_ILIAC, tuple(Side)
+        else:
+            yield Territory(territory), Vessel(vessel) if vessel else None, sides
+
+
+def _side_of(vessel: Token, part: Part, sentence: str) -> tuple[Side, ...]:
+    sides = [t for t in part.tokens if t.kind == "side"]
+    after = next((t for t in sides if t.start >= vessel.end), None)
+    if len({t.value for t in sides if t.start >= vessel.end}) > 1:
+        after = None
+    if after is not None and re.fullmatch(
+        r"[\s,(]*(?:(?:artery|on|of|the|side|in|at|leg|stenosis|occlusion)\s*)*[\s,(]*",
+        sentence[vessel.end : after.start],
+    ):
+        before_close = [t for t in sides if t.end <= vessel.start and vessel.start - t.end <= 2]
+        if not before_close:
+            return _named(after.value)
+    before = [t for t in sides if t.end <= vessel.start]
+    if len(before) > 1 and re.fullmatch(
+        r"\s*(?:and|&|/|,|\+)\s*(?:the\s+)?", sentence[before[-2].end : before[-1].start], re.IGNORECASE
+    ):
+        return tuple(dict.fromkeys((*_named(before[-2].value), *_named(before[-1].value))))
+    if before and _is_beside(sentence[before[-1].end : vessel.start]):
+        return _named(before[-1].value)
+    if before:
+        return ()
+    if len({t.value for t in sides}) > 1 and len(part.anchors) == 1:
+        named = [t for t in sides if t.value != "bilateral"]
+        counted = all(re.match(r"\s*[:=]?\s*\d", sentence[t.end :]) for t in named)
+        return tuple(Side) if counted else ()
+    return _named(after.value) if after is not None else ()
+
+
+_BESIDE = cue("beside")
+
+
+def _is_beside(between: str) -> bool:
+    """True when a side and the vessel after it stand in one phrase."""
+    return len(between) < 70 and bool(_BESIDE.fullmatch(between))
+
+
+def sides_in(tokens: Sequence[Token]) -> tuple[Side, ...]:
+    """The side of a stretch of text when it names only one; right and left apart bind nothing."""
+    values = {t.value for t in tokens if t.kind == "side"}
+    return _named(values.pop()) if len(values) == 1 else ()
+
+
+def _named(value: str) -> tuple[Side, ...]:
+    return tuple(Side) if value == "bilateral" else (Side(value),)
+
+
+SIDE_UNKNOWN = cue("side-unknown")

@@ -1,0 +1,106 @@
+"""The lesions a clause states, denies, doubts or only refers to.
+
+Knows lesion words and what stands around them: negation, doubt, how it looked after treatment, bare percentages.
+"""
+
+import re
+from collections.abc import Sequence
+
+from cds_service.fhir.notes.clauses import Part
+from cds_service.fhir.notes.layout import Passage
+from cds_service.fhir.scopes import is_denied
+from cds_service.knowledge.cues import cue
+from cds_service.knowledge.terms import Token
+
+_DEFINITE = cue("definite")
+_MOST_AFTER = 70
+
+
+def lesions_said(
+    sentence: str, part: Part, tokens: Sequence[Token], lesions: Sequence[Token], passage: Passage
+) -> tuple[set[str], set[str], set[str], set[str]]:
+    """The lesions a clause states, those it denies, those it doubts, and those it speaks of as known."""
+    firm: set[str] = set()
+    denied: set[str] = set()
+    unsure: set[str] = set()
+    definite: set[str] = set()
+    doubtful = [t for t in tokens if t.kind == "scope" and t.value == "uncertain"]
+    for token in lesions:
+        if is_denied(token, tokens, sentence) and not _NEITHER.search(sentence[: token.start]):
+            denied.add(token.value)
+        elif passage.section == "result" or _is_after(token, tokens, sentence):
+            continue
+        elif token.value in ("in-stent", "acute"):
+            firm.add(token.value)
+        elif any(_in_reach(s, token, sentence) for s in doubtful):
+            unsure.add(token.value)
+        elif not part.anchors and _is_definite(sentence[: token.start]):
+            definite.add(token.value)
+        else:
+            firm.add(token.value)
+    if not {*firm, *denied, *unsure, *definite} - {"in-stent", "acute"} and passage.section != "result":
+        firm |= _percent(sentence, part, tokens)
+    return firm, denied, unsure, definite
+
+
+_FIGURE = cue("figure")
+
+
+def is_slight(words: str) -> bool:
+    """True for a narrowing of less than half: what is left after treatment, or was never treated."""
+    match = _FIGURE.match(words)
+    return match is not None and int(match.group(1)) < 50
+
+
+OTHER_LEG = cue("other-leg")
+_NEITHER = re.compile(r"\bneither\s+(?:\w+\s+)?$", re.IGNORECASE)
+_VERB = cue("verb")
+
+
+def _is_definite(before: str) -> bool:
+    """True for "the occlusion", "this tight stenosis"; not for "its trunk was occluded"."""
+    match = _DEFINITE.search(before)
+    return match is not None and not _VERB.search(match.group())
+
+
+def _in_reach(scope: Token, lesion: Token, sentence: str) -> bool:
+    between = sentence[min(scope.end, lesion.end) : max(scope.start, lesion.start)]
+    return len(between) < 45 and not re.search(r"[,;]", between)
+
+
+_REMAINS = cue("remains")
+
+
+def _is_after(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
+    """True for a lesion spoken of as it looked after treatment."""
+    for mark in tokens:
+        after = mark.kind == "completion" or (
+            mark.kind == "nothing" and _REMAINS.search(sentence[mark.start : mark.end])
+        )
+        near = after and mark.end <= token.start <= mark.end + _MOST_AFTER
+        if near and not re.search(r"[;]|\bthen\b", sentence[mark.end : token.start]):
+            return True
+    return False
+
+
+_PERCENT_BY = cue("percent-by")
+
+
+def _percent(sentence: str, part: Part, tokens: Sequence[Token]) -> set[str]:
+    """A bare percentage beside a vessel says how narrow it was; after an arrow, or after treatment, how it ended."""
+    out: set[str] = set()
+    done = min((t.start for t in part.tokens if t.kind == "treatment"), default=len(sentence))
+    for token in part.tokens:
+        if token.kind != "percent" or token.start > done or _is_after(token, tokens, sentence):
+            continue
+        before = sentence[: token.start]
+        beside = any(
+            re.fullmatch(r"[\s:(,=|-]*(?:is|was|are|were)?[\s:(]*", before[a.end :])
+            for a in part.anchors
+            if a.end <= token.start
+        )
+        if not (beside or _PERCENT_BY.match(sentence[token.end :])) or re.search(r"(?:->|→|to)\s*$", before):
+            continue
+        out.add("occlusion" if sentence[token.start : token.end].startswith("100") else "stenosis")
+        break
+    return out

@@ -1,0 +1,129 @@
+"""The lines and sentences of a note: what wraps, what ends a sentence, what no word goes over.
+
+Knows punctuation, abbreviations and line breaks.
+"""
+
+import re
+from collections.abc import Iterator
+
+from cds_service.knowledge.cues import cue
+
+Span = tuple[int, int]
+
+
+MARK = re.compile(
+    r"(?i)[ \t]*(?:section[ \t]+\d{1,2}[ \t]*[-–:.][ \t]*)?"
+    r"(?:(?:[-*•·▪●>]+|\d{1,2}(?:\.\d{1,2})*[.)]|\d{1,2}(?:\.\d{1,2})+(?= )|\(\d{1,2}\)|[a-zA-Z][.)]|\.)[ \t]+"
+    r"|#(?=[a-zA-Z]))?"
+)
+
+
+_STOP = re.compile(r"[.!?](?=[\s\"')\]]|$)|;")
+_ABBREVIATION = cue("abbreviation")
+_BOUND = cue("bound")
+PROSE = 55
+
+
+def apart(text: str) -> str:
+    """The text as long as it is, with a mark no word goes over at the end of every line that does not wrap."""
+    found = list(text.replace("\t", _END))
+    for _, end in lines_of(text):
+        if end < len(found):
+            found[end] = _END
+    return "".join(found)
+
+
+_END = "\x00"
+
+
+def lines_of(text: str) -> Iterator[Span]:
+    """The lines of a text, lines that only wrap joined to what they continue."""
+    raw = [(m.start(), m.end()) for m in re.finditer(r"[^\n]*", text) if m.end() > m.start() or m.start() < len(text)]
+    raw = [r for i, r in enumerate(raw) if r[0] != r[1] or i == 0 or raw[i - 1][1] != r[0]]
+    start: int | None = None
+    for index, (begin, end) in enumerate(raw):
+        start = begin if start is None else start
+        following = raw[index + 1] if index + 1 < len(raw) else None
+        if following is None or not _wraps(text[begin:end], text[following[0] : following[1]]):
+            yield start, end
+            start = None
+
+
+def _wraps(line: str, following: str) -> bool:
+    """True when the next line goes on with this one's sentence."""
+    this, then = line.rstrip(), following.lstrip()
+    if re.fullmatch(r"[\s|+:=._-]*", this) or (then.isupper() and len(then) < 40 and not this.isupper()):
+        return False
+    if not this.strip() or not then or "|" in this or "\t" in this.strip() or this[-1] in ".:!?":
+        return False
+    if MARK.match(following).end() > len(following) - len(then) or _HEADING_START.match(then):  # type: ignore[union-attr]
+        return False
+    if then[0].islower() or this[-1] in ",(/&+-" or this.split()[-1].lower() in _OPEN_WORDS:
+        return not re.search(r"\S {3,}\S", this)
+    return len(this) >= PROSE and not re.search(r"\S {3,}\S", this + following)
+
+
+_HEADING_START = re.compile(r"[A-Za-z][A-Za-z0-9 /&'().-]{0,40}(?::(?:\s|$)|\s+[-–—]{1,2}\s)")
+_OPEN_WORDS = frozenset(
+    [
+        "the",
+        "a",
+        "an",
+        "of",
+        "in",
+        "to",
+        "and",
+        "with",
+        "for",
+        "at",
+        "by",
+        "from",
+        "was",
+        "were",
+        "is",
+        "are",
+        "no",
+        "not",
+        "without",
+        "one",
+        "this",
+        "that",
+        "per",
+        "then",
+        "right",
+        "left",
+        "common",
+        "external",
+        "internal",
+    ]
+)
+
+
+def sentences(text: str, start: int, end: int) -> Iterator[Span]:
+    """The sentences of a stretch of text; abbreviations and decimals end none."""
+    at = start
+    for match in _STOP.finditer(text, start, end):
+        stop = match.end()
+        if match.group() == "." and stop < end and _goes_on(text[max(at, stop - 12) : stop], text[stop : stop + 3]):
+            continue
+        if text[at:stop].strip():
+            yield _trim(text, at, stop)
+        at = stop
+    if text[at:end].strip():
+        yield _trim(text, at, end)
+
+
+def _goes_on(before: str, after: str) -> bool:
+    """True for the full stop of an abbreviation; before a capital only for one that never ends a sentence."""
+    capital = after.strip()[:1].isupper()
+    if capital and re.search(r"\d\s*[a-zA-Z]\.$", before):
+        return False
+    return bool((_BOUND if capital else _ABBREVIATION).search(before))
+
+
+def _trim(text: str, start: int, end: int) -> Span:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return start, end

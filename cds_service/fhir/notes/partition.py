@@ -1,0 +1,98 @@
+"""A sentence parted: lists, "respectively", "each", and words that several vessels share.
+
+Knows how lists are written. Weighing the ways to part a sentence is `clauses`' business.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+from cds_service.fhir.notes.clauses import Part, is_content, parts_of
+from cds_service.fhir.scopes import is_denied
+from cds_service.knowledge.cues import cue
+from cds_service.knowledge.terms import Token
+
+
+def parts_of_sentence(sentence: str, tokens: list[Token], anchors: list[Token]) -> list[Part]:
+    """The parts of a sentence; what follows "each" or "both" after a list of vessels is a part for all of them."""
+    pairs = _respectively(sentence, tokens, anchors)
+    if pairs:
+        return pairs
+    spoken = [i for i, t in enumerate(tokens) if t.kind == "refer" and t.value in ("former", "latter")]
+    if len(spoken) > 1 and not any(a.start > tokens[spoken[0]].start for a in anchors):
+        bounds = [0, *spoken, len(tokens)] if spoken[0] else [*spoken, len(tokens)]
+        return [
+            part
+            for a, b in pairwise(bounds)
+            for part in parts_of(sentence, tokens[a:b], [x for x in anchors if x in tokens[a:b]])
+        ]
+    at = next((i for i, t in enumerate(tokens) if t.kind == "refer" and t.value == "each"), None)
+    last = anchors[-1].end if anchors else 0
+    if at is None or len(anchors) < 2 or tokens[at].start < last:
+        return parts_of(sentence, tokens, anchors)
+    return [*parts_of(sentence, tokens[:at], anchors), Part(tokens=tuple(tokens[at:]), anchors=())]
+
+
+def _respectively(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> list[Part]:
+    """ "The common and external iliac were stenosed and occluded, respectively": each vessel with its own word."""
+    if len(anchors) < 2 or not re.search(r"\brespectively\b", sentence, re.IGNORECASE):
+        return []
+    kinds = [[t for t in tokens if t.kind == kind and is_content(t)] for kind in ("lesion", "treatment")]
+    if any(len(found) not in (0, len(anchors)) for found in kinds) or not any(kinds):
+        return []
+    sides = [t for t in tokens if t.kind == "side"]
+    out = []
+    for number, anchor in enumerate(anchors):
+        own = [anchor, *sides, *(found[number] for found in kinds if found)]
+        out.append(Part(tokens=tuple(sorted(own, key=lambda t: t.start)), anchors=(anchor,)))
+    return out
+
+
+_ALSO = cue("also")
+_NOT_TREATED = cue("not-treated")
+_SHARES = cue("shares")
+
+
+def shares_treatment(sentence: str, part: Part) -> bool:
+    """True for "…, and of the internal iliac": the treatment named before is meant again."""
+    if not part.tokens:
+        return False
+    before, own = sentence[: part.tokens[0].start], sentence[part.tokens[0].start :]
+    if _SHARES.search(before) or _TO_SIZE.match(own):
+        return True
+    lesion = any(t.kind == "lesion" for t in part.tokens)
+    return lesion and bool(_ALSO.search(before)) and not _NOT_TREATED.search(own) and bool(_OF.search(before))
+
+
+_TO_SIZE = cue("to-size")
+_OF = cue("of")
+_SEVERAL = cue("several")
+
+
+def _bare_list(lesion: Token, tokens: Sequence[Token]) -> bool:
+    """ "Iliac CTOs, both CIA + EIA": a plural before a list that says nothing else of its vessels."""
+    named = [t for t in tokens if t.kind in ("vessel", "short") and t.start >= lesion.end and not t.value.endswith("/")]
+    return len(named) > 1 and not any(is_content(t) for t in tokens if t.start > named[0].start)
+
+
+_HOW_MANY = cue("how-many")
+_THREE = re.compile(r"\b(?:three|3|x\s*3)\b", re.IGNORECASE)
+
+
+def counted_plural(sentence: str, several: frozenset[str]) -> tuple[str, int]:
+    """The lesion a plural names, and of how many vessels."""
+    count = 3 if _THREE.search(sentence) else 2 if _HOW_MANY.search(sentence) else 0
+    return (next(iter(several)), count) if several and count else ("", 0)
+
+
+def shared_plural(sentence: str, tokens: Sequence[Token]) -> frozenset[str]:
+    """ "Two occlusions: one in the common, one in the external iliac": a plural every vessel of the list shares."""
+    for token in tokens:
+        said = sentence[token.start : token.end].lower()
+        if token.kind == "lesion" and said.endswith(("ions", "oses", "ctos", "ings")):
+            levels = re.match(r"\s+(?:at|in|on|of)\s+(?:two|three|both)\b", sentence[token.end :], re.IGNORECASE)
+            if (levels or _SEVERAL.search(sentence[: token.start]) or _bare_list(token, tokens)) and not is_denied(
+                token, tokens, sentence
+            ):
+                return frozenset({token.value})
+    return frozenset()

@@ -1,0 +1,124 @@
+"""What one sentence of a note says: its clauses, each with the places, lesions and treatments it names.
+
+Knows passages and tokens. What "it" or "the lesion" stands for is the discourse's business.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from cds_service.fhir.notes.anchors import (
+    APART_FROM,
+    has_own_words,
+    is_anchor,
+    is_passing,
+    spoken_both,
+    with_other_side,
+)
+from cds_service.fhir.notes.clauses import Part, is_content
+from cds_service.fhir.notes.forms import answered_questions, unticked_options
+from cds_service.fhir.notes.joining import is_bridging
+from cds_service.fhir.notes.layout import Passage
+from cds_service.fhir.notes.legs import BELONGING, SIDE_UNKNOWN, TOPICAL, places_named, sides_in, topics_of
+from cds_service.fhir.notes.lesion_words import OTHER_LEG, is_slight, lesions_said
+from cds_service.fhir.notes.naming import ORDINAL, SAME_AGAIN, height_in, key_in, names_in
+from cds_service.fhir.notes.partition import counted_plural, parts_of_sentence, shared_plural, shares_treatment
+from cds_service.fhir.notes.polarity import How, how, is_long_ago
+from cds_service.fhir.notes.saying import Saying
+from cds_service.fhir.scopes import is_denied, is_past
+from cds_service.knowledge.cues import cue
+from cds_service.knowledge.terms import Token
+
+_FAILED = cue("not-crossed")
+_INTENDED = cue("intended")
+_SPARED = cue("spared")
+_DEVICE_SIZE = cue("device-size")
+
+
+def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: bool) -> Iterator[Saying]:
+    """The clauses of a passage; `tokens` are the whole text's within it. `iliac`: short names mean iliac arteries."""
+    sentence = text[passage.start : passage.end]
+    own = [replace(t, start=t.start - passage.start, end=t.end - passage.start) for t in tokens]
+    own = [t for t in own if t.kind != "short" or iliac]
+    own = unticked_options(sentence, own)
+    own = [spoken_both(t, sentence, own) for t in own]
+    named = [t for t in own if is_anchor(t) and not APART_FROM.search(sentence[: t.start])]
+    anchors = [t for t in named if not is_passing(sentence, t, own)]
+    if not anchors and any(is_content(t) for t in own):
+        anchors = named
+    if any(t.value.startswith("iliac/") and t.value != "iliac/" for t in anchors):
+        anchors = [t for t in anchors if t.value != "iliac/" or has_own_words(sentence, t, own)]
+    own = [t for t in own if not is_anchor(t) or t in anchors]
+    own, anchors = with_other_side(sentence, own, anchors)
+    several = shared_plural(sentence, own)
+    before: Saying | None = None
+    done_at = next((t.start for t in own if t.kind == "treatment"), 0)
+    each_first = any(t.kind == "refer" and t.value == "each" and t.end <= done_at for t in own)
+    for part in parts_of_sentence(sentence, own, anchors):
+        said = answered_questions(saying_of(passage, sentence, part, own, text[passage.lead : passage.end]), text)
+        if before is not None and part.anchors and not any(h is How.DONE for _, h in said.treatments):
+            summed_up = all(v is None for _, v, _ in before.places) and ":" in sentence[: part.anchors[0].start]
+            if each_first or shares_treatment(sentence, part) or (summed_up and before.places):
+                said = replace(said, treatments=before.treatments)
+        before = said
+        said = replace(said, several=counted_plural(sentence, several))
+        bare = said.places and not said.lesions | said.denied | said.unsure
+        yield replace(said, lesions=said.lesions | several) if several and bare else said
+
+
+def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Token], lead: str = "") -> Saying:
+    """What one clause says; `tokens` are those of the whole sentence."""
+    everywhere = sides_in(tokens)
+    start = min((t.start for t in part.tokens), default=0)
+    begin = max((t.end for t in tokens if t.end <= start), default=0)
+    last = max((t.end for t in part.tokens), default=len(sentence))
+    end = min((t.start for t in tokens if t.start >= last), default=len(sentence))
+    clause = (begin, end)
+    words = sentence[begin:end]
+    lesions = [t for t in part.tokens if t.kind == "lesion" and not is_past(t, tokens, sentence)]
+    lesions = [t for t in lesions if not is_slight(sentence[t.start : t.end])]
+    lesions = [t for t in lesions if not OTHER_LEG.search(sentence[: t.start])]
+    treatments = frozenset(
+        (t.value, how(t, tokens, clause, sentence, lead)) for t in part.tokens if t.kind == "treatment"
+    )
+    if _SPARED.search(words) and not _INTENDED.search(sentence):
+        treatments |= {("stent", How.DENIED)}
+    firm, denied, unsure, definite = lesions_said(sentence, part, tokens, lesions, passage)
+    if not treatments and part.anchors and firm and _DEVICE_SIZE.search(words):
+        treatments = frozenset({("unclear", How.DONE)})
+    if treatments and all(h is How.OLD for _, h in treatments) and is_long_ago(sentence):
+        firm, definite = set(), set()
+    if ("stent", How.OLD) in treatments and firm & {"occlusion", "stenosis"}:
+        firm.add("in-stent")
+    elsewhere = {t.value for t in part.tokens if t.kind == "away" and t.value != "access"}
+    elsewhere -= {t.value for t in part.tokens if t.kind == "away" and is_denied(t, tokens, sentence)}
+    return Saying(
+        passage=passage,
+        start=passage.start + (begin if part.tokens else 0),
+        end=passage.start + end,
+        words=words,
+        places=tuple(dict.fromkeys(places_named(sentence, part))),
+        sides=sides_in(part.tokens) or everywhere,
+        treatments=treatments,
+        lesions=frozenset(firm),
+        denied=frozenset(denied),
+        unsure=frozenset(unsure),
+        definite=frozenset(definite),
+        refers=frozenset(t.value for t in part.tokens if t.kind == "refer"),
+        key=key_in(words),
+        names=names_in(words),
+        same_again=bool(SAME_AGAIN.search(words)),
+        opening_side=bool(TOPICAL.match(sentence)),
+        clear=any(t.kind == "state" for t in part.tokens)
+        and not firm
+        and not any(h is How.DONE for _, h in treatments),
+        side_unknown=bool(SIDE_UNKNOWN.search(sentence)),
+        failed=bool(_FAILED.search(words)),
+        worked=any(t.kind == "work" for t in part.tokens),
+        bridging=is_bridging(sentence, tokens),
+        ordinal=bool(ORDINAL.search(words)),
+        height=height_in(words),
+        topical=bool(TOPICAL.match(sentence)),
+        topics=topics_of(sentence, tokens),
+        belonging=bool(BELONGING.search(words)),
+        elsewhere=frozenset(elsewhere),
+    )
