@@ -60,6 +60,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         discourse.focus, discourse.focus_worked, discourse.recent = (default,), True, [default]
     starts = [t.start for t in tokens]
     nothing: Quote | None = None
+    iliac = any(t.kind == "vessel" and t.value.startswith("iliac/") for t in tokens)
     content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
     for passage in passages(text, lexicon, content):
         own = tokens[bisect.bisect_left(starts, passage.start) : bisect.bisect_left(starts, passage.end)]
@@ -69,7 +70,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
             found = _NOTHING.search(text, passage.start, passage.end)
             nothing = Quote(start=found.start(), end=found.end(), words=found.group()) if found else None
         _note_labels(passage, text, tokens, starts, discourse)
-        for saying in _sayings(passage, own, text, iliac=_is_iliac(tokens)):
+        for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
     told = tuple(_told(discourse, text))
     if nothing is not None:
@@ -92,10 +93,6 @@ def _is_venous(text: str, tokens: Sequence[Token]) -> bool:
 
 def _is_bare(token: Token, text: str) -> bool:
     return token.kind in ("vessel", "short") and not _ARTERIAL.search(text[token.start : token.end])
-
-
-def _is_iliac(tokens: Sequence[Token]) -> bool:
-    return any(t.kind == "vessel" and t.value.startswith("iliac/") for t in tokens)
 
 
 def _sayings(passage: Passage, own: Sequence[Token], text: str, *, iliac: bool) -> list[Saying]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, Self
 
 from cds_service.coding.codes import SourceRow
 from cds_service.knowledge.prefixes import LONGEST, prefixes_of
@@ -53,6 +53,10 @@ class Token:
     value: str
     start: int
     end: int
+
+    def within(self, start: int) -> Self:
+        """The token as it stands in the part of the text that begins at `start`."""
+        return type(self)(kind=self.kind, value=self.value, start=self.start - start, end=self.end - start)
 
 
 @dataclass(frozen=True, slots=True)

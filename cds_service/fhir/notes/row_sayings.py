@@ -46,7 +46,7 @@ def row_sayings(passage: Passage, tokens: Sequence[Token], text: str) -> Iterato
         kept += inside
     places = [t for t in kept if t.kind in ("vessel", "short")]
     sentence = text[passage.start : passage.end]
-    moved = [replace(t, start=t.start - passage.start, end=t.end - passage.start) for t in kept]
+    moved = [t.within(passage.start) for t in kept]
     anchors = tuple(m for m, t in zip(moved, kept, strict=True) if t in places[:1])
     part = Part(tokens=tuple(m for m, t in zip(moved, kept, strict=True) if t not in places[1:]), anchors=anchors)
     said = saying_of(passage, sentence, part, moved)

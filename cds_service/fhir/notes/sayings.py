@@ -37,7 +37,9 @@ _DEVICE_SIZE = cue("device-size")
 def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: bool) -> Iterator[Saying]:
     """The clauses of a passage; `tokens` are the whole text's within it. `iliac`: short names mean iliac arteries."""
     sentence = text[passage.start : passage.end]
-    own = [replace(t, start=t.start - passage.start, end=t.end - passage.start) for t in tokens]
+    if not tokens and not _FAILED.search(sentence) and not _SPARED.search(sentence):
+        return
+    own = [t.within(passage.start) for t in tokens]
     own = [t for t in own if t.kind != "short" or iliac]
     own = unticked_options(sentence, own)
     own = [spoken_both(t, sentence, own) for t in own]
@@ -60,7 +62,8 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
             if each_first or shares_treatment(sentence, part) or (summed_up and before.places):
                 said = replace(said, treatments=before.treatments)
         before = said
-        said = replace(said, several=counted_plural(sentence, several))
+        if several:
+            said = replace(said, several=counted_plural(sentence, several))
         bare = said.places and not said.lesions | said.denied | said.unsure
         yield replace(said, lesions=said.lesions | several) if several and bare else said
 
