@@ -22,6 +22,7 @@ from cds_service.fhir.notes.checks import (
 )
 from cds_service.fhir.notes.discourse import Discourse, Statement
 from cds_service.fhir.notes.layout import Passage, passages
+from cds_service.fhir.notes.legs import declared_legs
 from cds_service.fhir.notes.lines import apart
 from cds_service.fhir.notes.naming import key_in
 from cds_service.fhir.notes.polarity import How
@@ -40,6 +41,7 @@ _ODD = str.maketrans(
 
 _RELEVANT = ("vessel", "short", "treatment", "lesion", "refer", "work", "scope", "side", "away", "percent")
 
+_ASIDE = ("history", "indication", "plan", "consent")
 _DENIED_LABEL = re.compile(r"\b(?:no|not|without|stents?\s+(?:placed|used))\b", re.IGNORECASE)
 
 
@@ -66,10 +68,18 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         own = tokens[bisect.bisect_left(starts, passage.start) : bisect.bisect_left(starts, passage.end)]
         if passage.section in SILENT:
             continue
-        if nothing is None and not any(t.kind in ("vessel", "short", "side") for t in own):
+        if nothing is None and not any(
+            t.kind in ("vessel", "short") or (t.kind == "side" and t.value != "bilateral") for t in own
+        ):
             found = _NOTHING.search(text, passage.start, passage.end)
             nothing = Quote(start=found.start(), end=found.end(), words=found.group()) if found else None
         _note_labels(passage, text, tokens, starts, discourse)
+        if passage.section not in _ASIDE and any(t.kind == "side" for t in own):
+            above = next((x for x in (passage.line, passage.block, passage.head) if x and x[1] <= passage.start), None)
+            label = text[slice(*above)] + ": " if above else ""
+            said = text[passage.start : passage.end]
+            discourse.declared |= declared_legs(label + said) | declared_legs(said)
+            discourse.opening |= declared_legs(said, opening=True)
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
     told = tuple(_told(discourse, text))
@@ -135,6 +145,9 @@ def _told(discourse: Discourse, text: str) -> list[Told]:
     topics = discourse.told_sides | {s for sides in discourse.topic_sides() for s in sides}
     legs = {s.side for s in discourse.statements if s.side and s.is_of_today and s.vessel}
     only = next(iter(topics)) if len(topics) == 1 and legs <= topics else None
+    for declared in (discourse.declared, discourse.opening):
+        if only is None and len(declared) == 1 and legs <= declared:
+            only = next(iter(declared))
     rows: dict[tuple[Territory, Vessel | None, Side | None, int | None], list[Statement]] = {}
     for statement in discourse.statements:
         unknown = statement.saying.side_unknown or statement.vessel in discourse.unsided

@@ -38,6 +38,7 @@ def has_own_words(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
 
 APART_FROM = cue("apart-from")
 _ORIGIN = cue("origin")
+_LEADS_INTO = cue("leads-into")
 
 
 def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
@@ -51,6 +52,8 @@ def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     own_lesion = any(t.kind == "lesion" and 0 <= t.start - token.end <= 3 for t in tokens)
     if token.value.startswith("iliac/") and own_lesion and not APART_FROM.search(before):
         return False
+    if token.value.startswith("iliac/") and _LEADS_INTO.search(before) and not any(map(is_content, tokens)):
+        return True
     if token.value.startswith("iliac/"):
         return bool(_PASSING.search(before)) and any(is_anchor(t) for t in tokens if t is not token)
     if (

@@ -42,21 +42,34 @@ def _of(told: Told, discourse: Discourse, *, same_side: bool) -> list[Statement]
     ]
 
 
-def _is_summary(statement: Statement) -> bool:
+def _is_summary(statement: Statement, discourse: Discourse) -> bool:
     passage = statement.saying.passage
-    return passage.section in _SUMMARY or (passage.line_number <= 2 and not passage.section)
+    if passage.section in _SUMMARY:
+        return True
+    own_leg = passage.line is not None and discourse.label_sides.get(passage.line)
+    return passage.line_number <= 2 and not passage.section and not own_leg
+
+
+def _is_summed_up(statements: Sequence[Statement], discourse: Discourse) -> bool:
+    return all(_is_summary(s, discourse) for s in statements)
 
 
 def _disputed(told: Told, discourse: Discourse) -> bool:
     """True when only the title or the impression names this leg for a vessel that the body has in the other one."""
     own, other = (_of(told, discourse, same_side=same) for same in (True, False))
-    return bool(own) and all(map(_is_summary, own)) and any(not _is_summary(s) for s in other)
+    return (
+        bool(own) and all(_is_summary(s, discourse) for s in own) and any(not _is_summary(s, discourse) for s in other)
+    )
 
 
 def _disputes(told: Told, discourse: Discourse) -> bool:
     """True when the body names this leg and the title or the impression alone the other one."""
     own, other = (_of(told, discourse, same_side=same) for same in (True, False))
-    return bool(other) and all(map(_is_summary, other)) and any(not _is_summary(s) for s in own)
+    return (
+        bool(other)
+        and all(_is_summary(s, discourse) for s in other)
+        and any(not _is_summary(s, discourse) for s in own)
+    )
 
 
 def _is_guessed(told: Told, all_told: Sequence[Told], discourse: Discourse) -> bool:
@@ -66,6 +79,7 @@ def _is_guessed(told: Told, all_told: Sequence[Told], discourse: Discourse) -> b
     if any(o.is_treated for o in others) and not any(_names_side(s, discourse) for s in own):
         return True
     found = [s for s in own if s.saying.lesions and not s.saying.treatments and not s.saying.worked]
+    found = [s for s in found if not _is_summary(s, discourse)]
     lesions = {x.lesion for x in told.lesions if x.lesion}
     return not found and any(not o.is_treated and lesions & {x.lesion for x in o.lesions if x.lesion} for o in others)
 
@@ -93,6 +107,9 @@ def side_contradictions(told: list[Told], discourse: Discourse) -> list[Told]:
     out = []
     for t in told:
         if t.is_treated and t.side and _is_guessed(t, told, discourse):
+            t = replace(t, other_side=t.quotes[0])
+        declared = discourse.declared
+        if t.is_treated and t.side and len(declared) == 1 and t.side not in declared:
             t = replace(t, other_side=t.quotes[0])
         if t.is_treated and t.side and (_disputed(t, discourse) or _disputes(t, discourse)):
             t = replace(t, other_side=t.quotes[0])

@@ -12,6 +12,7 @@ from cds_service.fhir.notes.lines import Span
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.saying import Place, Saying
 
+_IN_ORDER = {"first": 0, "second": 1}
 _LESIONS = ("stenosis", "occlusion", "subtotal")
 
 
@@ -60,6 +61,8 @@ class Discourse:
     label_keys: dict[Span, str] = field(default_factory=dict)
     numbered: dict[str, Place] = field(default_factory=dict)
     number: int = 0
+    declared: set[Side] = field(default_factory=set)
+    opening: set[Side] = field(default_factory=set)
 
     def hear(self, saying: Saying) -> None:
         """Take in the next saying."""
@@ -132,6 +135,10 @@ class Discourse:
         called = {self.numbered[n] for n in saying.names if n in self.numbered}
         if len(called) == 1:
             return tuple(called), True
+        counted = [_IN_ORDER[n] for n in saying.names if n in _IN_ORDER]
+        listed = [p for p in self._diseased() if p[1] is not None]
+        if len(counted) == 1 and len(listed) == 2 and not label:
+            return (listed[counted[0]],), True
         if saying.key in self.numbered:
             return (self.numbered[saying.key],), True
         if "each" in saying.refers:

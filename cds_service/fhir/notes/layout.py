@@ -115,7 +115,7 @@ def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> I
     elif (
         found
         and found.end() >= end - 1
-        and _is_short(text[begin:end])
+        and (_is_short(text[begin:end]) or _SIDE_ALONE.fullmatch(text, begin, end))
         and (_SITE.fullmatch(text, begin, end) or not state.holds_content(begin, end))
     ):
         state.block = (begin, end)
@@ -161,6 +161,9 @@ def _is_capital(words: str) -> bool:
 
 
 _SITE = cue("site")
+_SIDE_ALONE = re.compile(
+    r"\W*(?:right|left|R|L|Rt|Lt)(?:\s+(?:leg|limb|side|lower\s+(?:limb|extremity)))?\W*", re.IGNORECASE
+)
 
 
 def _is_short(line: str) -> bool:
@@ -214,6 +217,9 @@ def parts_of_sentence(
 
 
 _AT_WORK = cue("at-work")
+_VESSEL_LINE = cue("place")
+_DEVICE = re.compile(r"devices?", re.IGNORECASE)
+_SHORT = 160
 
 
 def _at_headings(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> Iterator[Span]:
@@ -221,6 +227,12 @@ def _at_headings(text: str, start: int, end: int, state: _State, lexicon: Lexico
     for match in _INLINE.finditer(text, start, end):
         kind = _section(match.group(1), lexicon)
         if not kind or match.start() <= at:
+            continue
+        if (
+            _DEVICE.fullmatch(match.group(1))
+            and match.start() - start < _SHORT
+            and _VESSEL_LINE.search(text, start, match.start())
+        ):
             continue
         yield at, match.start()
         state.section, state.block, state.inline = kind, None, True

@@ -20,6 +20,10 @@ _TOPIC_BEFORE = cue("topic-before")
 _WAY = cue("way")
 _NO_TOPIC = cue("no-topic")
 _UNTOUCHED = cue("untouched")
+_SIDE_ACCESS = cue("side-access")
+_DECLARED = cue("declared-leg")
+_OPENING = cue("opening-leg")
+_UNDECLARED = cue("undeclared")
 
 
 def after_of(sentence: str, token: Token) -> str:
@@ -31,8 +35,9 @@ def topics_of(sentence: str, tokens: Sequence[Token]) -> frozenset[Side]:
     """The legs a sentence is about as a whole: "left leg", "right iliac intervention", "on the left"."""
     out: set[Side] = set()
     diseased = any(t.kind == "lesion" and not is_denied(t, tokens, sentence) for t in tokens)
+    words = _SIDE_ACCESS.sub("", sentence)
     opens = re.match(r"\W*on\s+the\s+(?:right|left)\b", sentence, re.IGNORECASE)
-    for token in tokens if diseased or opens or not _UNTOUCHED.search(sentence) else ():
+    for token in tokens if diseased or opens or not _UNTOUCHED.search(words) else ():
         if token.kind == "side" and sentence[token.start : token.end].lower().endswith("sided"):
             out |= (
                 set(_named(token.value))
@@ -48,6 +53,18 @@ def topics_of(sentence: str, tokens: Sequence[Token]) -> frozenset[Side]:
         if whole or _TOPIC.match(after) or (_TOPIC_BEFORE.search(before) and not _NO_TOPIC.match(after)):
             out |= set(_named(token.value))
     return frozenset(out)
+
+
+def declared_legs(words: str, *, opening: bool = False) -> frozenset[Side]:
+    """The legs words such as "Leg treated: right" declare for the whole note; `opening`: such as "Left leg, 7F."."""
+    if _UNTOUCHED.search(_SIDE_ACCESS.sub("", words)):
+        return frozenset()
+    found = [
+        m.group(1)[0].lower()
+        for m in (_OPENING if opening else _DECLARED).finditer(words)
+        if not _UNDECLARED.search(words[: m.start()])
+    ]
+    return frozenset(Side.RIGHT if letter == "r" else Side.LEFT for letter in found)
 
 
 def places_named(sentence: str, part: Part) -> Iterator[Place]:

@@ -101,6 +101,7 @@ def _percent(sentence: str, part: Part, tokens: Sequence[Token]) -> set[str]:
         )
         if not (beside or _PERCENT_BY.match(sentence[token.end :])) or re.search(r"(?:->|→|to)\s*$", before):
             continue
-        out.add("occlusion" if sentence[token.start : token.end].startswith("100") else "stenosis")
+        figure = sentence[token.start : token.end]
+        out.add("occlusion" if figure.startswith("100") else "subtotal" if figure.startswith("99") else "stenosis")
         break
     return out

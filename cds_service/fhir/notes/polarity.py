@@ -33,6 +33,9 @@ _AHEAD = cue("ahead")
 _IN_CASE = cue("in-case")
 _THE_STENT = cue("the-stent")
 _LIES = cue("lies")
+_BESIDE_STENT = cue("beside-stent")
+_CROSSED_OLD = cue("crossed-old")
+_ASIDE = cue("before-parenthesis")
 _IN_ALL = cue("in-all")
 _TICKED = cue("ticked")
 _TICKED_NO = re.compile(r"\[[xX]\]\s*n", re.IGNORECASE)
@@ -55,7 +58,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         return How.THOUGHT_OF
     if token.value == "stent" and _IN_ALL.match(after):
         return How.REFERRED
-    if token.value == "stent" and _THE_STENT.search(near) and _LIES.match(after):
+    if token.value == "stent" and (_BESIDE_STENT.search(near) or (_THE_STENT.search(near) and _LIES.match(after))):
         return How.REFERRED
     ticked = _TICKED.match(after)
     if ticked is not None:
@@ -68,6 +71,8 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     denied = is_denied(token, tokens, sentence) and not _BUT_DONE.search(near)
     if _is_negated(near) or denied or _FREE.match(own) or _PUT_OFF.search(own) or _NEEDLESS.match(own):
         return How.DENIED
+    if token.value == "stent" and _THE_STENT.search(near) and _CROSSED_OLD.match(after):
+        return How.REFERRED
     if token.value == "stent" and _WORKED_ON.match(after):
         return How.DOUBTFUL
     if _failed(before, after):
@@ -136,4 +141,5 @@ def _is_old(token: Token, tokens: Sequence[Token], before: str, after: str, sent
     marks = [t for t in tokens if t.kind != "scope" or not _AFTERWARDS.match(sentence, t.start)]
     if _PAST.search(before) or is_past(token, marks, sentence):
         return True
+    before = _ASIDE.sub(" ", before)
     return bool(_PERIOD.search(re.split(r"[;]", after[:110])[0]) or _PERIOD.search(before[-60:]))

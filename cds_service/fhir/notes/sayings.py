@@ -3,6 +3,7 @@
 Knows passages and tokens. What "it" or "the lesion" stands for is the discourse's business.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
@@ -32,6 +33,7 @@ _FAILED = cue("not-crossed")
 _INTENDED = cue("intended")
 _SPARED = cue("spared")
 _DEVICE_SIZE = cue("device-size")
+_YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
 
 
 def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: bool) -> Iterator[Saying]:
@@ -46,7 +48,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     named = [t for t in own if is_anchor(t) and not APART_FROM.search(sentence[: t.start])]
     anchors = [t for t in named if not is_passing(sentence, t, own)]
     if not anchors and any(is_content(t) for t in own):
-        anchors = named
+        anchors = [t for t in named if t.kind != "away" or not is_passing(sentence, t, own)]
     if any(t.value.startswith("iliac/") and t.value != "iliac/" for t in anchors):
         anchors = [t for t in anchors if t.value != "iliac/" or has_own_words(sentence, t, own)]
     own = [t for t in own if not is_anchor(t) or t in anchors]
@@ -79,6 +81,7 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
     words = sentence[begin:end]
     lesions = [t for t in part.tokens if t.kind == "lesion" and not is_past(t, tokens, sentence)]
     lesions = [t for t in lesions if not is_slight(sentence[t.start : t.end])]
+    lesions = [t for t in lesions if not _YEAR_AFTER.match(sentence[t.end :])]
     lesions = [t for t in lesions if not OTHER_LEG.search(sentence[: t.start])]
     treatments = frozenset(
         (t.value, how(t, tokens, clause, sentence, lead)) for t in part.tokens if t.kind == "treatment"

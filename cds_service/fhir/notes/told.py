@@ -174,7 +174,7 @@ def lesions_said(statements: Sequence[Statement], text: str, *, old_stent: bool)
             out.append(LesionSaid(lesion=None, doubt=weak or "conflict", quote=quote))
         elif kinds:
             out.append(_lesion(said, kinds, weak, quote))
-    if old_stent:
+    if old_stent or any(o.doubt == "in-stent" for o in out):
         inferred = [o for o in out if o.lesion is Lesion.OCCLUSION and not o.doubt]
         out = [replace(o, doubt="in-stent") if o in inferred else o for o in out]
     return out
