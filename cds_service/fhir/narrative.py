@@ -66,6 +66,8 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
     for passage in passages(text, lexicon, content):
         own = tokens[bisect.bisect_left(starts, passage.start) : bisect.bisect_left(starts, passage.end)]
+        if passage.section in (*SILENT, *_ASIDE):
+            discourse.asides.append((passage.start, passage.end))
         if passage.section in SILENT:
             continue
         if nothing is None and not any(
@@ -163,7 +165,8 @@ def _told(discourse: Discourse, text: str) -> list[Told]:
     out = [of_vessel(key[:3], found, text, elsewhere=bool(stents - {(key[1], key[2])})) for key, found in rows.items()]
     out = shared_lesion(out, discourse, text)
     out = side_contradictions(out, discourse)
-    flaw = next((m for m in COMPLICATION.finditer(text) if not is_denied_there(text, m.start(), m.end())), None)
+    flaws = [m for m in COMPLICATION.finditer(text) if not any(a <= m.start() < b for a, b in discourse.asides)]
+    flaw = next((m for m in flaws if not is_denied_there(text, m.start(), m.end())), None)
     if flaw is not None and not NO_STENT_AT_ALL.search(text):
         quote = Quote(start=flaw.start(), end=flaw.end(), words=flaw.group())
         out = [perhaps_stented(t, quote) if t.spared is False else t for t in out]

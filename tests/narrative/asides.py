@@ -19,7 +19,7 @@ ASIDES = (
     "History: coronary stent to the LAD in 2018, CABG 2020.",
     "Past surgical history: cholecystectomy 2005, left knee replacement 2016.",
     "Social history: former smoker, 40 pack-years.",
-    "Consent: risks including bleeding, infection, vessel occlusion and need for a stent were discussed.",
+    "Consent: risks including bleeding, dissection, vessel occlusion and need for a stent were discussed.",
     "Informed consent was obtained after discussion of risks, benefits and alternatives.",
     "Lungs clear, abdomen soft.",
     "The renal arteries were patent.",

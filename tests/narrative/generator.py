@@ -20,8 +20,6 @@ from tests.properties.oracle import ARGUED, fact, lines_due
 
 ILIAC = (Vessel.COMMON_ILIAC, Vessel.EXTERNAL_ILIAC, Vessel.INTERNAL_ILIAC)
 FEMORAL = (Vessel.COMMON_FEMORAL, Vessel.SUPERFICIAL_FEMORAL)
-# Forms come printed for the iliac arteries.
-ILIAC_ONLY = ("form",)
 SOURCES = ("note", "report", "document")
 
 
@@ -50,15 +48,15 @@ class Note:
         return {"source": self.source, "text": self.text if text is None else text}
 
 
-def works_of(random: Random, layout: str = "") -> list[Work]:
+def works_of(random: Random) -> list[Work]:
     """What was done in one leg or both: one to three iliac arteries, at times work below the groin."""
     sides = random.choice(([Side.RIGHT], [Side.LEFT], [Side.RIGHT], [Side.LEFT], list(Side)))
     out = []
     for side in sides:
         vessels = random.sample(ILIAC, random.choice((1, 2, 2, 2, 3)))
-        vessels += random.sample(FEMORAL, random.choice((0, 0, 0, layout not in ILIAC_ONLY)))
+        vessels += random.sample(FEMORAL, random.choice((0, 0, 0, 1)))
         out += [_work(side, v, random) for v in sorted(vessels, key=list(Vessel).index)]
-    return out if any(w.treatment for w in out) else works_of(random, layout)
+    return out if any(w.treatment for w in out) else works_of(random)
 
 
 def _work(side: Side, vessel: Vessel, random: Random) -> Work:
@@ -97,7 +95,7 @@ def note(seed: int) -> Note:
     """The note of a seed."""
     random = Random(seed)
     layout = random.choice(tuple(LAYOUTS))
-    return note_of(works_of(random, layout), layout, random)
+    return note_of(works_of(random), layout, random)
 
 
 def notes_due(count: int) -> list[Note]:
@@ -109,7 +107,7 @@ def notes_due(count: int) -> list[Note]:
         random = Random(f"due {seed}")
         seed += 1
         layout = names[len(out) % len(names)]
-        made = note_of(works_of(random, layout), layout, random)
+        made = note_of(works_of(random), layout, random)
         if made.units:
             out.append(made)
     return out

@@ -71,7 +71,7 @@ def _it(work: Work, random: Random) -> str:
 
 def by_leg(works: Sequence[Work], random: Random) -> list[str]:
     """A heading for each leg, and under it the vessels without their side."""
-    heading = random.choice(("{0} LEG", "{0} SIDE", "{1} leg:", "{1} side"))
+    heading = random.choice(("{0} LEG", "{0} LEG:", "{0} SIDE", "{1} leg:", "{1} side"))
     mark, between = random.choice(("- ", "", "* ")), random.choice((": ", " - "))
     out = []
     for side in Side:
@@ -83,19 +83,19 @@ def by_leg(works: Sequence[Work], random: Random) -> list[str]:
     return out
 
 
-def _cells(works: Sequence[Work], random: Random, *, vessel_first: bool = False) -> list[list[str]]:
+def _cells(works: Sequence[Work], random: Random) -> list[list[str]]:
     """A header and a row for each vessel; its side in a column of its own or beside the vessel."""
     if random.random() < 0.5:
         rows = [["Side", "Vessel", "Lesion", "Treatment"]]
         for w in works:
             rows.append([capital(w.side.value), random.choice(SHORT[w.vessel]), noun(w, random), short_act(w, random)])
-        return [[vessel, side, *rest] for side, vessel, *rest in rows] if vessel_first else rows
+        return rows
     head = [["Vessel", "Finding", "Treatment"]]
     return head + [[short_place(w, random), noun(w, random), short_act(w, random)] for w in works]
 
 
 def pipe_table(works: Sequence[Work], random: Random) -> list[str]:
-    rows = _cells(works, random, vessel_first=True)
+    rows = _cells(works, random)
     lines = ["| " + " | ".join(row) + " |" for row in rows]
     if random.random() < 0.5:
         lines.insert(1, "|" + "---|" * len(rows[0]))

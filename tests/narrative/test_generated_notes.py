@@ -13,17 +13,8 @@ from tests.narrative.scoring import answer
 SAMPLE = settings(deadline=None, derandomize=True, max_examples=900, database=None)
 SEEDS = st.integers(0, 2**40)
 EACH = 40
-# How many of 40 notes whose answer is yes are answered so today, where it is not all of them. Nearly all that are
-# missed tell of both legs, and are asked about.
-FOUND = {
-    "shorthand": 37,
-    "paragraphs": 30,
-    "by_leg": 37,
-    "pipe_table": 39,
-    "tab_table": 38,
-    "aligned_table": 39,
-    "form": 27,
-}
+# How many of 40 notes whose answer is yes are answered so today, where it is not all of them.
+FOUND: dict[str, int] = {}
 
 
 @cache
@@ -51,14 +42,14 @@ def test_no_layout_is_read_worse_than_it_was(layout: str) -> None:
     assert yes >= FOUND.get(layout, EACH)
 
 
-def test_ninety_three_of_a_hundred_notes_that_are_due_are_answered_yes() -> None:
-    assert share(list(answered())) >= 0.93
+def test_ninety_eight_of_a_hundred_notes_that_are_due_are_answered_yes() -> None:
+    assert share(list(answered())) >= 0.98
 
 
-def test_ninety_eight_of_a_hundred_notes_on_one_leg_that_are_due_are_answered_yes() -> None:
+def test_ninety_nine_of_a_hundred_notes_on_one_leg_that_are_due_are_answered_yes() -> None:
     rows = [(made, verdict) for made, verdict in answered() if len({w.side for w in made.works}) == 1]
     assert len(rows) > 200
-    assert share(rows) >= 0.98
+    assert share(rows) >= 0.99
 
 
 def test_a_seed_always_gives_the_same_note() -> None:

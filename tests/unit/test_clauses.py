@@ -2,7 +2,7 @@
 
 import pytest
 
-from cds_service.fhir.clauses import parts_of
+from cds_service.fhir.notes.clauses import parts_of
 from cds_service.knowledge.terms import load_lexicon
 
 KINDS = ("vessel", "short", "lesion", "treatment", "state")

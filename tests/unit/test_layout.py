@@ -2,7 +2,8 @@
 
 import pytest
 
-from cds_service.fhir.layout import Passage, apart, passages, sentences
+from cds_service.fhir.notes.layout import Passage, passages
+from cds_service.fhir.notes.lines import apart, sentences
 from cds_service.knowledge.terms import load_lexicon
 
 SECTIONS = [

@@ -2,7 +2,7 @@
 
 import pytest
 
-from cds_service.fhir.tables import rows_of
+from cds_service.fhir.notes.tables import rows_of
 
 CIA = [("place", "CIA"), ("before", "CTO"), ("treatment", "stent")]
 TABLES = [

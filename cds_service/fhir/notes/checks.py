@@ -47,7 +47,12 @@ def _is_summary(statement: Statement, discourse: Discourse) -> bool:
     if passage.section in _SUMMARY:
         return True
     own_leg = passage.line is not None and discourse.label_sides.get(passage.line)
-    return passage.line_number <= 2 and not passage.section and not own_leg
+    return (
+        passage.line_number <= 2
+        and not passage.section
+        and not own_leg
+        and not discourse.has_lesion(passage.line_number)
+    )
 
 
 def _is_summed_up(statements: Sequence[Statement], discourse: Discourse) -> bool:
@@ -76,7 +81,8 @@ def _is_guessed(told: Told, all_told: Sequence[Told], discourse: Discourse) -> b
     """True for a leg that no words name for this vessel, or whose lesion only the other leg's findings have."""
     others = [o for o in all_told if o.vessel is told.vessel and o.vessel and o.side not in (None, told.side)]
     own = [s for s in discourse.statements if s.vessel is told.vessel and s.side is told.side]
-    if any(o.is_treated for o in others) and not any(_names_side(s, discourse) for s in own):
+    beside = (told.vessel, told.side) in discourse.beside
+    if any(o.is_treated for o in others) and not beside and not any(_names_side(s, discourse) for s in own):
         return True
     found = [s for s in own if s.saying.lesions and not s.saying.treatments and not s.saying.worked]
     found = [s for s in found if not _is_summary(s, discourse)]

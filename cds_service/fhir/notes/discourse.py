@@ -12,6 +12,7 @@ from cds_service.fhir.notes.lines import Span
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.saying import Place, Saying
 
+_ENTRY_WORDS = 3
 _IN_ORDER = {"first": 0, "second": 1}
 _LESIONS = ("stenosis", "occlusion", "subtotal")
 
@@ -61,6 +62,9 @@ class Discourse:
     label_keys: dict[Span, str] = field(default_factory=dict)
     numbered: dict[str, Place] = field(default_factory=dict)
     number: int = 0
+    asides: list[Span] = field(default_factory=list)
+    beside: set[tuple[Vessel | None, Side]] = field(default_factory=set)
+    entry: tuple[Place, ...] = ()
     declared: set[Side] = field(default_factory=set)
     opening: set[Side] = field(default_factory=set)
 
@@ -71,6 +75,7 @@ class Discourse:
             if saying.elsewhere & {"vein", "other-artery", "not-a-vessel"} and (saying.has_content or saying.worked):
                 self.focus, self.focus_elsewhere = (), True
             return
+        self.beside |= {(vessel, side) for _, vessel, sides in saying.places for side in sides}
         places = self._sided(saying, saying.places)
         label = self._label(saying)
         if places and not any(v for _, v, _ in places):
@@ -136,9 +141,9 @@ class Discourse:
         if len(called) == 1:
             return tuple(called), True
         counted = [_IN_ORDER[n] for n in saying.names if n in _IN_ORDER]
-        listed = [p for p in self._diseased() if p[1] is not None]
-        if len(counted) == 1 and len(listed) == 2 and not label:
-            return (listed[counted[0]],), True
+        two = [p for p in self._diseased() if p[1] is not None]
+        if len(counted) == 1 and len(two) == 2 and not label:
+            return (two[counted[0]],), True
         if saying.key in self.numbered:
             return (self.numbered[saying.key],), True
         if "each" in saying.refers:
@@ -164,7 +169,8 @@ class Discourse:
             if self.focus and (not known or self.focus[0] in known) and len(self.focus) == 1:
                 return self.focus, self._is_clear(saying) or bool(known)
             return known or self.focus, False
-        if self.work and self.focus and self.focus[0][0] is not Territory.ILIAC and not self._is_known(self.focus[0]):
+        way_in = bool(self.focus) and self.focus[0][0] is not Territory.ILIAC and self.focus != self.entry
+        if self.work and way_in and not self._is_known(self.focus[0]):
             return self.work, len(self.work) == 1
         alone = self.line_places.get(saying.passage.line_number, ())
         if len(alone) == 1:
@@ -244,6 +250,8 @@ class Discourse:
         if not saying.has_content and all(p[0] is not Territory.ILIAC for p in places):
             if len(saying.words.split()) <= 8 and len(places) == 1:
                 self.focus, self.topic, self.topic_key = places, places, self._key(saying)
+                entry = saying.passage.line is not None or len(saying.words.split()) <= _ENTRY_WORDS
+                self.entry = places if entry else ()
             return
         if saying.clear or not any(v for _, v, _ in places):
             return
@@ -276,7 +284,7 @@ class Discourse:
 
     def _key(self, saying: Saying) -> tuple[object, ...]:
         """What a topic lasts for: its paragraph and the label above it."""
-        return saying.passage.paragraph, saying.passage.block, saying.passage.section
+        return saying.passage.paragraph, saying.passage.block
 
     def _label(self, saying: Saying) -> tuple[Place, ...]:
         """The places of the label of the saying's line, else of its block."""
@@ -318,6 +326,10 @@ class Discourse:
 
     def _sides_of(self, vessel: Vessel | None) -> set[Side]:
         return {s.side for s in self.statements if s.vessel is vessel and vessel is not None and s.side}
+
+    def has_lesion(self, line_number: int) -> bool:
+        """True for a line that tells of a lesion: a title tells of none."""
+        return any(s.saying.lesions for s in self.statements if s.saying.passage.line_number == line_number)
 
     def topic_sides(self) -> list[tuple[Side, ...]]:
         """The sides of labels that name no vessel, such as "RIGHT LEG:"."""

@@ -110,12 +110,17 @@ def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> I
         state.section, state.block, state.head, state.leg = kind, None, (begin, found.end(1)), None
         state.inline = rest < end
         begin = rest
-    elif found and found.group(0).rstrip().endswith(":") and _is_capital(found.group(1)):
+    elif (
+        found
+        and found.group(0).rstrip().endswith(":")
+        and _is_capital(found.group(1))
+        and not _LEG_HEADING.fullmatch(text, begin, end)
+    ):
         state.section, state.inline = "", False
     elif (
         found
         and found.end() >= end - 1
-        and (_is_short(text[begin:end]) or _SIDE_ALONE.fullmatch(text, begin, end))
+        and (_is_short(text[begin:end]) or _LEG_HEADING.fullmatch(text, begin, end))
         and (_SITE.fullmatch(text, begin, end) or not state.holds_content(begin, end))
     ):
         state.block = (begin, end)
@@ -161,9 +166,7 @@ def _is_capital(words: str) -> bool:
 
 
 _SITE = cue("site")
-_SIDE_ALONE = re.compile(
-    r"\W*(?:right|left|R|L|Rt|Lt)(?:\s+(?:leg|limb|side|lower\s+(?:limb|extremity)))?\W*", re.IGNORECASE
-)
+_LEG_HEADING = cue("leg-heading")
 
 
 def _is_short(line: str) -> bool:

@@ -58,11 +58,14 @@ def _wraps(line: str, following: str) -> bool:
         return False
     if MARK.match(following).end() > len(following) - len(then) or _HEADING_START.match(then):  # type: ignore[union-attr]
         return False
+    if _LISTED.match(this) and _LISTED.match(then):
+        return False
     if then[0].islower() or this[-1] in ",(/&+-" or this.split()[-1].lower() in _OPEN_WORDS:
         return not re.search(r"\S {3,}\S", this)
     return len(this) >= PROSE and not re.search(r"\S {3,}\S", this + following)
 
 
+_LISTED = cue("listed")
 _HEADING_START = re.compile(r"[A-Za-z][A-Za-z0-9 /&'().-]{0,40}(?::(?:\s|$)|\s+[-–—]{1,2}\s)")
 _OPEN_WORDS = frozenset(
     [

@@ -35,6 +35,7 @@ _THE_STENT = cue("the-stent")
 _LIES = cue("lies")
 _BESIDE_STENT = cue("beside-stent")
 _CROSSED_OLD = cue("crossed-old")
+_OLD_STENT = cue("old-stent-named")
 _ASIDE = cue("before-parenthesis")
 _IN_ALL = cue("in-all")
 _TICKED = cue("ticked")
@@ -139,6 +140,10 @@ def _is_old(token: Token, tokens: Sequence[Token], before: str, after: str, sent
     if token.value == "stent" and not _PLACING.search(before[-45:]) and is_old_stent(token, tokens, sentence):
         return True
     marks = [t for t in tokens if t.kind != "scope" or not _AFTERWARDS.match(sentence, t.start)]
+    if token.value != "stent":
+        named = [m.span() for m in _OLD_STENT.finditer(sentence)]
+        marks = [t for t in marks if t.kind != "scope" or not any(a <= t.start < b for a, b in named)]
+        before = _OLD_STENT.sub(" ", before)
     if _PAST.search(before) or is_past(token, marks, sentence):
         return True
     before = _ASIDE.sub(" ", before)

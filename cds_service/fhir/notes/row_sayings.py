@@ -9,6 +9,7 @@ from dataclasses import replace
 
 from cds_service.fhir.notes.clauses import Part
 from cds_service.fhir.notes.layout import Passage
+from cds_service.fhir.notes.legs import sides_in
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.saying import Saying
 from cds_service.fhir.notes.sayings import saying_of
@@ -50,5 +51,8 @@ def row_sayings(passage: Passage, tokens: Sequence[Token], text: str) -> Iterato
     anchors = tuple(m for m, t in zip(moved, kept, strict=True) if t in places[:1])
     part = Part(tokens=tuple(m for m, t in zip(moved, kept, strict=True) if t not in places[1:]), anchors=anchors)
     said = saying_of(passage, sentence, part, moved)
+    sides = sides_in(moved)
+    if len(sides) == 1:
+        said = replace(said, places=tuple((where, vessel, found or sides) for where, vessel, found in said.places))
     said = replace(said, treatments=said.treatments | (flags if places else frozenset()))
     yield replace(said, lesions=said.lesions | {lesion}) if lesion and not said.lesions else said
