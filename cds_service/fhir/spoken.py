@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Treatment
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode
-from cds_service.fhir.acts import Act, Service
+from cds_service.fhir.act import Act, Service
 from cds_service.fhir.elements import Json, codings, concept, text
 from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.narrative import Told, read_narrative
