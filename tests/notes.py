@@ -29,6 +29,11 @@ EIA_STENOSED = "The right external iliac artery had a 90% stenosis and was treat
 EIA_SILENT = "The right external iliac artery was treated with balloon angioplasty."
 BOTH = f"{CIA} {EIA}"
 LEFT = BOTH.replace("right", "left")
+DIFFERING, NOT_SAID = f"{CIA} {EIA_STENOSED}", f"{CIA} {EIA_SILENT}"
+OCCLUDED = "The right external iliac artery is occluded."
+STENOSED = "The right external iliac artery shows a 70% stenosis."
+BRIEF = "Stent of the right common iliac artery, balloon angioplasty of the right external iliac artery."
+NO_LEG = BOTH.replace("right ", "")
 TYPES = {
     "text/plain": "{}",
     "text/html": "<html><body><p>{}</p></body></html>",
