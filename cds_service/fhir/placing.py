@@ -20,7 +20,7 @@ from cds_service.fhir.texts import ChartText
 Where = tuple[Territory, Vessel | None, Side | None]
 Work = dict[tuple[str, date], set[Where]]
 _ONE_DAY = timedelta(days=1)
-_NIGHT = timedelta(hours=12)
+_NIGHT = 12
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,7 +126,8 @@ def _nearby(encounter: str, when: When, places: frozenset[Where], coded: Mapping
     day = when.day
     if day is None or not places or (encounter, day) in coded:
         return when
-    beside = [d for d in (day - _ONE_DAY, day + _ONE_DAY) if _covers(coded.get((encounter, d), set()), places)]
+    near = [d for e, d in coded if e == encounter and abs(d - day) == _ONE_DAY]
+    beside = [d for d in near if _covers(coded[encounter, d], places)]
     return _day(beside[0]) if len(beside) == 1 else when
 
 
@@ -182,7 +183,9 @@ def _is_day_of(written: When, day: date) -> bool:
     """True for a text written on the day, or in the night after it: the zone of a time may be another's."""
     if written.day == day:
         return True
-    return written.start is not None and (written.start - _NIGHT).date() == day
+    if written.start is None or written.day is None:
+        return False
+    return written.day - day == _ONE_DAY and written.start.hour < _NIGHT
 
 
 def _covers(known: Iterable[Where], places: frozenset[Where]) -> bool:

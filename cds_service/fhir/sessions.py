@@ -181,7 +181,7 @@ def _in_scope(ref: str, encounter: str, chart: Chart) -> bool:
 def _is_within(day: date | None, ref: str, chart: Chart) -> bool:
     """False for a day outside of the encounter: an old text filed anew."""
     span = stay(chart.resolve(ref))
-    return day is None or span is None or span[0] - _ONE_DAY <= day <= span[1] + _ONE_DAY
+    return day is None or span is None or (span[0] - day <= _ONE_DAY and day - span[1] <= _ONE_DAY)
 
 
 def _with_companions(session: Session, sessions: Sequence[Session]) -> Session:
