@@ -3,27 +3,34 @@
 Knows keys of sessions and dates. Reads nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 
 from cds_service.coding.anatomy import Lesion
 from cds_service.coding.facts import Doubt, QuestionCode, TreatedVessel
-from cds_service.fhir.accounts import Account, Finding
-from cds_service.fhir.merging import conflict, merged, of_same_vessel
+from cds_service.fhir.accounts import Account
+from cds_service.fhir.binding import names_vessel
+from cds_service.fhir.contradictions import conflict
+from cds_service.fhir.denials import Denied, with_denials
+from cds_service.fhir.disagreement import reconciled
+from cds_service.fhir.episodes import is_later, numbered, with_episodes
+from cds_service.fhir.lesions import LesionStatement
+from cds_service.fhir.merging import merged, of_same_vessel, same_vessel, with_diagnoses
 from cds_service.fhir.procedures import Treated
+from cds_service.fhir.telling import Finding
 
 Key = tuple[str, date | None, int | None, str]
 
 
 def attributed(
-    keys: Sequence[Key], accounts: Sequence[tuple[Key, Account]]
+    groups: Mapping[Key, Sequence[Treated]], accounts: Sequence[tuple[Key, Account]]
 ) -> tuple[dict[Key, list[Account]], list[tuple[Key, Account]]]:
     """The accounts of each session by its key, and those that fit none."""
     mine: dict[Key, list[Account]] = {}
     rest: list[tuple[Key, Account]] = []
     for key, account in accounts:
-        found = _session(key, keys)
+        found = _session(key, account, groups)
         if found is None:
             rest.append((key, account))
         else:
@@ -31,30 +38,45 @@ def attributed(
     return mine, rest
 
 
-def _session(key: Key, keys: Sequence[Key]) -> Key | None:
-    if key in keys:
+def _session(key: Key, account: Account, groups: Mapping[Key, Sequence[Treated]]) -> Key | None:
+    for known, members in groups.items():
+        if any(m.entry.ref in account.source.of and m.when.day == account.when.day for m in members):
+            return known
+    if key in groups:
         return key
-    near = [k for k in keys if k[0] == key[0] and k[3] == key[3]]
-    if key[1] is None:
-        fits = [k for k in near if key[2] in (None, k[2])]
-    else:
-        fits = [k for k in near if k[1] is None and k[2] in (None, key[2])]
+    near = [k for k in groups if k[0] == key[0] and k[3] == key[3] and k[1] is None]
+    fits = [k for k in near if None in (key[2], k[2]) or k[2] == key[2]]
     return fits[0] if len(fits) == 1 else None
 
 
-def with_accounts(
-    facts: Sequence[TreatedVessel], members: Sequence[Treated], accounts: Sequence[Account]
+def treated_in(
+    members: Sequence[Treated],
+    accounts: Sequence[Account],
+    conditions: Sequence[LesionStatement],
+    denied: Sequence[Denied],
 ) -> tuple[TreatedVessel, ...]:
-    """The facts of a session with what its texts tell; a vessel only told belongs to the episode of its act."""
-    last = max((f.episode for f in facts), default=0)
-    of = {a.entry.ref: a for a in members}
-    placed = []
-    for account in accounts:
-        act = of.get(account.source.of)
-        episode = next((f.episode for f in facts if act and f.evidence[0].resource == act.entry.ref), None)
-        episode = episode if episode is not None else 0 if last == 0 else last + 1
-        placed.append(replace(account, vessels=tuple(replace(v, episode=episode) for v in account.vessels)))
-    return tuple(merged(facts, placed))
+    """The facts of a session: what its acts say with what its texts tell."""
+    facts: Sequence[TreatedVessel] = numbered(members)
+    heard = [a for a in accounts if a.vessels or not is_later(a.source.when, members)]
+    weighed = [_weighed(a, facts, conditions, denied) for a in heard]
+    facts, weighed = reconciled(facts, weighed)
+    return tuple(merged(facts, with_episodes(facts, members, weighed)))
+
+
+def _weighed(
+    account: Account, coded: Sequence[TreatedVessel], conditions: Sequence[LesionStatement], denied: Sequence[Denied]
+) -> Account:
+    """An account with what diagnoses and denials say of the vessels that no act is coded for."""
+    day, stay = account.when.day, account.encounter.rsplit("/", 1)[-1]
+    rows = []
+    for told in account.vessels:
+        if not any(same_vessel(f, told) for f in coded):
+            named = [s for s in conditions if names_vessel(s, told.vessel, told.side) and s.is_of(day, stay)]
+            told = with_denials(
+                with_diagnoses(told, named), [d for d in denied if d.is_of(account.encounter, account.when)]
+            )
+        rows.append(told)
+    return replace(account, vessels=tuple(rows))
 
 
 def with_earlier(
@@ -64,7 +86,10 @@ def with_earlier(
     if day is None:
         return facts
     earlier = [
-        f for a in accounts if not a.vessels and (d := a.when.day or a.source.authored) and d <= day for f in a.findings
+        f
+        for a in accounts
+        if not a.vessels and (d := a.when.day or a.source.written.day) and d < day
+        for f in a.findings
     ]
     return tuple(_hinted(fact, earlier) for fact in facts)
 

@@ -6,12 +6,12 @@ Knows statements and services. An occlusion that names no vessel is bound to non
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from cds_service.coding.anatomy import Lesion
+from cds_service.coding.anatomy import Lesion, Side, Vessel
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode, TreatedVessel
 from cds_service.fhir.act import Service
 from cds_service.fhir.lesions import LesionStatement
 
-_INFERRED = ("subtotal", "in-stent", "acute")
+_INFERRED = ("subtotal", "in-stent", "acute", "unsigned", "date-unknown")
 
 
 def bind(
@@ -57,13 +57,12 @@ def _fits_own(statement: LesionStatement, service: Service, *, alone: bool, same
 
 
 def _names(statement: LesionStatement, service: Service) -> bool:
-    """A Condition beside the act must name the vessel and the leg."""
-    return (
-        statement.vessel is not None
-        and statement.vessel is service.vessel
-        and service.side is not None
-        and service.side in statement.sides
-    )
+    return names_vessel(statement, service.vessel, service.side)
+
+
+def names_vessel(statement: LesionStatement, vessel: Vessel | None, side: Side | None) -> bool:
+    """A Condition beside an act must name the vessel and the leg."""
+    return statement.vessel is not None and statement.vessel is vessel and side is not None and side in statement.sides
 
 
 def _treated(service: Service, meant: list[LesionStatement], named: list[LesionStatement]) -> TreatedVessel:

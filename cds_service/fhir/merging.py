@@ -1,16 +1,20 @@
 """Several sources, one truth: what texts tell, joined to what coded acts of the same session say.
 
 Knows when two facts are about one vessel. Agreement adds evidence; contradiction is a question that quotes both sides,
-and the text about the treated lesion, the most specific statement, stands.
+and the text about the treated lesion, the most specific statement, stands. A text not taken at its word adds
+questions, and takes nothing away from what is recorded without it.
 """
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cds_service.coding.anatomy import Lesion, Side, Treatment, Vessel
-from cds_service.coding.facts import Doubt, Evidence, QuestionCode, TreatedVessel
-from cds_service.fhir.accounts import Account, Finding
+from cds_service.coding.anatomy import Lesion, Side, Vessel
+from cds_service.coding.facts import Doubt, Evidence, TreatedVessel
+from cds_service.fhir.accounts import Account
 from cds_service.fhir.binding import settled
+from cds_service.fhir.contradictions import conflict
+from cds_service.fhir.lesions import LesionStatement
+from cds_service.fhir.telling import WEAK, Finding, undone
 
 _YIELDING = ("uncertain", "unplaced-occlusion", "indication", "not-recorded")
 
@@ -18,9 +22,9 @@ _YIELDING = ("uncertain", "unplaced-occlusion", "indication", "not-recorded")
 def merged(coded: Sequence[TreatedVessel], accounts: Sequence[Account]) -> list[TreatedVessel]:
     """The facts of a session: coded ones, enriched by what texts tell, and those that only texts tell."""
     facts = list(coded)
-    for account in accounts:
-        for told in account.vessels:
-            facts = _joined(facts, told)
+    told = [v for account in accounts for v in account.vessels]
+    for vessel in sorted(told, key=is_weak):
+        facts = _joined(facts, vessel)
     for account in accounts:
         treated = {(v.vessel, v.side) for v in account.vessels}
         for finding in account.findings:
@@ -29,27 +33,35 @@ def merged(coded: Sequence[TreatedVessel], accounts: Sequence[Account]) -> list[
     return facts
 
 
+def is_weak(fact: TreatedVessel) -> bool:
+    """True for what only a text tells that is not taken at its word."""
+    return any(d.about == "done" and d.reason in WEAK for d in fact.doubts)
+
+
 def _joined(facts: list[TreatedVessel], told: TreatedVessel) -> list[TreatedVessel]:
-    fits = [i for i, f in enumerate(facts) if _same_vessel(f, told)]
     if told.vessel is None:
         known = [f for f in facts if f.territory is told.territory and told.side in (None, f.side) and f.vessel]
         if any(told.treatment in (f.treatment, None) for f in known):
             return facts
-    if len(fits) > 1:
-        certain = [i for i in fits if facts[i].side is told.side and told.side is not None]
-        if certain or told.side is None:
-            return [_merge(f, told) if i in (certain or fits) else f for i, f in enumerate(facts)]
-    if fits:
-        return [_merge(f, told) if i == fits[0] else f for i, f in enumerate(facts)]
+    meant = _meant(facts, told)
+    if meant:
+        return [_merge(f, told) if i in meant else f for i, f in enumerate(facts)]
     covered = [i for i, f in enumerate(facts) if _is_specified(f, told)]
     if covered:
-        told = replace(told, evidence=tuple(dict.fromkeys((*told.evidence, *facts[covered[0]].evidence))))
-        told = replace(told, side=told.side or facts[covered[0]].side)
-        return [told if i == covered[0] else f for i, f in enumerate(facts) if i not in covered[1:]]
+        return _specified(facts, told, covered)
     return [*facts, told]
 
 
-def _same_vessel(fact: TreatedVessel, told: TreatedVessel) -> bool:
+def _meant(facts: list[TreatedVessel], told: TreatedVessel) -> list[int]:
+    """The facts that a text tells of: of its vessel and leg, and of its treatment where one is."""
+    fits = [i for i, f in enumerate(facts) if same_vessel(f, told)]
+    certain = [i for i in fits if facts[i].side is told.side is not None]
+    fits = certain or (fits if told.side is None else fits[:1])
+    return [i for i in fits if facts[i].treatment is told.treatment] or fits
+
+
+def same_vessel(fact: TreatedVessel, told: TreatedVessel) -> bool:
+    """True for facts about one vessel; a leg that one of them leaves open is taken for the other's."""
     if fact.territory is not told.territory or fact.vessel is not told.vessel or told.vessel is None:
         return False
     return fact.side is told.side or fact.side is None or told.side is None
@@ -64,13 +76,36 @@ def _is_specified(fact: TreatedVessel, told: TreatedVessel) -> bool:
     return fact.treatment in (None, told.treatment)
 
 
+def _specified(facts: list[TreatedVessel], told: TreatedVessel, covered: list[int]) -> list[TreatedVessel]:
+    """The act with the vessel the text names for it; what is open about the act stays open."""
+    act = facts[covered[0]]
+    evidence = tuple(dict.fromkeys((*told.evidence, *act.evidence)))
+    if is_weak(told):
+        act = replace(act, evidence=tuple(dict.fromkeys((*act.evidence, *told.evidence))))
+        return [act if i == covered[0] else f for i, f in enumerate(facts)]
+    doubts = [*told.doubts, *(d for d in act.doubts if d.about in ("side", "done"))]
+    if None not in (act.lesion, told.lesion) and act.lesion is not told.lesion:
+        doubts.append(conflict("lesion", tuple(Lesion), evidence))
+    told = replace(
+        told,
+        side=told.side or act.side,
+        done=told.done and act.done,
+        episode=act.episode,
+        evidence=evidence,
+        doubts=tuple(dict.fromkeys(doubts)),
+    )
+    return [told if i == covered[0] else f for i, f in enumerate(facts) if i not in covered[1:]]
+
+
 def _merge(fact: TreatedVessel, told: TreatedVessel) -> TreatedVessel:
     """One vessel said by both."""
-    doubts = [d for d in (*fact.doubts, *told.doubts) if d.about not in ("lesion",)]
-    treatment = fact.treatment or told.treatment
-    if fact.treatment is None and told.treatment is not None:
+    weak = is_weak(told)
+    theirs = [d for d in told.doubts if not (d.about == "done" and d.reason in WEAK)]
+    doubts = [d for d in (*fact.doubts, *theirs) if d.about != "lesion"]
+    treatment = fact.treatment or (None if weak else told.treatment)
+    if fact.treatment is None and treatment is not None:
         doubts = [d for d in doubts if d.about != "treatment" or d in told.doubts]
-    elif told.treatment is not None and told.treatment is not fact.treatment:
+    elif fact.treatment is not None and told.treatment not in (None, fact.treatment):
         quotes = tuple(dict.fromkeys((*fact.evidence, *told.evidence)))
         doubts.append(conflict("treatment", (told.treatment,), quotes))
     elif told.treatment is fact.treatment:
@@ -81,8 +116,8 @@ def _merge(fact: TreatedVessel, told: TreatedVessel) -> TreatedVessel:
         side=fact.side or told.side,
         treatment=treatment,
         lesion=lesion,
-        lithotripsy=fact.lithotripsy or told.lithotripsy,
-        done=fact.done and told.done,
+        lithotripsy=fact.lithotripsy or (told.lithotripsy and not weak),
+        done=fact.done and (told.done or not any(d.reason not in WEAK for d in theirs if d.about == "done")),
         evidence=tuple(dict.fromkeys((*fact.evidence, *told.evidence))),
         doubts=tuple(dict.fromkeys((*doubts, *lesion_doubts))),
     )
@@ -91,6 +126,7 @@ def _merge(fact: TreatedVessel, told: TreatedVessel) -> TreatedVessel:
 def _lesion(
     fact: TreatedVessel, lesion: Lesion | None, doubts: Sequence[Doubt], quotes: tuple[Evidence, ...]
 ) -> tuple[Lesion | None, list[Doubt]]:
+    """One lesion out of a fact's and another source's; the other's stands, unless it is not taken at its word."""
     mine = [d for d in fact.doubts if d.about == "lesion"]
     theirs = [d for d in doubts if d.about == "lesion"]
     if lesion is None:
@@ -98,15 +134,12 @@ def _lesion(
         return fact.lesion, [*mine, *(hard if fact.lesion is not None else theirs)]
     if fact.lesion is None:
         return lesion, [*(d for d in mine if d.reason not in _YIELDING), *theirs]
+    weak = [any(d.reason in WEAK for d in side) for side in (mine, theirs)]
+    kept = [d for d in (*mine, *theirs) if all(weak) or d.reason not in WEAK]
     if fact.lesion is not lesion:
         quoted = tuple(dict.fromkeys((*fact.evidence, *quotes)))
-        return lesion, [*mine, *theirs, conflict("lesion", tuple(Lesion), quoted)]
-    return lesion, [d for d in (*mine, *theirs) if d.reason not in _YIELDING]
-
-
-def conflict(about: str, values: tuple[Lesion, ...] | tuple[Treatment, ...], quotes: tuple[Evidence, ...]) -> Doubt:
-    """The doubt that a contradiction raises, with both sides quoted."""
-    return Doubt(question=QuestionCode.CONFLICT, about=about, reason="conflict", values=values, indicators=quotes)
+        return fact.lesion if weak[1] else lesion, [*kept, conflict("lesion", tuple(Lesion), quoted)]
+    return lesion, [d for d in kept if d.reason not in _YIELDING]
 
 
 def of_same_vessel(fact: TreatedVessel, vessel: Vessel | None, side: Side | None) -> bool:
@@ -126,9 +159,17 @@ def _found(fact: TreatedVessel, finding: Finding) -> TreatedVessel:
     others = tuple(d for d in fact.doubts if d.about != "lesion")
     evidence = tuple(dict.fromkeys((*fact.evidence, *quotes)))
     fact = replace(fact, lesion=value, evidence=evidence, doubts=(*others, *dict.fromkeys(kept)))
-    if finding.failed is not None:
-        doubt = Doubt(
-            question=QuestionCode.TREATMENT, about="done", reason="failed", values=(True,), indicators=(finding.failed,)
-        )
-        fact = replace(fact, done=False, doubts=(*fact.doubts, doubt))
-    return fact
+    return fact if finding.failed is None else undone(fact, "failed", finding.failed)
+
+
+def with_diagnoses(told: TreatedVessel, named: Sequence[LesionStatement]) -> TreatedVessel:
+    """What a text tells of a vessel with the diagnoses that name it; the text stands where they differ."""
+    lesion, doubts = settled(named)
+    if not named:
+        return told
+    quotes = tuple(s.evidence for s in named if s.lesion is not None)
+    diagnosed = replace(told, lesion=lesion, doubts=doubts, evidence=quotes or told.evidence)
+    value, kept = _lesion(diagnosed, told.lesion, told.doubts, told.evidence)
+    others = tuple(d for d in told.doubts if d.about != "lesion")
+    evidence = tuple(dict.fromkeys((*told.evidence, *quotes)))
+    return replace(told, lesion=value, evidence=evidence, doubts=(*others, *dict.fromkeys(kept)))

@@ -19,6 +19,7 @@ from cds_service.fhir.lesions import LesionStatement, cited_by, of_clause, point
 from cds_service.fhir.measurements import measured_for
 from cds_service.fhir.parents import ancestors, outermost
 from cds_service.fhir.phrases import read_clauses
+from cds_service.fhir.remarks import short_notes
 from cds_service.fhir.resources import faults
 from cds_service.fhir.spoken import Spoken, spoken_act
 from cds_service.fhir.vocabulary import Vocabulary
@@ -26,7 +27,6 @@ from cds_service.fhir.vocabulary import Vocabulary
 NEVER = ("not-done", "entered-in-error", "stopped")
 PLANNED = ("preparation",)
 DONE = ("completed",)
-_SHORT_NOTE = 300
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -143,7 +143,7 @@ def own_statements(entry: Entry, act: Act, chart: Chart, vocabulary: Vocabulary)
             out.append(coded_lesion(Lesion(known.lesion), evidence))
     out += reasons_of(entry, chart, vocabulary)
     out += measured_for(entry, chart, vocabulary)
-    for path, phrase in short_notes(entry.raw):
+    for path, phrase in short_notes(entry.raw, performed(entry.raw).day):
         for clause in read_clauses(phrase, vocabulary.lexicon):
             if not clause.is_elsewhere and "planned" not in clause.scopes:
                 out += of_clause(clause, act.evidence(path, clause.quote), own=True)
@@ -155,15 +155,9 @@ def coded_lesion(lesion: Lesion, evidence: Evidence) -> LesionStatement:
     return LesionStatement(lesion=lesion, territory=None, vessel=None, sides=(), evidence=evidence, own=True)
 
 
-def short_notes(raw: Json) -> list[tuple[str, str]]:
-    """Notes short enough to be one phrase about this act, with their paths."""
-    rows = [(f"note[{i}].text", text(n.get("text"))) for i, n in enumerate(objects(raw.get("note")))]
-    return [(path, phrase) for path, phrase in rows if 0 < len(phrase) <= _SHORT_NOTE]
-
-
 def _noted(vessel: TreatedVessel, entry: Entry, vocabulary: Vocabulary, *, alone: bool) -> TreatedVessel:
     """A short note that names a failure or a stent against the act's own code raises a doubt."""
-    for path, phrase in short_notes(entry.raw):
+    for path, phrase in short_notes(entry.raw, performed(entry.raw).day):
         for clause in read_clauses(phrase, vocabulary.lexicon):
             here = any(v is vessel.vessel for _, v, _ in clause.places) or (alone and not clause.places)
             quote = Evidence(resource=entry.ref, path=f"{entry.kind}.{path}", quote=clause.quote)

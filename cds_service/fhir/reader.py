@@ -14,6 +14,7 @@ from cds_service.fhir.accounts import read_accounts
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.charges import read_drafts, unreadable
 from cds_service.fhir.coverage import payers_of
+from cds_service.fhir.drafted import with_drafts
 from cds_service.fhir.elements import Json, When, last_id, obj, objects, text, when
 from cds_service.fhir.encounter import stay
 from cds_service.fhir.lesions import conditions_of
@@ -22,7 +23,7 @@ from cds_service.fhir.orders import read_orders
 from cds_service.fhir.prefetch import TEMPLATES, State, partial_keys, state_of
 from cds_service.fhir.procedures import Treated, read_procedures
 from cds_service.fhir.resources import faults
-from cds_service.fhir.sessions import anticipated_sessions, performed_sessions, with_chart_diagnoses, with_drafts
+from cds_service.fhir.sessions import anticipated_sessions, dated, performed_sessions, with_chart_diagnoses
 from cds_service.fhir.texts import texts_of
 from cds_service.fhir.vocabulary import Vocabulary
 
@@ -81,13 +82,13 @@ def _sessions(
 ) -> tuple[list[Session], list[Treated], list[Unread]]:
     conditions = [*conditions_of(chart, vocabulary), *measured_of(chart, vocabulary)]
     acts = read_procedures(chart, vocabulary, conditions)
-    done = [a for a in acts if not a.planned]
+    done = [dated(a, chart) for a in acts if not a.planned]
     planned = read_orders(orders, chart, vocabulary, conditions) if orders else []
     if orders:
         planned += [a for a in acts if a.planned]
     texts, unread = texts_of(chart)
-    accounts = read_accounts(texts, done, chart, vocabulary)
-    sessions = performed_sessions(done, accounts, chart, vocabulary, encounter)
+    accounts = read_accounts(texts, done, chart, vocabulary, encounter)
+    sessions = performed_sessions(done, accounts, chart, vocabulary, encounter=encounter, conditions=conditions)
     sessions = [with_chart_diagnoses(s, conditions) for s in sessions]
     sessions = _of_this_stay(sessions, chart, encounter)
     return sessions + anticipated_sessions(planned, chart, vocabulary, encounter=encounter), [*acts, *planned], unread

@@ -7,47 +7,58 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from cds_service.coding.facts import Doubt, QuestionCode, Session, Timing, TreatedVessel
+from cds_service.coding.facts import Doubt, QuestionCode, Session, Timing
 from cds_service.fhir.accounts import Account
-from cds_service.fhir.attribution import attributed, with_accounts, with_earlier
+from cds_service.fhir.attribution import Key, attributed, treated_in, with_earlier
 from cds_service.fhir.binding import unplaced_occlusion
 from cds_service.fhir.bundle import Chart
-from cds_service.fhir.charges import Drafted
+from cds_service.fhir.denials import denied_acts
 from cds_service.fhir.elements import When, last_id, reference
-from cds_service.fhir.encounter import period, same_stay, whole
+from cds_service.fhir.encounter import period, stay, whole
+from cds_service.fhir.episodes import far_apart
 from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.procedures import Treated
-from cds_service.fhir.site_of_service import Visit, site_of_service, visit_of
+from cds_service.fhir.site_of_service import site_of_service, visit_of
 from cds_service.fhir.vocabulary import Vocabulary
 
-LONG_GAP = timedelta(hours=3)
-Key = tuple[str, date | None, int | None, str]
+_ONE_DAY = timedelta(days=1)
 
 
 def performed_sessions(
-    acts: Sequence[Treated], accounts: Sequence[Account], chart: Chart, vocabulary: Vocabulary, encounter: str
+    acts: Sequence[Treated],
+    accounts: Sequence[Account],
+    chart: Chart,
+    vocabulary: Vocabulary,
+    *,
+    encounter: str,
+    conditions: Sequence[LesionStatement] = (),
 ) -> list[Session]:
-    """The sessions of what was done, one per encounter and day; `encounter` is the one the request is about."""
+    """The sessions of what was done, one per encounter and day; `encounter` is the one the request is about.
+
+    `acts` are dated; `conditions` are the diagnoses that may name what only texts tell.
+    """
     groups: dict[Key, list[Treated]] = {}
-    for act in (_dated(a, chart) for a in acts):
+    for act in acts:
         groups.setdefault(_key(act, chart, encounter), []).append(act)
     groups = _over_midnight(_with_undated(groups))
-    told, rest = attributed(list(groups), [(_account_key(a, chart, encounter), a) for a in accounts])
+    told, rest = attributed(groups, [(_account_key(a, chart, encounter), a) for a in accounts])
     for key, account in rest:
         if account.vessels:
             groups.setdefault(key, [])
             told.setdefault(key, []).append(account)
+    denied = denied_acts(chart, vocabulary)
     sessions = []
     for key, members in groups.items():
         ref, day, year, _ = key
+        facts = treated_in(members, told.get(key, ()), conditions, denied)
         session = Session(
             encounter=ref or None,
             date=day,
             year=day.year if day else year,
             timing=Timing.PERFORMED,
-            treated=with_earlier(with_accounts(_episodes(members), members, told.get(key, ())), day, accounts),
+            treated=with_earlier(facts, day, accounts),
             site=site_of_service(visit_of(members, ref, encounter, chart), chart, vocabulary),
-            in_scope=_in_scope(ref, encounter, chart),
+            in_scope=_in_scope(ref, encounter, chart) and (bool(members) or _is_within(day, ref, chart)),
         )
         sessions.append(session)
     return [_with_companions(s, sessions) for s in sessions]
@@ -80,67 +91,7 @@ def with_chart_diagnoses(session: Session, statements: Iterable[LesionStatement]
     return replace(session, treated=tuple(unplaced_occlusion(session.treated, statements)))
 
 
-def with_drafts(
-    sessions: list[Session],
-    drafts: Sequence[Drafted],
-    chart: Chart,
-    vocabulary: Vocabulary,
-    *,
-    encounter: str,
-    drafted: bool,
-) -> list[Session]:
-    """Hand each draft line to the session it charges; lines no session takes stand in one of their own."""
-    mine: dict[int, list[Drafted]] = {}
-    loose: dict[date | None, list[Drafted]] = {}
-    for draft in drafts:
-        if draft.encounter and encounter and not same_stay(draft.encounter, encounter, chart):
-            continue
-        index = _session_for(draft, sessions, chart)
-        if index is None and draft.billed:
-            continue
-        if index is None:
-            loose.setdefault(draft.day, []).append(draft)
-        else:
-            mine.setdefault(index, []).append(draft)
-    out = []
-    for index, session in enumerate(sessions):
-        charged = drafted and session.timing is Timing.PERFORMED and session.in_scope
-        lines = tuple(d.line for d in mine.get(index, []))
-        out.append(replace(session, draft=lines, drafted=charged))
-    return out + [_only_draft(day, rows, chart, vocabulary, encounter=encounter) for day, rows in loose.items()]
-
-
-def _only_draft(
-    day: date | None, rows: list[Drafted], chart: Chart, vocabulary: Vocabulary, *, encounter: str
-) -> Session:
-    span = period(chart.resolve(encounter))
-    moment = When(year=(day.year if day else None) or span.year, day=day or span.day)
-    visit = Visit(encounters=(encounter,), moments=(moment,))
-    return Session(
-        encounter=encounter or None,
-        date=moment.day,
-        year=moment.year,
-        timing=Timing.PERFORMED,
-        treated=(),
-        site=site_of_service(visit, chart, vocabulary),
-        draft=tuple(d.line for d in rows),
-        drafted=True,
-    )
-
-
-def _session_for(draft: Drafted, sessions: Sequence[Session], chart: Chart) -> int | None:
-    fits = []
-    for index, session in enumerate(sessions):
-        if session.timing is not Timing.PERFORMED or not session.in_scope:
-            continue
-        if draft.encounter and session.encounter and not same_stay(draft.encounter, session.encounter, chart):
-            continue
-        if draft.day is None or session.date is None or draft.day == session.date:
-            fits.append(index)
-    return fits[0] if fits else None
-
-
-def _dated(act: Treated, chart: Chart) -> Treated:
+def dated(act: Treated, chart: Chart) -> Treated:
     """An act without a day takes the encounter's, where that began and ended on one; at least its year."""
     told = any(k.startswith(("performed", "occurrence")) for k in act.entry.raw)
     if act.when.day is not None or not act.encounter or (told and act.when.year is None):
@@ -157,11 +108,6 @@ def _key(act: Treated, chart: Chart, encounter: str) -> Key:
 def _account_key(account: Account, chart: Chart, encounter: str) -> Key:
     """The session a text tells of, as an act of its encounter and day would have it."""
     act = Treated(entry=account.source.entry, vessels=(), encounter=account.encounter, when=account.when)
-    if act.when.year is None:
-        span = period(chart.resolve(whole(act.encounter or encounter, chart)))
-        authored = account.source.authored
-        day = span.day or authored
-        act = replace(act, when=When(year=day.year if day else span.year, day=day))
     return _key(act, chart, encounter)
 
 
@@ -225,47 +171,17 @@ def _continues(first: Treated, second: Treated) -> bool:
     if linked or first.entry.ref == second.parent or second.entry.ref == first.parent:
         return True
     timed = first.when.start is not None and second.when.start is not None
-    return timed and not _far_apart(first.when, second.when)
-
-
-def _episodes(members: Sequence[Treated]) -> tuple[TreatedVessel, ...]:
-    """Number the operative episodes: acts that nothing sets apart share one."""
-    episode = list(range(len(members)))
-    for i, first in enumerate(members):
-        for j in range(i):
-            if _together(first, members[j]):
-                old, new = episode[i], episode[j]
-                episode = [new if e == old else e for e in episode]
-    order = {e: n for n, e in enumerate(dict.fromkeys(episode))}
-    return tuple(replace(v, episode=order[e]) for act, e in zip(members, episode, strict=True) for v in act.vessels)
-
-
-def _together(first: Treated, second: Treated) -> bool:
-    if first.parent and second.parent:
-        return first.parent == second.parent
-    if second.entry.ref == first.parent or first.entry.ref == second.parent:
-        return True
-    if first.when.day is None or second.when.day is None:
-        return False
-    return not _other_hands(first, second) and not _far_apart(first.when, second.when)
-
-
-def _other_hands(first: Treated, second: Treated) -> bool:
-    return bool(first.performers and second.performers and not first.performers & second.performers)
-
-
-def _far_apart(first: When, second: When) -> bool:
-    if first.start is None or second.start is None:
-        return False
-    times = [first.start, first.end or first.start, second.start, second.end or second.start]
-    if any(t.tzinfo is None for t in times):
-        times = [t.replace(tzinfo=None) for t in times]
-    begin, end, other_begin, other_end = times
-    return max(other_begin - end, begin - other_end) > LONG_GAP
+    return timed and not far_apart(first.when, second.when)
 
 
 def _in_scope(ref: str, encounter: str, chart: Chart) -> bool:
     return not encounter or not ref or last_id(whole(encounter, chart)) == last_id(ref)
+
+
+def _is_within(day: date | None, ref: str, chart: Chart) -> bool:
+    """False for a day outside of the encounter: an old text filed anew."""
+    span = stay(chart.resolve(ref))
+    return day is None or span is None or (span[0] - day <= _ONE_DAY and day - span[1] <= _ONE_DAY)
 
 
 def _with_companions(session: Session, sessions: Sequence[Session]) -> Session:

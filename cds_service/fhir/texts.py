@@ -1,44 +1,40 @@
 """The texts of a chart that may tell what was done: notes of Procedures, reports, operative notes as attachments.
 
 Knows where text stands in FHIR, whose act or day it is about, and how far it can be relied on. Reads no clinical word
-but the kind of document.
+but those of a return to the laboratory.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
 from typing import Any
 
 from cds_service.coding.decision import Unread
 from cds_service.fhir.attachments import NotRead, read_attachment
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.elements import Json, When, codings, moment, obj, objects, reference, text, words
+from cds_service.fhir.dates import Span, by_its_head, served, service_days, written
+from cds_service.fhir.elements import Json, When, moment, obj, objects, reference, relative, text
+from cds_service.fhir.kinds import is_signed, is_void, looks_ahead, replaced
+from cds_service.fhir.procedures import performed
+from cds_service.fhir.remarks import is_before, notes_of
 
-VOID = ("entered-in-error", "cancelled", "superseded", "unknown", "nullified", "deprecated")
-_UNSIGNED = ("registered", "partial", "preliminary", "draft", "unsigned")
-_FORWARD = re.compile(
-    r"\b(?:consent|history\s+(?:and|&)\s+physical|h\s*&\s*p|consult\w*|referral|pre-?(?:op|admission|procedure)\w*|care\s+plan|plan\s+of\s+care|order"
-    r"|requisition|(?:patient\s+)?instructions|education|anesthesia\s+evaluation)\b",
+_AGAIN = re.compile(
+    r"\b(?:brought|taken|returned|came|went)\s+(?:urgently\s+|emergently\s+)?(?:back\s+)?to\s+the\s+(?:\w+\s+){0,2}?"
+    r"(?:lab(?:oratory)?|suite|OR|operating\s+(?:room|theat\w+)|procedure\s+room|theat(?:re|er))\b(?:\s+\w+){0,3}?\s+(?:again|later|in\s+the\s+evening|a\s+second\s+time)"
+    r"|\b(?:brought|taken|returned|came|went)\s+(?:\w+ly\s+)?back\s+to\s+the\s+(?:\w+\s+){0,2}?"
+    r"(?:lab(?:oratory)?|suite|OR|operating\s+(?:room|theat\w+)|procedure\s+room|theat(?:re|er))\b"
+    r"|\bsecond\s+(?:procedure|operation|intervention|session)\s+(?:of\s+the\s+(?:same\s+)?day|today|(?:on\s+)?the\s+same\s+day)",
     re.IGNORECASE,
 )
-_FORWARD_LOINC = frozenset(
-    ("34117-2", "11488-4", "59284-0", "18776-5", "57133-1", "64290-0", "51851-4", "18841-7", "34133-9")
-)
-_SERVICE_DAY = re.compile(
-    r"\bdate\s+of\s+(?:the\s+)?(?:procedure|service|operation|surgery|intervention|exam(?:ination)?)\s*[:\-]?\s*"
-    r"(?:(\d{4})-(\d{2})-(\d{2})|(\d{1,2})/(\d{1,2})/(\d{4})|(\d{1,2})\s+([A-Za-z]{3,9})\.?,?\s+(\d{4})|([A-Za-z]{3,9})\.?\s+(\d{1,2}),?\s+(\d{4}))",
-    re.IGNORECASE,
-)
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChartText:
-    """A text with where it stands and what places it. `of` is the Procedure it belongs to, if one.
+    """A text with where it stands and what places it. `of` are the Procedures it belongs to.
 
-    `when` is when the act was, as far as the resource says; `authored` when it was only written down.
-    `signed` is False for a preliminary one, `forward` True for one that looks ahead (consent, consultation).
+    `when` is when the act was, as far as the resource and the text's head say, `span` the days it may have been on;
+    `disputed` where the two lie in different years. `written` is when it was only written down, `authors` by whom.
+    `signed` is False for a draft, `forward` True for a text that looks ahead. `again` is where it tells of a return.
     """
 
     entry: Entry
@@ -46,61 +42,72 @@ class ChartText:
     text: str
     encounter: str
     when: When
-    authored: date | None = None
-    of: str = ""
+    written: When
+    span: Span | None = None
+    disputed: bool = False
+    authors: frozenset[str] = frozenset()
+    of: tuple[str, ...] = ()
     signed: bool = True
     forward: bool = False
+    again: int | None = None
 
 
 def texts_of(chart: Chart) -> tuple[list[ChartText], list[Unread]]:
     """Every text of the chart that can be read, and the attachments that cannot."""
     unread: list[Unread] = []
     found = [t for e in chart.of("Procedure") for t in _notes(e, chart)]
-    owners = {ref: e.ref for e in chart.of("Procedure") for ref in _pointed_at(e, chart)}
-    replaced = {ref for e in chart.of("DocumentReference") for ref in _replaces(e, chart)}
+    owners: dict[str, list[str]] = {}
+    for entry in chart.of("Procedure"):
+        for ref in _pointed_at(entry, chart):
+            owners.setdefault(ref, []).append(entry.ref)
+    void = replaced(chart)
     for entry in chart.of("DiagnosticReport", "DocumentReference"):
-        if text(entry.raw.get("status")) in VOID or entry.ref in replaced:
-            continue
-        if text(entry.raw.get("docStatus")) in VOID:
-            continue
-        found += _document(entry, chart, owners.get(entry.ref, ""), unread)
+        if not is_void(entry.raw) and entry.ref not in void:
+            found += _document(entry, chart, owners.get(entry.ref, []), unread)
     return found, unread
 
 
 def _notes(entry: Entry, chart: Chart) -> Iterator[ChartText]:
-    """The notes of a Procedure."""
-    raw = entry.raw
-    rows = [(f"note[{i}].text", text(n.get("text"))) for i, n in enumerate(objects(raw.get("note")))]
-    for path, said in rows:
-        if said:
-            yield ChartText(
-                entry=entry,
-                path=f"{entry.kind}.{path}",
-                text=said,
-                encounter=_encounter(raw.get("encounter"), raw, chart),
-                when=When(),
-                of=entry.ref,
-            )
+    """The notes of a Procedure; one written before its day looks ahead."""
+    day = performed(entry.raw).day
+    for path, said, note in notes_of(entry.raw):
+        days = service_days(said)
+        yield ChartText(
+            entry=entry,
+            path=f"Procedure.{path}",
+            text=said,
+            encounter=_encounter(entry.raw.get("encounter"), entry.raw, chart),
+            when=When(year=days[0].year, day=days[0]) if days else When(),
+            written=moment(text(note.get("time"))),
+            of=(entry.ref,),
+            forward=is_before(note, day),
+            again=_again(said),
+        )
 
 
-def _document(entry: Entry, chart: Chart, owner: str, unread: list[Unread]) -> Iterator[ChartText]:
+def _document(entry: Entry, chart: Chart, owners: list[str], unread: list[Unread]) -> Iterator[ChartText]:
     raw = entry.raw
     context = obj(raw.get("context"))
     place: Any = raw.get("encounter") or context.get("encounter") or raw.get("context")
-    when, authored = _dates(raw, context)
-    forward = _looks_ahead(raw)
-    signed = not {text(raw.get("status")), text(raw.get("docStatus"))} & set(_UNSIGNED)
-    for path, said in _said(entry, chart, unread):
+    said_by_path = list(_said(entry, chart, unread))
+    days = next((d for _, said in said_by_path if (d := service_days(said))), ())
+    when, span = served(raw, context)
+    when, disputed = by_its_head(days, when)
+    for path, said in said_by_path:
         yield ChartText(
             entry=entry,
             path=f"{entry.kind}.{path}",
             text=said,
             encounter=next((r for v in objects(place) if (r := _encounter(v, raw, chart))), ""),
-            when=_service_day(said) or when,
-            authored=authored,
-            of=owner or _related(raw, context, chart),
-            signed=signed,
-            forward=forward,
+            when=when,
+            span=span if when.day is None else None,
+            disputed=disputed,
+            written=written(raw),
+            authors=_authors(raw),
+            of=tuple(dict.fromkeys([*owners, *_related(raw, context, chart)])),
+            signed=is_signed(raw),
+            forward=looks_ahead(raw),
+            again=_again(said),
         )
 
 
@@ -132,41 +139,19 @@ def _with_binary(form: Json, container: Json, chart: Chart) -> Json:
     target = chart.resolve(text(form.get("url")), container)
     if target is None or target.kind != "Binary":
         return form
-    return {
-        **form,
-        "data": target.raw.get("data"),
-        "contentType": form.get("contentType") or target.raw.get("contentType"),
-    }
+    kind = form.get("contentType") or target.raw.get("contentType")
+    return {**form, "data": target.raw.get("data"), "contentType": kind}
 
 
-def _dates(raw: Json, context: Json) -> tuple[When, date | None]:
-    period = obj(raw.get("effectivePeriod")) or obj(context.get("period")) or obj(raw.get("period"))
-    start = text(raw.get("effectiveDateTime")) or text(period.get("start"))
-    authored = next((d for n in ("issued", "date", "created") if (d := moment(text(raw.get(n))).day)), None)
-    return moment(start, text(period.get("end"))), authored
+def _again(said: str) -> int | None:
+    found = _AGAIN.search(said)
+    return found.start() if found else None
 
 
-def _service_day(said: str) -> When | None:
-    """The day a note's head gives as the day of the procedure."""
-    match = _SERVICE_DAY.search(said[:4000])
-    if match is None:
-        return None
-    y, m, d, month, day, year, day2, name2, year2, name3, day3, year3 = match.groups()
-    name = (name2 or name3 or "")[:3].lower()
-    if name and name not in _MONTHS:
-        return None
-    number = _MONTHS.index(name) + 1 if name else 0
-    parts = (y or year or year2 or year3, m or month or str(number), d or day or day2 or day3)
-    found = moment("-".join((parts[0], parts[1].zfill(2), parts[2].zfill(2))))
-    return found if found.day is not None else None
-
-
-def _looks_ahead(raw: Json) -> bool:
-    kinds: Iterable[Any] = [raw.get("type"), *objects(raw.get("category")), raw.get("code")]
-    for kind in kinds:
-        if any(c.code in _FORWARD_LOINC for c in codings(kind)) or _FORWARD.search(words(kind)):
-            return True
-    return bool(_FORWARD.search(text(raw.get("description"))))
+def _authors(raw: Json) -> frozenset[str]:
+    """The practitioners who wrote it, where every author is given as one: roles cannot be compared."""
+    refs = [relative(reference(a)) for n in ("author", "resultsInterpreter") for a in objects(raw.get(n))]
+    return frozenset(refs) if refs and all(r.startswith("Practitioner/") for r in refs) else frozenset()
 
 
 def _encounter(value: Any, raw: Json, chart: Chart) -> str:
@@ -185,19 +170,9 @@ def _pointed_at(entry: Entry, chart: Chart) -> list[str]:
     return [t.ref for t in targets if t is not None]
 
 
-def _related(raw: Json, context: Json, chart: Chart) -> str:
-    """The Procedure a document says it belongs to."""
-    refs = [*objects(context.get("related")), *objects(raw.get("basedOn")), *objects(raw.get("event"))]
-    for item in refs:
-        target = chart.resolve(reference(item), raw)
-        if target is not None and target.kind == "Procedure":
-            return target.ref
-    return ""
-
-
-def _replaces(entry: Entry, chart: Chart) -> Iterator[str]:
-    for item in objects(entry.raw.get("relatesTo")):
-        code = text(item.get("code")) or next((c.code for c in codings(item.get("code"))), "")
-        target = chart.resolve(reference(item.get("target")), entry.raw)
-        if code == "replaces" and target is not None:
-            yield target.ref
+def _related(raw: Json, context: Json, chart: Chart) -> list[str]:
+    """The Procedures a document says it belongs to."""
+    values = [*objects(context.get("related")), *objects(raw.get("context")), *objects(raw.get("related"))]
+    values += [*objects(raw.get("basedOn")), *objects(raw.get("event"))]
+    targets = [chart.resolve(reference(item), raw) for item in values]
+    return [t.ref for t in targets if t is not None and t.kind == "Procedure"]

@@ -7,7 +7,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cds_service.fhir.narrative import Quote, Told, read_narrative
+from cds_service.fhir.narrative import read_narrative
+from cds_service.fhir.notes.told import Quote, Told
 from cds_service.knowledge.terms import load_lexicon
 from tests.charts import explained
 from tests.narrative.generator import Note, note

@@ -1,0 +1,99 @@
+"""The days of a text: when the act was by the text's own head or by its resource, and when it was written down.
+
+Knows how days are written and which elements hold them. Decides nothing where they differ.
+"""
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from cds_service.fhir.elements import Json, When, moment, obj, text
+
+Span = tuple[date, date]
+_HEAD = 4000
+_LABEL = re.compile(
+    r"\b(?:date\s+of\s+(?:the\s+)?(?:procedure|service|operation|surgery|intervention|exam(?:ination)?)"
+    r"|(?:procedure|service|operation|operative|surgery|surgical|intervention|exam(?:ination)?)\s+date"
+    r"|date\s+performed|D\.?O\.?S\.?)\s*[:\-]?\s*",
+    re.IGNORECASE,
+)
+_YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
+_NUMBERS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?!\d)")
+_DAY_NAME = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]{3,9})\.?,?[ -](\d{4})")
+_NAME_DAY = re.compile(r"([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_ONE_DAY = timedelta(days=1)
+
+
+def service_days(said: str) -> tuple[date, ...]:
+    """The day of the procedure by a text's head; both readings where month or day may come first."""
+    for label in _LABEL.finditer(said[:_HEAD]):
+        found = tuple(dict.fromkeys(_days_at(said, label.end())))
+        if found:
+            return found
+    return ()
+
+
+def _days_at(said: str, at: int) -> Iterator[date]:
+    if match := _YEAR_FIRST.match(said, at):
+        yield from _day(match[1], match[2], match[3])
+    elif match := _NUMBERS.match(said, at):
+        year = match[3] if len(match[3]) == 4 else f"20{match[3]}"
+        yield from _day(year, match[1], match[2])
+        yield from _day(year, match[2], match[1])
+    elif match := _DAY_NAME.match(said, at):
+        yield from _day(match[3], _month(match[2]), match[1])
+    elif match := _NAME_DAY.match(said, at):
+        yield from _day(match[3], _month(match[1]), match[2])
+
+
+def _month(name: str) -> str:
+    short = name[:3].lower()
+    return str(_MONTHS.index(short) + 1) if short in _MONTHS else "0"
+
+
+def _day(year: str, month: str, day: str) -> Iterator[date]:
+    found = moment(f"{year}-{month.zfill(2)}-{day.zfill(2)}").day
+    if found is not None:
+        yield found
+
+
+def served(raw: Json, context: Json) -> tuple[When, Span | None]:
+    """When the act of a report or document was; several days are a span, of which at most the year is known."""
+    period = obj(raw.get("effectivePeriod")) or obj(context.get("period")) or obj(raw.get("period"))
+    start, end = text(raw.get("effectiveDateTime")) or text(period.get("start")), text(period.get("end"))
+    found, last = moment(start, end), moment(end).day
+    if found.day is None or last is None or last <= found.day or _overnight(found):
+        return found, None
+    return When(year=found.year if last.year == found.year else None), (found.day, last)
+
+
+def _overnight(found: When) -> bool:
+    """True for a period of hours that runs past midnight."""
+    if found.start is None or found.end is None:
+        return False
+    if (found.start.tzinfo is None) != (found.end.tzinfo is None):
+        return False
+    return found.end - found.start < _ONE_DAY
+
+
+def written(raw: Json) -> When:
+    """When a report or document was written down."""
+    for name in ("issued", "date", "created"):
+        found = moment(text(raw.get(name)))
+        if found.day is not None:
+            return found
+    return When()
+
+
+def by_its_head(days: tuple[date, ...], when: When) -> tuple[When, bool]:
+    """The day of an act by its text's head and its resource; True where they lie in different years.
+
+    The head is the closer witness, but a day in another year may be a slip of the pen or an old note filed anew.
+    """
+    if not days or when.day in days:
+        return when, False
+    if when.year is not None and all(d.year != when.year for d in days):
+        return when, True
+    near = [d for d in days if when.year in (None, d.year)]
+    return When(year=near[0].year, day=near[0]), False

@@ -1,0 +1,94 @@
+"""Sources of one session that name another leg, or another vessel, for what looks like the same work.
+
+Knows what each source names and what the others leave unsaid. Two legs treated alike are told by one source or by
+sources that also share something; a source that names only the other leg contradicts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+from cds_service.coding.facts import Doubt, TreatedVessel
+from cds_service.fhir.accounts import Account
+from cds_service.fhir.contradictions import conflict
+from cds_service.fhir.merging import is_weak
+
+
+def reconciled(
+    coded: Sequence[TreatedVessel], accounts: Sequence[Account]
+) -> tuple[list[TreatedVessel], list[Account]]:
+    """The sources with their contradictions on leg and vessel brought together in one fact each, in doubt."""
+    facts, out = list(coded), list(accounts)
+    for index, fact in enumerate(facts):
+        for number, account in enumerate(out):
+            told = next((t for t in account.vessels if _contradicts(fact, t, coded, accounts)), None)
+            if told is not None:
+                facts[index], moved = _brought_together(fact, told)
+                rows = tuple(moved if t is told else t for t in account.vessels)
+                out[number] = replace(account, vessels=rows)
+                break
+    for number, account in enumerate(out):
+        for before in out[:number]:
+            account = _aligned(account, before, facts)
+        out[number] = account
+    return facts, out
+
+
+def _contradicts(
+    fact: TreatedVessel, told: TreatedVessel, coded: Sequence[TreatedVessel], accounts: Sequence[Account]
+) -> bool:
+    """True where the fact is told by no text and the text's vessel is coded by no act, and both may be one service."""
+    if _about(fact, told) == "" or any(is_one_place(c, told) for c in coded):
+        return False
+    return not any(is_one_place(fact, t) for a in accounts for t in a.vessels)
+
+
+def _about(fact: TreatedVessel, told: TreatedVessel) -> str:
+    """The field in which two services that may be one differ: side, vessel, or none."""
+    alike = fact.treatment is None or told.treatment is None or fact.treatment is told.treatment
+    if fact.territory is not told.territory or told.vessel is None or not alike:
+        return ""
+    if fact.vessel in (None, told.vessel):
+        return "side" if None not in (fact.side, told.side) and fact.side is not told.side else ""
+    return "vessel" if None in (fact.side, told.side) or fact.side is told.side else ""
+
+
+def is_one_place(first: TreatedVessel, second: TreatedVessel) -> bool:
+    """True for services that may be in one vessel of one leg."""
+    vessels, sides = (first.vessel, second.vessel), (first.side, second.side)
+    return first.territory is second.territory and all(None in x or x[0] is x[1] for x in (vessels, sides))
+
+
+def _brought_together(fact: TreatedVessel, told: TreatedVessel) -> tuple[TreatedVessel, TreatedVessel]:
+    """Both in the place the text names, or, where that is a draft, in the act's."""
+    about = _about(fact, told)
+    mine, theirs = getattr(fact, about), getattr(told, about)
+    if is_weak(told):
+        return replace(fact, doubts=(*fact.doubts, _doubt(about, theirs, fact, told))), _set(told, about, mine)
+    return _set(replace(fact, doubts=(*fact.doubts, _doubt(about, mine, fact, told))), about, theirs), told
+
+
+def _set(fact: TreatedVessel, about: str, value: Any) -> TreatedVessel:
+    return replace(fact, side=value) if about == "side" else replace(fact, vessel=value)
+
+
+def _doubt(about: str, value: Any, fact: TreatedVessel, told: TreatedVessel) -> Doubt:
+    return conflict(about, (value,), tuple(dict.fromkeys((*fact.evidence, *told.evidence))))
+
+
+def _aligned(account: Account, before: Account, coded: Sequence[TreatedVessel]) -> Account:
+    """A text whose vessels another text of the session names in the other leg only, with the other's leg in doubt."""
+    apart = set(account.source.of) and set(before.source.of) and not set(account.source.of) & set(before.source.of)
+    if apart:
+        return account
+    rows = []
+    for told in account.vessels:
+        other = next((b for b in before.vessels if _about(b, told) == "side" and b.vessel is told.vessel), None)
+        if other is not None and _is_alone(other, account, coded) and _is_alone(told, before, coded):
+            told = replace(told, side=other.side, doubts=(*told.doubts, _doubt("side", told.side, other, told)))
+        rows.append(told)
+    return replace(account, vessels=tuple(rows))
+
+
+def _is_alone(fact: TreatedVessel, other: Account, coded: Sequence[TreatedVessel]) -> bool:
+    return not any(is_one_place(fact, t) for t in (*other.vessels, *coded))

@@ -1,0 +1,202 @@
+"""The day and encounter a text tells of: its Procedure's, its own, or that of the work it names.
+
+Knows days, encounters and which vessels were treated when. What no day is written for is placed by the work it tells
+of; what it alone tells of is then in doubt, as a text of another day would be.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from cds_service.coding.anatomy import Side, Territory, Vessel
+from cds_service.fhir.bundle import Chart, Entry
+from cds_service.fhir.elements import When, reference, relative
+from cds_service.fhir.encounter import period, stay, whole
+from cds_service.fhir.parents import ancestors
+from cds_service.fhir.procedures import Treated, performed
+from cds_service.fhir.remarks import SOON
+from cds_service.fhir.texts import ChartText
+
+Where = tuple[Territory, Vessel | None, Side | None]
+Work = dict[tuple[str, date], set[Where]]
+_ONE_DAY = timedelta(days=1)
+_NIGHT = 12
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placed:
+    """Where a text was placed. `unsure`: its day is not written, and others bear out only what is `known`."""
+
+    when: When
+    encounter: str
+    unsure: bool = False
+    known: frozenset[Where] = frozenset()
+
+    def doubts(self, place: Where) -> bool:
+        """True for a vessel of which nothing but this text says that it was treated on the day."""
+        return self.unsure and not any(_is_same(place, k) for k in self.known)
+
+
+def placed(
+    texts: Sequence[tuple[ChartText, frozenset[Where]]], acts: Sequence[Treated], chart: Chart, encounter: str
+) -> list[Placed]:
+    """Each text with its day; `texts` come with the vessels they say were treated."""
+    work: Work = {}
+    for act in acts:
+        if act.when.day is not None:
+            _note(work, whole(act.encounter or encounter, chart), act.when.day, _places_of(act))
+    coded = {k: set(v) for k, v in work.items()}
+    found: dict[int, Placed] = {}
+    for index, (source, places) in enumerate(texts):
+        dated = _dated(source, places, acts, chart)
+        if dated is not None:
+            stay_of = whole(dated.encounter or encounter, chart)
+            dated = replace(dated, when=_nearby(stay_of, dated.when, places, coded))
+            found[index] = dated
+            if dated.when.day is not None and not dated.unsure:
+                _note(work, stay_of, dated.when.day, places)
+    open_ones = [i for i in range(len(texts)) if i not in found]
+    for index in sorted(open_ones, key=lambda i: (texts[i][0].written.day or date.max, i)):
+        source, places = texts[index]
+        home = _encounter_of(source, chart)
+        stay_of = whole(home or encounter, chart)
+        found[index] = _by_work(source, places, home, _days_of(work, stay_of, source, home), chart.resolve(stay_of))
+        day = found[index].when.day
+        if day is not None and not found[index].unsure:
+            _note(work, stay_of, day, places)
+    return [found[i] for i in range(len(texts))]
+
+
+def _note(work: Work, encounter: str, day: date, places: Iterable[Where]) -> None:
+    if places:
+        work.setdefault((encounter, day), set()).update(places)
+
+
+def _places_of(act: Treated) -> set[Where]:
+    return {(v.territory, v.vessel, v.side) for v in act.vessels}
+
+
+def _dated(source: ChartText, places: frozenset[Where], acts: Sequence[Treated], chart: Chart) -> Placed | None:
+    """By the Procedure a text belongs to, else by its own day; a note of quite another day tells of that day."""
+    home, owner = _encounter_of(source, chart), _owned(source, acts, chart)
+    own = source.when
+    if owner.day is not None and (own.day is None or abs(own.day - owner.day) <= SOON):
+        return Placed(when=owner, encounter=home)
+    if source.disputed:
+        return Placed(when=own, encounter=home, unsure=True)
+    if own.day is not None:
+        return Placed(when=own, encounter=home)
+    if not places and source.written.day is not None:
+        return Placed(when=_day(source.written.day), encounter=home)
+    return Placed(when=owner, encounter=home) if owner.year is not None and own.year is None else None
+
+
+def _owned(source: ChartText, acts: Sequence[Treated], chart: Chart) -> When:
+    """When the Procedures of a text were, or the whole they are part of."""
+    for ref in source.of:
+        act = next((a for a in acts if a.entry.ref == ref), None)
+        if act is not None and act.when.year is not None:
+            return act.when
+        for entry in _line(ref, chart):
+            found = performed(entry.raw)
+            if found.year is not None:
+                return found
+    return When()
+
+
+def _line(ref: str, chart: Chart) -> list[Entry]:
+    entry = chart.resolve(ref)
+    parents = [chart.resolve(r) for r in ancestors(entry, chart)] if entry is not None else []
+    return [e for e in (entry, *parents) if e is not None]
+
+
+def _encounter_of(source: ChartText, chart: Chart) -> str:
+    """The encounter a text is of, by its Procedure where it has one; empty when nothing says."""
+    for ref in source.of:
+        for entry in _line(ref, chart):
+            name = reference(entry.raw.get("encounter"))
+            target = chart.resolve(name, entry.raw) if name else None
+            if name:
+                return target.ref if target is not None else relative(name)
+    return source.encounter
+
+
+def _nearby(encounter: str, when: When, places: frozenset[Where], coded: Mapping[tuple[str, date], set[Where]]) -> When:
+    """The day itself, or the one beside it on which exactly this work is recorded: clocks differ by hours."""
+    day = when.day
+    if day is None or not places or (encounter, day) in coded:
+        return when
+    near = [d for e, d in coded if e == encounter and abs(d - day) == _ONE_DAY]
+    beside = [d for d in near if _covers(coded[encounter, d], places)]
+    return _day(beside[0]) if len(beside) == 1 else when
+
+
+def _days_of(work: Work, encounter: str, source: ChartText, home: str) -> dict[date, set[Where]]:
+    """The days of work a text may tell of."""
+    out = {}
+    for (key, day), places in work.items():
+        if key == encounter and _may_be(source, day, near=not home):
+            out[day] = places
+    return out
+
+
+def _may_be(source: ChartText, day: date, *, near: bool) -> bool:
+    if source.span is not None and not source.span[0] <= day <= source.span[1]:
+        return False
+    if source.when.year is not None and source.when.year != day.year:
+        return False
+    on = source.written.day
+    return on is None or (day <= on and (not near or on - day <= SOON))
+
+
+def _by_work(
+    source: ChartText, places: frozenset[Where], home: str, days: Mapping[date, set[Where]], visit: Entry | None
+) -> Placed:
+    """The day of work whose vessels a text names; without any, the day it was written."""
+    if not days:
+        return Placed(when=_unmatched(source, visit), encounter=home)
+    same_day = [d for d in days if _is_day_of(source.written, d)]
+    shared = [d for d in days if any(_is_same(p, k) for p in places for k in days[d])]
+    told = bool(home) or source.written.day is not None or source.span is not None
+    if len(shared) == 1 and told:
+        known = frozenset(days[shared[0]])
+        return Placed(when=_day(shared[0]), encounter=home, unsure=shared[0] not in same_day, known=known)
+    if same_day and not shared:
+        return Placed(when=_day(same_day[0]), encounter=home)
+    best = [d for d in same_day if d in shared] or shared or list(days)
+    return Placed(when=_day(max(best)), encounter=home, unsure=True)
+
+
+def _unmatched(source: ChartText, visit: Entry | None) -> When:
+    """The day a text was written, as far as the encounter allows; that of an encounter of one day."""
+    on, visited, days = source.written.day, period(visit), stay(visit)
+    if source.when.year is not None or source.span is not None:
+        return source.when
+    if visited.day is not None:
+        return _day(visited.day)
+    if on is None or (days is not None and not days[0] <= on <= days[1]):
+        return visited
+    return _day(on)
+
+
+def _is_day_of(written: When, day: date) -> bool:
+    """True for a text written on the day, or in the night after it: the zone of a time may be another's."""
+    if written.day == day:
+        return True
+    if written.start is None or written.day is None:
+        return False
+    return written.day - day == _ONE_DAY and written.start.hour < _NIGHT
+
+
+def _covers(known: Iterable[Where], places: frozenset[Where]) -> bool:
+    rows = list(known)
+    return all(any(_is_same(p, k) for k in rows) for p in places)
+
+
+def _is_same(first: Where, second: Where) -> bool:
+    """True when two places may be one: what one of them leaves open is taken for the other's."""
+    return first[0] is second[0] and all(None in (a, b) or a is b for a, b in zip(first[1:], second[1:], strict=True))
+
+
+def _day(day: date) -> When:
+    return When(year=day.year, day=day)
