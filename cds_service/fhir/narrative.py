@@ -27,9 +27,9 @@ from cds_service.fhir.notes.lines import apart
 from cds_service.fhir.notes.naming import key_in
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.row_sayings import row_sayings
-from cds_service.fhir.notes.saying import Place, Saying
+from cds_service.fhir.notes.saying import Place, Quote, Saying
 from cds_service.fhir.notes.sayings import sayings_of
-from cds_service.fhir.notes.told import NO_TREATMENT, SILENT, Quote, Told, is_stent, names_it, of_vessel, quote_of
+from cds_service.fhir.notes.told import NO_TREATMENT, SILENT, Told, is_stent, names_it, of_vessel, quote_of
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
@@ -75,6 +75,8 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         ):
             found = _NOTHING.search(text, passage.start, passage.end)
             nothing = Quote(start=found.start(), end=found.end(), words=found.group()) if found else None
+        if discourse.unsettled is None and passage.section not in _ASIDE and passage.section != "other":
+            discourse.unsettled = _unsettled(passage, text)
         _note_labels(passage, text, tokens, starts, discourse)
         if passage.section not in _ASIDE and any(t.kind == "side" for t in own):
             above = next((x for x in (passage.line, passage.block, passage.head) if x and x[1] <= passage.start), None)
@@ -92,6 +94,8 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
 
 _LEADERS = re.compile(r"(?<=[ \w)])\.{3,}(?= )")
 _NOTHING = cue("nothing")
+_UNSETTLED = cue("unsettled")
+_ABOUT = cue("unsettled-about")
 _VENOUS = cue("venous")
 _ARTERIAL = cue("arterial")
 
@@ -105,6 +109,15 @@ def _is_venous(text: str, tokens: Sequence[Token]) -> bool:
 
 def _is_bare(token: Token, text: str) -> bool:
     return token.kind in ("vessel", "short") and not _ARTERIAL.search(text[token.start : token.end])
+
+
+def _unsettled(passage: Passage, text: str) -> Quote | None:
+    """Words that leave open what was found or done: "it cannot be told which artery", "device count not recorded"."""
+    words = text[passage.start : passage.end]
+    found = _UNSETTLED.search(words)
+    if found is None or not _ABOUT.search(words):
+        return None
+    return Quote(start=passage.start, end=passage.start + len(words.rstrip()), words=words.rstrip())
 
 
 def _sayings(passage: Passage, own: Sequence[Token], text: str, *, iliac: bool) -> list[Saying]:
@@ -170,6 +183,9 @@ def _told(discourse: Discourse, text: str) -> list[Told]:
     if flaw is not None and not NO_STENT_AT_ALL.search(text):
         quote = Quote(start=flaw.start(), end=flaw.end(), words=flaw.group())
         out = [perhaps_stented(t, quote) if t.spared is False else t for t in out]
+    if discourse.unsettled is not None:
+        quote = discourse.unsettled
+        out = [perhaps_stented(t, quote) for t in out]
     loose = [s for s in discourse.loose if s.passage.section not in NO_TREATMENT]
     stray = [s for s in loose if ("stent", How.DONE) in s.treatments]
     counted = max((stents_counted(s.words) for s in stray), default=0)

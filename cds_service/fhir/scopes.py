@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from cds_service.knowledge.terms import Token
 
 _REACH = 40
+_OF_ANOTHER = re.compile(r"\bstent\w*\s+(?:of|in|for|to)\b", re.IGNORECASE)
 _BREAK = re.compile(r"[,;:()]|\bbut\b|\bhowever\b|\bwith\b", re.IGNORECASE)
 _DENIED_AFTER = re.compile(
     r"^\W*(?:(?:was|is|were|has|been|be)\s+){0,2}(?:ruled\s+out|absent|excluded|not\s+(?:seen|found|present|identified)"
@@ -72,6 +73,8 @@ def _reached(token: Token, tokens: Sequence[Token], sentence: str, name: str) ->
         if scope.kind != "scope" or scope.value != name or scope.end > token.start:
             continue
         between = sentence[scope.end : token.start]
+        if name == "negated" and token.kind == "lesion" and _OF_ANOTHER.search(between):
+            continue
         if len(between) <= _REACH and not _BREAK.search(between):
             return True
     return False

@@ -11,7 +11,8 @@ from cds_service.fhir.binding import settled
 from cds_service.fhir.contradictions import conflict
 from cds_service.fhir.elements import When
 from cds_service.fhir.lesions import LesionStatement
-from cds_service.fhir.notes.told import LesionSaid, Quote, Told
+from cds_service.fhir.notes.saying import Quote
+from cds_service.fhir.notes.told import LesionSaid, Told
 from cds_service.fhir.texts import ChartText
 
 WEAK = {"unsigned": QuestionCode.TREATMENT, "date-unknown": QuestionCode.SESSION}

@@ -8,7 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cds_service.fhir.narrative import read_narrative
-from cds_service.fhir.notes.told import Quote, Told
+from cds_service.fhir.notes.saying import Quote
+from cds_service.fhir.notes.told import Told
 from cds_service.knowledge.terms import load_lexicon
 from tests.charts import explained
 from tests.narrative.generator import Note, note

@@ -38,7 +38,18 @@ def has_own_words(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
 
 APART_FROM = cue("apart-from")
 _ORIGIN = cue("origin")
+_LANDMARK_AFTER = cue("landmark-after")
+_BEFORE_LANDMARK = re.compile(
+    r"\b(?:above|below|under|over|past|beyond|near|proximal\s+to|distal\s+to|short\s+of|clear\s+of|from|to|so(?:\s+that)?)"
+    r"\s+(?:the\s+)?(?:(?:right|left|ipsilateral)\s+)?$",
+    re.IGNORECASE,
+)
 _LEADS_INTO = cue("leads-into")
+
+
+def is_landmark(sentence: str, token: Token) -> bool:
+    """True for "above the internal iliac ostium": a place that something else is measured from."""
+    return bool(_LANDMARK_AFTER.match(sentence[token.end :]) and _BEFORE_LANDMARK.search(sentence[: token.start]))
 
 
 def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
@@ -52,6 +63,8 @@ def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     own_lesion = any(t.kind == "lesion" and 0 <= t.start - token.end <= 3 for t in tokens)
     if token.value.startswith("iliac/") and own_lesion and not APART_FROM.search(before):
         return False
+    if is_landmark(sentence, token):
+        return True
     if token.value.startswith("iliac/") and _LEADS_INTO.search(before) and not any(map(is_content, tokens)):
         return True
     if token.value.startswith("iliac/"):

@@ -11,7 +11,8 @@ from dataclasses import replace
 from cds_service.coding.anatomy import Lesion, Territory, Treatment
 from cds_service.fhir.notes.discourse import Discourse, Statement
 from cds_service.fhir.notes.polarity import How
-from cds_service.fhir.notes.told import LesionSaid, Quote, Told, quote_of
+from cds_service.fhir.notes.saying import Quote
+from cds_service.fhir.notes.told import LesionSaid, Told, quote_of
 from cds_service.knowledge.cues import cue
 
 COMPLICATION = cue("complication")
@@ -85,7 +86,8 @@ def _is_guessed(told: Told, all_told: Sequence[Told], discourse: Discourse) -> b
     if any(o.is_treated for o in others) and not beside and not any(_names_side(s, discourse) for s in own):
         return True
     found = [s for s in own if s.saying.lesions and not s.saying.treatments and not s.saying.worked]
-    found = [s for s in found if not _is_summary(s, discourse)]
+    work = {s.saying.passage.start for s in own if s.saying.treatments or s.saying.worked}
+    found = [s for s in found if not _is_summary(s, discourse) and s.saying.passage.start not in work]
     lesions = {x.lesion for x in told.lesions if x.lesion}
     return not found and any(not o.is_treated and lesions & {x.lesion for x in o.lesions if x.lesion} for o in others)
 

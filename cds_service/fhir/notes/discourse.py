@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.notes.lines import Span
 from cds_service.fhir.notes.polarity import How
-from cds_service.fhir.notes.saying import Place, Saying
+from cds_service.fhir.notes.saying import Place, Quote, Saying
 
 _ENTRY_WORDS = 3
 _IN_ORDER = {"first": 0, "second": 1}
@@ -62,6 +62,7 @@ class Discourse:
     label_keys: dict[Span, str] = field(default_factory=dict)
     numbered: dict[str, Place] = field(default_factory=dict)
     number: int = 0
+    unsettled: Quote | None = None
     asides: list[Span] = field(default_factory=list)
     beside: set[tuple[Vessel | None, Side]] = field(default_factory=set)
     entry: tuple[Place, ...] = ()
@@ -114,7 +115,8 @@ class Discourse:
         """Hold a saying without a place to what it refers to."""
         if saying.passage.section in ("result", "other") and not label:
             return
-        if saying.passage.section == "devices" and not label:
+        entered = self.entry and self.entry == self.topic and self.topic_key == self._key(saying)
+        if saying.passage.section == "devices" and not label and not entered:
             self.loose.append(saying)
             return
         meant, sure = self._meant(saying, label)
@@ -133,7 +135,8 @@ class Discourse:
         if "former" in saying.refers or "latter" in saying.refers:
             listed = self.named_in[1] if len(self.named_in[1]) == 2 else tuple(self._diseased()[-2:])
             pair = (listed[:1] if "former" in saying.refers else listed[1:]) if len(listed) == 2 else ()
-            return (pair, True) if pair else (self.focus, False)
+            if pair:
+                return pair, True
         mark = saying.passage.mark
         if mark and mark in self.numbered and not label:
             return (self.numbered[mark],), True
@@ -277,6 +280,7 @@ class Discourse:
             self.side, self.side_paragraph = tuple(sides), saying.passage.paragraph
         if not saying.has_content:
             self.topic, self.topic_key = places, self._key(saying)
+            self.entry = places if saying.passage.line is not None else ()
         elif (
             self.topic and self.topic_key == self._key(saying) and {p[1] for p in places} != {p[1] for p in self.topic}
         ):

@@ -58,6 +58,8 @@ def _wraps(line: str, following: str) -> bool:
         return False
     if MARK.match(following).end() > len(following) - len(then) or _HEADING_START.match(then):  # type: ignore[union-attr]
         return False
+    if re.match(r"\d{4}\s|\d{1,2}[:.]\d{2}\b", then) and re.match(r"\d{4}\s|\d{1,2}[:.]\d{2}\b", this.lstrip()):
+        return False
     if _LISTED.match(this) and _LISTED.match(then):
         return False
     if then[0].islower() or this[-1] in ",(/&+-" or this.split()[-1].lower() in _OPEN_WORDS:

@@ -36,6 +36,7 @@ _LIES = cue("lies")
 _BESIDE_STENT = cue("beside-stent")
 _CROSSED_OLD = cue("crossed-old")
 _OLD_STENT = cue("old-stent-named")
+_PLUS_MINUS = cue("plus-minus")
 _ASIDE = cue("before-parenthesis")
 _IN_ALL = cue("in-all")
 _TICKED = cue("ticked")
@@ -57,6 +58,8 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     near = _STOP_BEFORE.split(before)[-1]
     if _AHEAD.match(lead or sentence) or _IN_CASE.match(sentence):
         return How.THOUGHT_OF
+    if _PLUS_MINUS.search(before):
+        return How.DOUBTFUL
     if token.value == "stent" and _IN_ALL.match(after):
         return How.REFERRED
     if token.value == "stent" and (_BESIDE_STENT.search(near) or (_THE_STENT.search(near) and _LIES.match(after))):
@@ -137,7 +140,8 @@ def is_long_ago(sentence: str) -> bool:
 
 
 def _is_old(token: Token, tokens: Sequence[Token], before: str, after: str, sentence: str) -> bool:
-    if token.value == "stent" and not _PLACING.search(before[-45:]) and is_old_stent(token, tokens, sentence):
+    noun = not sentence[token.start : token.end].lower().endswith("ed")
+    if token.value == "stent" and noun and not _PLACING.search(before[-45:]) and is_old_stent(token, tokens, sentence):
         return True
     marks = [t for t in tokens if t.kind != "scope" or not _AFTERWARDS.match(sentence, t.start)]
     if token.value != "stent":

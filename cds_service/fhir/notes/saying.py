@@ -14,6 +14,15 @@ Place = tuple[Territory, Vessel | None, tuple[Side, ...]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Quote:
+    """Words of a note: their place [start, end) and what they are."""
+
+    start: int
+    end: int
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Saying:
     """One clause of a note. `treatments` and `lesions` as they were said; `start` and `end` are places in the text.
 

@@ -11,6 +11,7 @@ from cds_service.fhir.notes.anchors import (
     APART_FROM,
     has_own_words,
     is_anchor,
+    is_landmark,
     is_passing,
     spoken_both,
     with_other_side,
@@ -48,7 +49,8 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     named = [t for t in own if is_anchor(t) and not APART_FROM.search(sentence[: t.start])]
     anchors = [t for t in named if not is_passing(sentence, t, own)]
     if not anchors and any(is_content(t) for t in own):
-        anchors = [t for t in named if t.kind != "away" or not is_passing(sentence, t, own)]
+        anchors = [t for t in named if not is_landmark(sentence, t)]
+        anchors = [t for t in anchors if t.value.startswith("iliac/") or not is_passing(sentence, t, own)]
     if any(t.value.startswith("iliac/") and t.value != "iliac/" for t in anchors):
         anchors = [t for t in anchors if t.value != "iliac/" or has_own_words(sentence, t, own)]
     own = [t for t in own if not is_anchor(t) or t in anchors]

@@ -9,21 +9,12 @@ from dataclasses import dataclass, replace
 from cds_service.coding.anatomy import Lesion, Side, Territory, Treatment, Vessel
 from cds_service.fhir.notes.discourse import Statement
 from cds_service.fhir.notes.polarity import How
-from cds_service.fhir.notes.saying import Saying
+from cds_service.fhir.notes.saying import Quote, Saying
 from cds_service.knowledge.cues import cue
 
 SILENT = ("history", "plan", "consent")
 _WEAK = ("indication",)
 NO_TREATMENT = (*SILENT, *_WEAK)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quote:
-    """Words of a note: their place [start, end) and what they are."""
-
-    start: int
-    end: int
-    words: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -174,6 +165,10 @@ def lesions_said(statements: Sequence[Statement], text: str, *, old_stent: bool)
             out.append(LesionSaid(lesion=None, doubt=weak or "conflict", quote=quote))
         elif kinds:
             out.append(_lesion(said, kinds, weak, quote))
+    firm = [i for i, o in enumerate(out) if o.lesion is not None and not o.doubt]
+    open_ = [i for i, o in enumerate(out) if o.doubt == "uncertain"]
+    if firm and open_ and open_[-1] > firm[-1]:
+        out = [replace(o, doubt="uncertain", lesion=None) if i in firm else o for i, o in enumerate(out)]
     if old_stent or any(o.doubt == "in-stent" for o in out):
         inferred = [o for o in out if o.lesion is Lesion.OCCLUSION and not o.doubt]
         out = [replace(o, doubt="in-stent") if o in inferred else o for o in out]
