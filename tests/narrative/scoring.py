@@ -1,4 +1,4 @@
-"""Wordings with known truth, put into charts and scored: `python -m tests.narrative.scoring held_apart` prints the table."""
+"""Wordings with known truth, put into charts and scored: `python -m tests.narrative.scoring` prints every table."""
 
 import base64
 import json
@@ -11,6 +11,7 @@ from typing import Any
 from tests.charts import bundle, explained, procedure, request
 
 HERE = Path(__file__).parent
+SETS = ("held_apart", *(f"opened_{n}" for n in (1, 2, 3)), *(f"development_{n}" for n in (1, 2, 3, 4, 5)))
 VERDICTS = ("yes", "review", "no")
 
 
@@ -83,7 +84,11 @@ def wrong_units(rows: list[tuple[dict[str, Any], str, int]]) -> int:
     return sum(1 for w, verdict, units in rows if w["expected"] == verdict == "yes" and units != w["units"])
 
 
+def section(name: str) -> str:
+    """What README.md says of a set: its table and its units."""
+    found = list(scored(name))
+    return f"### {name}: {len(found)} wordings\n\n{table(found)}\n\nRight yes with wrong units: {wrong_units(found)}."
+
+
 if __name__ == "__main__":
-    found = list(scored(sys.argv[1]))
-    print(table(found))
-    print(f"right yes with wrong units: {wrong_units(found)}")
+    print("\n\n".join(section(name) for name in sys.argv[1:] or SETS))

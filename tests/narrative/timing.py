@@ -19,7 +19,7 @@ Discussed with family; questions answered. Social work is arranging transport. N
 
 def notes() -> dict[str, str]:
     """A chart with one operative note in it, and one operative note after another."""
-    told = [w["text"] for w in wordings("opened") if w["source"] != "code-text"]
+    told = [w["text"] for w in wordings("opened_1") if w["source"] != "code-text"]
     one = max(told, key=len)
     chart = CHART * (SIZE // len(CHART))
     dense = "\n\n".join(told)

@@ -1,0 +1,24 @@
+"""The wordings with known truth: never a yes that is not due, and README.md tells what is really answered."""
+
+import pytest
+
+from tests.narrative.scoring import HERE, SETS, scored, section, wordings
+
+README = (HERE / "README.md").read_text("utf-8")
+SEEN = [name for name in SETS if name != "held_apart"]
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_no_wording_that_was_looked_at_is_answered_yes_unless_it_is_due(name: str) -> None:
+    assert [w["id"] for w, verdict, units in scored(name) if verdict == "yes" and units > w["units"]] == []
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_the_published_table_is_the_measured_one(name: str) -> None:
+    assert section(name) in README
+
+
+def test_every_wording_is_written_once() -> None:
+    texts = [w["text"] for name in SETS for w in wordings(name)]
+    assert len(texts) == len(set(texts))
+    assert len(wordings("held_apart")) >= 150
