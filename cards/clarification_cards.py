@@ -5,6 +5,7 @@ Knows questions and the record's own words. Nothing here depends on which way an
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from cards.model import MOST_SUMMARY
@@ -115,9 +116,22 @@ def _quotes(question: Question, most: int) -> list[dict[str, str]]:
     spoken = [e for e in question.evidence if not _CODE_LIKE.search(e.quote)]
     if question.about == "lesion":
         spoken.sort(key=lambda e: not _is_of_a_lesion(e))
+    if question.about == "treatment":
+        spoken.sort(key=lambda e: "bodySite" in e.path)
+    if question.reason == "conflict":
+        spoken = _in_turn(spoken)
     rows = [{"where": _where(e), "date": e.date, "quote": e.quote} for e in spoken]
     unique = {row["quote"]: row for row in reversed(rows)}
     return list(reversed(unique.values()))[:most]
+
+
+def _in_turn(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """One piece of every resource, then the next of every resource: each side of a conflict is heard."""
+    by_source: dict[str, list[Evidence]] = {}
+    for piece in evidence:
+        by_source.setdefault(piece.resource, []).append(piece)
+    turns = zip_longest(*by_source.values())
+    return [piece for turn in turns for piece in turn if piece is not None]
 
 
 def _is_of_a_lesion(evidence: Evidence) -> bool:

@@ -93,6 +93,8 @@ def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> I
     begin = mark.end() if mark else start
     if state.inline and state.section in _ONE_LINE and begin == start:
         state.section, state.inline = "", False
+    if state.inline and state.section in _TOLD_ONCE and _VESSEL_LABEL.match(text, begin, end):
+        state.section, state.inline = "", False
     state.mark = _key_of(text[start:begin])
     found = _HEADING.match(text, begin, _unended(text, begin, end))
     kind = _section(found.group(1), lexicon) if found else ""
@@ -136,6 +138,8 @@ def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> I
 
 _PASSING = ("history", "indication", "plan", "consent")
 _PLACE_LIKE = cue("place-like")
+_VESSEL_LABEL = cue("vessel-label")
+_TOLD_ONCE = ("indication", "consent")
 _ONE_LINE = ("diagnosis", "devices", "other", "result")
 _LEG = cue("leg")
 _ATTRIBUTES = ("findings", "result", "done", "devices", "other", "diagnosis", "impression")
