@@ -111,6 +111,10 @@ def _is_bare(token: Token, text: str) -> bool:
     return token.kind in ("vessel", "short") and not _ARTERIAL.search(text[token.start : token.end])
 
 
+def _is_ballooned(told: Told) -> bool:
+    return told.treatment is Treatment.ANGIOPLASTY and told.territory is Territory.ILIAC
+
+
 def _unsettled(passage: Passage, text: str) -> Quote | None:
     """Words that leave open what was found or done: "it cannot be told which artery", "device count not recorded"."""
     words = text[passage.start : passage.end]
@@ -183,6 +187,8 @@ def _told(discourse: Discourse, text: str) -> list[Told]:
     if flaw is not None and not NO_STENT_AT_ALL.search(text):
         quote = Quote(start=flaw.start(), end=flaw.end(), words=flaw.group())
         out = [perhaps_stented(t, quote) if t.spared is False else t for t in out]
+    bridged = {t.side: t.bridging for t in out if t.bridging is not None}
+    out = [replace(t, bridging=t.bridging or bridged.get(t.side)) if _is_ballooned(t) else t for t in out]
     if discourse.unsettled is not None:
         quote = discourse.unsettled
         out = [perhaps_stented(t, quote) for t in out]

@@ -150,8 +150,12 @@ class Discourse:
         if saying.key in self.numbered:
             return (self.numbered[saying.key],), True
         if "each" in saying.refers:
+            spoken = (saying.definite | saying.lesions) & set(_LESIONS)
+            known = self._with_lesion(spoken) if spoken and not label else ()
+            if len(known) > 1:
+                return known, True
             group = self._group(label)
-            return group, len(group) > 0
+            return group, len(group) > 0 and not known
         meant = self._with_lesion(saying.definite) if saying.definite & set(_LESIONS) else ()
         if label and len(meant) == 1 and meant[0][1] not in {p[1] for p in label} and not self._agrees(label, saying):
             if saying.passage.line is not None:

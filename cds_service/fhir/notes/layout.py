@@ -93,6 +93,8 @@ def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> I
     begin = mark.end() if mark else start
     if state.inline and state.section in _ONE_LINE and begin == start:
         state.section, state.inline = "", False
+    if state.inline and state.section in _PASSING and _WORK_BEGINS.match(text, begin, end):
+        state.section, state.inline = "", False
     if state.inline and state.section in _TOLD_ONCE and _VESSEL_LABEL.match(text, begin, end):
         state.section, state.inline = "", False
     state.mark = _key_of(text[start:begin])
@@ -112,6 +114,9 @@ def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> I
         state.section, state.block, state.head, state.leg = kind, None, (begin, found.end(1)), None
         state.inline = rest < end
         begin = rest
+    elif found and found.end() >= end - 1 and text[begin:end].rstrip().endswith(":") and _is_plan(found.group(1)):
+        state.section, state.inline = "plan", False
+        return
     elif (
         found
         and found.group(0).rstrip().endswith(":")
@@ -132,6 +137,11 @@ def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> I
             state.section = ""
         return
     if begin >= end:
+        return
+    column = _COLUMN.match(text, begin, end)
+    aside = _section(column.group(1), lexicon) if column else ""
+    if column and aside in _PASSING:
+        yield from parts_of_sentence(text, column.end(), end, state, lexicon, within=aside)
         return
     yield from parts_of_sentence(text, begin, end, state, lexicon)
 
@@ -165,11 +175,18 @@ def _section(words: str, lexicon: Lexicon) -> str:
     return ""
 
 
+def _is_plan(words: str) -> bool:
+    return bool(_PLAN_HEADING.search(words))
+
+
 def _is_capital(words: str) -> bool:
     return words.isupper() and len(words) > 3
 
 
 _SITE = cue("site")
+_WORK_BEGINS = cue("work-begins")
+_PLAN_HEADING = cue("plan-heading")
+_COLUMN = re.compile(r"([A-Za-z][A-Za-z /-]{2,30}?)(?: {2,}|\t+)(?=\S)")
 _LEG_HEADING = cue("leg-heading")
 
 

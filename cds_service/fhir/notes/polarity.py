@@ -37,6 +37,7 @@ _BESIDE_STENT = cue("beside-stent")
 _CROSSED_OLD = cue("crossed-old")
 _OLD_STENT = cue("old-stent-named")
 _PLUS_MINUS = cue("plus-minus")
+_WELL_APPOSED = cue("well-apposed")
 _ASIDE = cue("before-parenthesis")
 _IN_ALL = cue("in-all")
 _TICKED = cue("ticked")
@@ -60,6 +61,8 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         return How.THOUGHT_OF
     if _PLUS_MINUS.search(before):
         return How.DOUBTFUL
+    if token.value == "stent" and _WELL_APPOSED.match(after):
+        return How.REFERRED
     if token.value == "stent" and _IN_ALL.match(after):
         return How.REFERRED
     if token.value == "stent" and (_BESIDE_STENT.search(near) or (_THE_STENT.search(near) and _LIES.match(after))):

@@ -18,6 +18,7 @@ from cds_service.knowledge.terms import Token
 
 _SAID_NOT = cue("said-not")
 _SAID = re.compile(r"\s*(?:y|yes|x|\+|1)\s*", re.IGNORECASE)
+_DEVICE_SIZE = cue("device-size")
 _WHOLE = cue("whole")
 _SOME = cue("some")
 
@@ -41,7 +42,10 @@ def row_sayings(passage: Passage, tokens: Sequence[Token], text: str) -> Iterato
         if role == "stent" and (_SAID_NOT.fullmatch(cell) or _SAID.fullmatch(cell)):
             flags.add(("stent", How.DONE if _SAID.fullmatch(cell) else How.DENIED))
             continue
-        if role == "treatment" and _SAID_NOT.fullmatch(cell):
+        if role in ("stent", "balloon") and not inside and _DEVICE_SIZE.search(cell):
+            flags.add(("stent" if role == "stent" else "angioplasty", How.DONE))
+            continue
+        if role in ("treatment", "balloon") and _SAID_NOT.fullmatch(cell):
             continue
         treated = treated or any(t.kind == "treatment" for t in inside)
         kept += inside

@@ -17,6 +17,7 @@ _RULE = re.compile(r"[\s|+:=-]*")
 _ROLES = (
     ("after", re.compile(r"\b(?:post|after|residual|result|outcome|final|end)\b", re.IGNORECASE)),
     ("stent", re.compile(r"stents?\W*", re.IGNORECASE)),
+    ("balloon", re.compile(r"balloons?\W*", re.IGNORECASE)),
     ("treatment", re.compile(r"\b(?:treatment|intervention|therapy|procedure|tx|rx|done|device|devices|technique"
                              r"|modality|balloon|stent|what was done|action|management)\b", re.IGNORECASE)),
     ("before", re.compile(r"\b(?:lesion|finding|findings|pre|before|stenosis|disease|baseline|degree|severity|type"
@@ -118,4 +119,4 @@ def _turned(text: str, block: Sequence[list[Span]], spans: Sequence[Span]) -> It
 
 def _role(words: str) -> str:
     exact = words.strip()
-    return next((r for r, p in _ROLES if (p.fullmatch(exact) if r == "stent" else p.search(words))), "")
+    return next((r for r, p in _ROLES if (p.fullmatch(exact) if r in ("stent", "balloon") else p.search(words))), "")
