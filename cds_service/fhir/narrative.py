@@ -189,6 +189,9 @@ def _told(discourse: Discourse, text: str) -> list[Told]:
         out = [perhaps_stented(t, quote) if t.spared is False else t for t in out]
     bridged = {t.side: t.bridging for t in out if t.bridging is not None}
     out = [replace(t, bridging=t.bridging or bridged.get(t.side)) if _is_ballooned(t) else t for t in out]
+    denied = next((t for t in out if t.is_treated and (t.vessel, t.side) in discourse.left_alone), None)
+    if denied is not None:
+        out = [perhaps_stented(t, denied.quotes[0]) for t in out]
     if discourse.unsettled is not None:
         quote = discourse.unsettled
         out = [perhaps_stented(t, quote) for t in out]

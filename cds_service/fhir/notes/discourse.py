@@ -11,8 +11,10 @@ from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.notes.lines import Span
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.saying import Place, Quote, Saying
+from cds_service.knowledge.cues import cue
 
 _ENTRY_WORDS = 3
+_LEFT_ALONE = cue("left-alone")
 _IN_ORDER = {"first": 0, "second": 1}
 _LESIONS = ("stenosis", "occlusion", "subtotal")
 
@@ -63,6 +65,7 @@ class Discourse:
     numbered: dict[str, Place] = field(default_factory=dict)
     number: int = 0
     unsettled: Quote | None = None
+    left_alone: set[tuple[Vessel, Side]] = field(default_factory=set)
     asides: list[Span] = field(default_factory=list)
     beside: set[tuple[Vessel | None, Side]] = field(default_factory=set)
     entry: tuple[Place, ...] = ()
@@ -79,6 +82,9 @@ class Discourse:
         self.beside |= {(vessel, side) for _, vessel, sides in saying.places for side in sides}
         places = self._sided(saying, saying.places)
         label = self._label(saying)
+        if _LEFT_ALONE.search(saying.words) and not any(h is How.DONE for _, h in saying.treatments):
+            for _, vessel, sides in places or label:
+                self.left_alone |= {(vessel, side) for side in sides if vessel is not None}
         if places and not any(v for _, v, _ in places):
             places = self._narrowed(places, label)
         line = saying.passage.line
