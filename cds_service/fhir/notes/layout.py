@@ -128,6 +128,7 @@ def _line(text: str, start: int, end: int, state: _State, lexicon: Lexicon) -> I
         found
         and found.end() >= end - 1
         and (_is_short(text[begin:end]) or _LEG_HEADING.fullmatch(text, begin, end))
+        and not _WAY_IN.search(text, begin, end)
         and (_SITE.fullmatch(text, begin, end) or not state.holds_content(begin, end))
     ):
         state.block = (begin, end)
@@ -152,6 +153,7 @@ _VESSEL_LABEL = cue("vessel-label")
 _TOLD_ONCE = ("indication", "consent")
 _ONE_LINE = ("diagnosis", "devices", "other", "result")
 _LEG = cue("leg")
+_WAY_IN = cue("way-in")
 _ATTRIBUTES = ("findings", "result", "done", "devices", "other", "diagnosis", "impression")
 
 
