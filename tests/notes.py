@@ -40,6 +40,8 @@ TYPES = {
     "application/rtf": "{{\\rtf1\\ansi {}}}",
 }
 
+YES = ["03-04 yes"]
+
 
 def attachment(text: str, kind: str = "text/plain") -> dict[str, Any]:
     data = TYPES[kind].format(text).encode()
@@ -173,3 +175,11 @@ def replacing(name: str, code: Any = "replaces") -> list[dict[str, Any]]:
 def by(*names: str) -> list[dict[str, Any]]:
     """Performers of a Procedure."""
     return [{"actor": ref(f"Practitioner/{n}")} for n in names]
+
+
+def check_row(sent: dict[str, Any], answered: list[str], asking: set[str], why: str) -> None:
+    """A row of the tables of texts: its answers, the questions it must ask, and none where a yes is all it says."""
+    assert answers(sent) == answered, why
+    assert asking <= questions(sent), why
+    if set(answered) <= set(YES) and not asking:
+        assert questions(sent) == set(), why

@@ -34,7 +34,7 @@ class Account:
 
 
 def read_accounts(
-    texts: Iterable[ChartText], acts: Sequence[Treated], chart: Chart, vocabulary: Vocabulary, encounter: str
+    texts: Iterable[ChartText], acts: Sequence[Treated], chart: Chart, vocabulary: Vocabulary, *, encounter: str
 ) -> list[Account]:
     """Every text read, placed on the day of the act it tells of."""
     by_ref = {a.entry.ref: a for a in acts}

@@ -118,7 +118,7 @@ def _of_string(value: str, topic: Topic, vocabulary: Vocabulary) -> tuple[str, S
     figure = _FIGURE.fullmatch(value)
     if figure:
         return ("valueString", _graded(float(figure[1]), topic), []) if topic.asked else None
-    return _spoken("valueString", [value], [], topic, vocabulary)
+    return _spoken("valueString", [value], [], topic, vocabulary=vocabulary)
 
 
 def _of_concept(value: Any, topic: Topic, vocabulary: Vocabulary) -> tuple[str, Said, list[Place]] | None:
@@ -134,12 +134,12 @@ def _of_concept(value: Any, topic: Topic, vocabulary: Vocabulary) -> tuple[str, 
     said = [text(concept(value).get("text")), *(c.display for c in codings(value)), *(c.code for c in codings(value))]
     if not coded and topic.asked and any(s.lower() in (*_PRESENT, *_ABSENT) for s in said):
         return "valueCodeableConcept", _affirmed(topic, any(s.lower() in _PRESENT for s in said)), []
-    found = _spoken("valueCodeableConcept", said[: 1 + len(codings(value))], coded, topic, vocabulary)
+    found = _spoken("valueCodeableConcept", said[: 1 + len(codings(value))], coded, topic, vocabulary=vocabulary)
     return (found[0], found[1], [*places, *found[2]]) if found else None
 
 
 def _spoken(
-    name: str, phrases: Iterable[str], coded: list[Said], topic: Topic, vocabulary: Vocabulary
+    name: str, phrases: Iterable[str], coded: list[Said], topic: Topic, *, vocabulary: Vocabulary
 ) -> tuple[str, Said, list[Place]] | None:
     """A lesion that the value itself names, in codes or words; all of them must say the same."""
     clauses = [c for p in dict.fromkeys(phrases) if p for c in read_clauses(p, vocabulary.lexicon)]

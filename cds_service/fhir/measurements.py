@@ -117,14 +117,14 @@ def _read(entry: Entry, chart: Chart, vocabulary: Vocabulary, *, own: bool) -> I
     for path, part, topic in topics:
         if topic.is_aside or topic.away:
             continue
-        for found, where in _statements(path, part, topic, entry, vocabulary):
+        for found, where in _statements(path, part, topic, entry, vocabulary=vocabulary):
             places = [*told, *topic.places, *(whole.places if topic is not whole else ()), *where]
             doubtful = bool(here.away) or not _is_firm(raw)
             yield _placed(found, places, here, raw, own=own, doubtful=doubtful)
 
 
 def _statements(
-    path: str, part: Json, topic: Topic, entry: Entry, vocabulary: Vocabulary
+    path: str, part: Json, topic: Topic, entry: Entry, *, vocabulary: Vocabulary
 ) -> Iterator[tuple[LesionStatement, list[Place]]]:
     """What one part says, with the places its value names; a code without any value is a statement by itself."""
     valued = any(k.startswith("value") for k in part) or part.get("dataAbsentReason")

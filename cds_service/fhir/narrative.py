@@ -20,10 +20,11 @@ from cds_service.fhir.notes.checks import (
     stents_counted,
     without_sums,
 )
-from cds_service.fhir.notes.discourse import Discourse, Statement
+from cds_service.fhir.notes.discourse import Discourse
 from cds_service.fhir.notes.layout import Passage, passages
 from cds_service.fhir.notes.legs import declared_legs
 from cds_service.fhir.notes.lines import apart
+from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.naming import key_in
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.row_sayings import row_sayings
@@ -39,9 +40,6 @@ _ODD = str.maketrans(
 )
 
 
-_RELEVANT = ("vessel", "short", "treatment", "lesion", "refer", "work", "scope", "side", "away", "percent")
-
-_ASIDE = ("history", "indication", "plan", "consent")
 _DENIED_LABEL = re.compile(r"\b(?:no|not|without|stents?\s+(?:placed|used))\b", re.IGNORECASE)
 
 
@@ -66,7 +64,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
     for passage in passages(text, lexicon, content):
         own = tokens[bisect.bisect_left(starts, passage.start) : bisect.bisect_left(starts, passage.end)]
-        if passage.section in (*SILENT, *_ASIDE):
+        if passage.section in NO_TREATMENT:
             discourse.asides.append((passage.start, passage.end))
         if passage.section in SILENT:
             continue
@@ -75,10 +73,10 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         ):
             found = _NOTHING.search(text, passage.start, passage.end)
             nothing = Quote(start=found.start(), end=found.end(), words=found.group()) if found else None
-        if discourse.unsettled is None and passage.section not in _ASIDE and passage.section != "other":
+        if discourse.unsettled is None and passage.section not in (*NO_TREATMENT, "other"):
             discourse.unsettled = _unsettled(passage, text)
-        _note_labels(passage, text, tokens, starts, discourse)
-        if passage.section not in _ASIDE and any(t.kind == "side" for t in own):
+        _note_labels(passage, text, tokens, discourse=discourse, starts=starts)
+        if passage.section not in NO_TREATMENT and any(t.kind == "side" for t in own):
             above = next((x for x in (passage.line, passage.block, passage.head) if x and x[1] <= passage.start), None)
             label = text[slice(*above)] + ": " if above else ""
             said = text[passage.start : passage.end]
@@ -132,7 +130,7 @@ def _sayings(passage: Passage, own: Sequence[Token], text: str, *, iliac: bool) 
 
 
 def _note_labels(
-    passage: Passage, text: str, tokens: Sequence[Token], starts: Sequence[int], discourse: Discourse
+    passage: Passage, text: str, tokens: Sequence[Token], *, discourse: Discourse, starts: Sequence[int]
 ) -> None:
     """Read the labels a passage stands under, once each."""
     for span in (passage.line, passage.block, passage.leg, passage.head):

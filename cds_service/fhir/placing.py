@@ -60,7 +60,9 @@ def placed(
         source, places = texts[index]
         home = _encounter_of(source, chart)
         stay_of = whole(home or encounter, chart)
-        found[index] = _by_work(source, places, home, _days_of(work, stay_of, source, home), chart.resolve(stay_of))
+        found[index] = _by_work(
+            source, places, home, _days_of(work, stay_of, source, home), visit=chart.resolve(stay_of)
+        )
         day = found[index].when.day
         if day is not None and not found[index].unsure:
             _note(work, stay_of, day, places)
@@ -150,7 +152,7 @@ def _may_be(source: ChartText, day: date, *, near: bool) -> bool:
 
 
 def _by_work(
-    source: ChartText, places: frozenset[Where], home: str, days: Mapping[date, set[Where]], visit: Entry | None
+    source: ChartText, places: frozenset[Where], home: str, days: Mapping[date, set[Where]], *, visit: Entry | None
 ) -> Placed:
     """The day of work whose vessels a text names; without any, the day it was written."""
     if not days:

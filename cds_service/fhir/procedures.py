@@ -67,7 +67,7 @@ def read_procedures(chart: Chart, vocabulary: Vocabulary, conditions: Sequence[L
     alone = [r for e in entries if (r := _alone(e, chart, vocabulary, uses)) is not None]
     loose = [s for s in conditions if not any(r.explains(s) for r in alone)]
     cited = cited_for((r.cites, r.services) for r in alone)
-    read = {r.entry.ref: _bound(r, chart, vocabulary, loose, cited) for r in alone}
+    read = {r.entry.ref: _bound(r, chart, vocabulary, conditions=loose, cited=cited) for r in alone}
     named = [r for r in read.values() if any(v.vessel is not None for v in r.vessels)]
     containers = {ref for r in named for ref in ancestors(r.entry, chart)}
     stented = [r for r in named if any(v.treatment in STENTED for v in r.vessels)]
@@ -98,6 +98,7 @@ def _bound(
     reading: _Reading,
     chart: Chart,
     vocabulary: Vocabulary,
+    *,
     conditions: Sequence[LesionStatement],
     cited: Cited,
 ) -> Treated:

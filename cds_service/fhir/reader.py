@@ -87,7 +87,7 @@ def _sessions(
     if orders:
         planned += [a for a in acts if a.planned]
     texts, unread = texts_of(chart)
-    accounts = read_accounts(texts, done, chart, vocabulary, encounter)
+    accounts = read_accounts(texts, done, chart, vocabulary, encounter=encounter)
     sessions = performed_sessions(done, accounts, chart, vocabulary, encounter=encounter, conditions=conditions)
     sessions = [with_chart_diagnoses(s, conditions) for s in sessions]
     sessions = _of_this_stay(sessions, chart, encounter)

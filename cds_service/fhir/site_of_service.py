@@ -135,7 +135,7 @@ def _charges(visit: Visit, chart: Chart, vocabulary: Vocabulary) -> Iterator[Mar
         if text(entry.raw.get("status")) in _VOID or text(entry.raw.get("use")) not in ("", "claim"):
             continue
         for item in objects(entry.raw.get("item")) if entry.kind == "Claim" else [entry.raw]:
-            if _speaks_of(item, entry, visit, chart, vocabulary):
+            if _speaks_of(item, entry, visit, chart, vocabulary=vocabulary):
                 yield from _charge(item, entry, chart, vocabulary)
 
 
@@ -147,7 +147,7 @@ def _charge(item: Json, entry: Entry, chart: Chart, vocabulary: Vocabulary) -> I
         yield from climb(item.get("locationReference") or entry.raw.get("facility"), entry, chart, vocabulary)
 
 
-def _speaks_of(item: Json, entry: Entry, visit: Visit, chart: Chart, vocabulary: Vocabulary) -> bool:
+def _speaks_of(item: Json, entry: Entry, visit: Visit, chart: Chart, *, vocabulary: Vocabulary) -> bool:
     """True for a charge of the session's encounter and day.
 
     A service that is none of ours needs the encounter, not only the day: the clinic visit of that morning was

@@ -9,7 +9,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cds_service.coding.anatomy import Lesion, Territory, Treatment
-from cds_service.fhir.notes.discourse import Discourse, Statement
+from cds_service.fhir.notes.discourse import Discourse
+from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.saying import Quote
 from cds_service.fhir.notes.told import LesionSaid, Told, quote_of

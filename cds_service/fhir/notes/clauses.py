@@ -59,7 +59,7 @@ def parts_of(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -
     at = [tokens.index(a) for a in anchors]
     ways = [_Way(parts=[(0, 0)])]
     for number, (left, right) in enumerate(pairwise(at)):
-        grown = [w for way in ways for w in _ways(sentence, tokens, way, number, left, right)]
+        grown = [w for way in ways for w in _ways(sentence, tokens, way, number, ends=(left, right))]
         ways = sorted(grown, key=lambda w: -w.score)[:_MOST]
     best = max((_closed(tokens, way) for way in ways), key=lambda w: w.score)
     out = []
@@ -69,11 +69,12 @@ def parts_of(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -
     return out
 
 
-def _ways(sentence: str, tokens: Sequence[Token], way: _Way, number: int, left: int, right: int) -> list[_Way]:
+def _ways(sentence: str, tokens: Sequence[Token], way: _Way, number: int, *, ends: tuple[int, int]) -> list[_Way]:
     """The ways on from here: cut somewhere between two places, or keep them together as one list."""
     del number
     out = []
     start = way.parts[-1][0]
+    left, right = ends
     between = sentence[tokens[left].end : tokens[right].start]
     inner = tokens[left + 1 : right]
     if not any(is_content(t) for t in inner):

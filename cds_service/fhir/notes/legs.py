@@ -26,11 +26,6 @@ _OPENING = cue("opening-leg")
 _UNDECLARED = cue("undeclared")
 
 
-def after_of(sentence: str, token: Token) -> str:
-    """What follows a token in its sentence."""
-    return sentence[token.end :]
-
-
 def topics_of(sentence: str, tokens: Sequence[Token]) -> frozenset[Side]:
     """The legs a sentence is about as a whole: "left leg", "right iliac intervention", "on the left"."""
     out: set[Side] = set()
@@ -41,7 +36,7 @@ def topics_of(sentence: str, tokens: Sequence[Token]) -> frozenset[Side]:
         if token.kind == "side" and sentence[token.start : token.end].lower().endswith("sided"):
             out |= (
                 set(_named(token.value))
-                if not re.match(r"\s+(?:access|approach|puncture|groin)", after_of(sentence, token), re.IGNORECASE)
+                if not re.match(r"\s+(?:access|approach|puncture|groin)", sentence[token.end :], re.IGNORECASE)
                 else set()
             )
         if token.kind != "side":

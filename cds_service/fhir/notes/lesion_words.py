@@ -7,7 +7,6 @@ import re
 from collections.abc import Sequence
 
 from cds_service.fhir.notes.clauses import Part
-from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.scopes import is_denied
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
@@ -17,7 +16,7 @@ _MOST_AFTER = 70
 
 
 def lesions_said(
-    sentence: str, part: Part, tokens: Sequence[Token], lesions: Sequence[Token], passage: Passage
+    sentence: str, part: Part, tokens: Sequence[Token], lesions: Sequence[Token], *, section: str
 ) -> tuple[set[str], set[str], set[str], set[str]]:
     """The lesions a clause states, those it denies, those it doubts, and those it speaks of as known."""
     firm: set[str] = set()
@@ -28,7 +27,7 @@ def lesions_said(
     for token in lesions:
         if is_denied(token, tokens, sentence) and not _NEITHER.search(sentence[: token.start]):
             denied.add(token.value)
-        elif passage.section == "result" or _is_after(token, tokens, sentence):
+        elif section == "result" or _is_after(token, tokens, sentence):
             continue
         elif token.value in ("in-stent", "acute"):
             firm.add(token.value)
@@ -38,7 +37,7 @@ def lesions_said(
             definite.add(token.value)
         else:
             firm.add(token.value)
-    if not {*firm, *denied, *unsure, *definite} - {"in-stent", "acute"} and passage.section != "result":
+    if not {*firm, *denied, *unsure, *definite} - {"in-stent", "acute"} and section != "result":
         firm |= _percent(sentence, part, tokens)
     return firm, denied, unsure, definite
 

@@ -53,7 +53,7 @@ _PERIOD = cue("period")
 _PAST = cue("past")
 
 
-def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence: str, lead: str = "") -> How:
+def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence: str, *, lead: str = "") -> How:
     """What the clause [start, end) of the sentence says of a treatment it names."""
     before, after = sentence[clause[0] : token.start], sentence[token.end : clause[1]]
     near = _STOP_BEFORE.split(before)[-1]
@@ -72,7 +72,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         return How.DENIED if _TICKED_NO.search(ticked.group()) else How.DONE
     if _is_negated(near) and not _PAST.search(near):
         return How.DENIED
-    if _is_old(token, tokens, before, after, sentence):
+    if _is_old(token, tokens, sentence, clause):
         return How.OLD
     own = _own_after(after, token, tokens)
     denied = is_denied(token, tokens, sentence) and not _BUT_DONE.search(near)
@@ -142,7 +142,8 @@ def is_long_ago(sentence: str) -> bool:
     return bool(_PERIOD.search(sentence))
 
 
-def _is_old(token: Token, tokens: Sequence[Token], before: str, after: str, sentence: str) -> bool:
+def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[int, int]) -> bool:
+    before, after = sentence[clause[0] : token.start], sentence[token.end : clause[1]]
     noun = not sentence[token.start : token.end].lower().endswith("ed")
     if token.value == "stent" and noun and not _PLACING.search(before[-45:]) and is_old_stent(token, tokens, sentence):
         return True

@@ -27,7 +27,7 @@ class Saying:
     """One clause of a note. `treatments` and `lesions` as they were said; `start` and `end` are places in the text.
 
     `lesions` are those stated firmly, `denied` those said to be absent, `unsure` those in doubt. `definite` are
-    lesions that refer back ("the occlusion"). `after`: what is said is how it looked after treatment.
+    lesions that refer back ("the occlusion"). `topical`: the sentence opens with its leg.
     """
 
     passage: Passage
@@ -45,7 +45,6 @@ class Saying:
     names: tuple[str, ...] = ()
     clear: bool = False
     same_again: bool = False
-    opening_side: bool = False
     side_unknown: bool = False
     failed: bool = False
     worked: bool = False

@@ -60,7 +60,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     done_at = next((t.start for t in own if t.kind == "treatment"), 0)
     each_first = any(t.kind == "refer" and t.value == "each" and t.end <= done_at for t in own)
     for part in parts_of_sentence(sentence, own, anchors):
-        said = answered_questions(saying_of(passage, sentence, part, own, text[passage.lead : passage.end]), text)
+        said = answered_questions(saying_of(passage, sentence, part, own, lead=text[passage.lead : passage.end]), text)
         if before is not None and part.anchors and not any(h is How.DONE for _, h in said.treatments):
             summed_up = all(v is None for _, v, _ in before.places) and ":" in sentence[: part.anchors[0].start]
             if each_first or shares_treatment(sentence, part) or (summed_up and before.places):
@@ -72,7 +72,15 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
         yield replace(said, lesions=said.lesions | several) if several and bare else said
 
 
-def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Token], lead: str = "") -> Saying:
+def _is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> bool:
+    """False for a lesion of another day, of the other leg, or too slight to be one."""
+    before, words, after = sentence[: lesion.start], sentence[lesion.start : lesion.end], sentence[lesion.end :]
+    if is_past(lesion, tokens, sentence) or _YEAR_AFTER.match(after):
+        return False
+    return not is_slight(words) and not OTHER_LEG.search(before)
+
+
+def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Token], *, lead: str = "") -> Saying:
     """What one clause says; `tokens` are those of the whole sentence."""
     everywhere = sides_in(tokens)
     start = min((t.start for t in part.tokens), default=0)
@@ -81,16 +89,13 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
     end = min((t.start for t in tokens if t.start >= last), default=len(sentence))
     clause = (begin, end)
     words = sentence[begin:end]
-    lesions = [t for t in part.tokens if t.kind == "lesion" and not is_past(t, tokens, sentence)]
-    lesions = [t for t in lesions if not is_slight(sentence[t.start : t.end])]
-    lesions = [t for t in lesions if not _YEAR_AFTER.match(sentence[t.end :])]
-    lesions = [t for t in lesions if not OTHER_LEG.search(sentence[: t.start])]
+    lesions = [t for t in part.tokens if t.kind == "lesion" and _is_told_of_today(t, tokens, sentence)]
     treatments = frozenset(
-        (t.value, how(t, tokens, clause, sentence, lead)) for t in part.tokens if t.kind == "treatment"
+        (t.value, how(t, tokens, clause, sentence, lead=lead)) for t in part.tokens if t.kind == "treatment"
     )
     if _SPARED.search(words) and not _INTENDED.search(sentence):
         treatments |= {("stent", How.DENIED)}
-    firm, denied, unsure, definite = lesions_said(sentence, part, tokens, lesions, passage)
+    firm, denied, unsure, definite = lesions_said(sentence, part, tokens, lesions, section=passage.section)
     if not treatments and part.anchors and firm and _DEVICE_SIZE.search(words):
         treatments = frozenset({("unclear", How.DONE)})
     if treatments and all(h is How.OLD for _, h in treatments) and is_long_ago(sentence):
@@ -115,7 +120,6 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         key=key_in(words),
         names=names_in(words),
         same_again=bool(SAME_AGAIN.search(words)),
-        opening_side=bool(TOPICAL.match(sentence)),
         clear=any(t.kind == "state" for t in part.tokens)
         and not firm
         and not any(h is How.DONE for _, h in treatments),

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Lesion, Side, Territory, Treatment, Vessel
-from cds_service.fhir.notes.discourse import Statement
+from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.saying import Quote, Saying
 from cds_service.knowledge.cues import cue
@@ -101,7 +101,7 @@ def of_vessel(
         treatment=treatment,
         quotes=tuple(dict.fromkeys(quotes)),
         lithotripsy="lithotripsy" in sure,
-        lesions=tuple(lesions_said(statements, text, old_stent=_has_old_stent(statements))),
+        lesions=tuple(_lesions(statements, text, old_stent=_has_old_stent(statements))),
         unclear=(*unclear, None) if treatment is None and unclear else unclear,
         failed=quote_of(failure.saying, text) if failure else None,
         bridging=quote_of(bridge.saying, text) if bridge else None,
@@ -147,7 +147,7 @@ def _outranks(found: Treatment, settled: Treatment | None) -> bool:
     return settled is None or (found is not settled and found is not Treatment.ANGIOPLASTY)
 
 
-def lesions_said(statements: Sequence[Statement], text: str, *, old_stent: bool) -> list[LesionSaid]:
+def _lesions(statements: Sequence[Statement], text: str, *, old_stent: bool) -> list[LesionSaid]:
     """What a note says of a vessel's lesion, firm statements first; what an indication says is only a hint."""
     out: list[LesionSaid] = []
     work = [s.number for s in statements if any(h is How.DONE for _, h in s.saying.treatments)]

@@ -1,0 +1,68 @@
+"""Headings and labels of a note: what kind of section a heading opens, where a label ends, what a list's mark says.
+
+Knows single lines and their words; which section holds is the layout's business.
+"""
+
+import re
+
+from cds_service.fhir.notes.lines import Span
+from cds_service.knowledge.cues import cue
+from cds_service.knowledge.terms import Lexicon
+
+_LABEL = re.compile(r"([^:.;!?|\n]{1,60}?)[ \t]*(?::(?!\d)|[ \t][-–—]{1,2}(?=[ \t])|=(?=[ \t])|\.(?=[ \t]+[A-Z]))")
+
+
+def unended(text: str, start: int, end: int) -> int:
+    """Where a line ends, less the full stop of a heading in capitals."""
+    line = text[start:end].rstrip()
+    return start + len(line) - 1 if line.endswith(".") and line.isupper() and len(line) < 70 else end
+
+
+def key_of(mark: str) -> str:
+    """The number or letter of a list's mark that a note can refer to: "(1)", "#1", "a."."""
+    found = re.search(r"\((\d)\)|#(\d)|\b([a-dA-D])[.)]", mark)
+    return next((g.upper() for g in found.groups() if g), "") if found else ""
+
+
+def section_of(words: str, lexicon: Lexicon) -> str:
+    """The kind of section a heading opens; empty for none that is known."""
+    words = re.sub(r"\s*\([^)]*\)$", "", words.strip().lower())
+    for kind, pattern in lexicon.sections:
+        if pattern.fullmatch(words):
+            return kind
+    return ""
+
+
+def is_plan(words: str) -> bool:
+    """True for a heading over what is still to be done."""
+    return bool(_PLAN_HEADING.search(words))
+
+
+def is_capital(words: str) -> bool:
+    """True for a heading in capitals, known or not."""
+    return words.isupper() and len(words) > 3
+
+
+_PLAN_HEADING = cue("plan-heading")
+
+
+def is_short(line: str) -> bool:
+    """True for a line short and open enough to be a heading."""
+    line = line.strip()
+    ended = line.endswith((",", ";")) or (line.endswith(".") and not line.isupper())
+    return len(line) <= 64 and not ended and len(line.split()) <= 9
+
+
+def skip(text: str, start: int, end: int) -> int:
+    """Where the words after a heading begin."""
+    while start < end and text[start] in " \t:-–—":
+        start += 1
+    return start
+
+
+def label_of(text: str, start: int, end: int) -> Span | None:
+    """The label that a line or sentence opens with."""
+    match = _LABEL.match(text, start, end)
+    if match is None or (match.group(0).endswith(".") and len(match.group(1).split()) > 4):
+        return None
+    return match.start(1), match.end(1)

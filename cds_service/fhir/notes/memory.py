@@ -1,0 +1,150 @@
+"""What a note has told so far: its statements, labels and sides, and what was found and done in which vessel.
+
+Knows what was said, and answers questions about it; what words refer to is for `discourse`.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from cds_service.coding.anatomy import Side, Territory, Vessel
+from cds_service.fhir.notes.lines import Span
+from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.saying import Place, Quote, Saying
+
+LESIONS = ("stenosis", "occlusion", "subtotal")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statement:
+    """A saying held to a place. `sure` is False where the words could be about another place too."""
+
+    saying: Saying
+    number: int
+    territory: Territory
+    vessel: Vessel | None
+    side: Side | None
+    sure: bool = True
+
+    @property
+    def is_of_today(self) -> bool:
+        """True when it tells of a lesion now, or of treatment carried out now."""
+        said = self.saying
+        return bool(said.lesions or said.unsure or any(h is not How.OLD for _, h in said.treatments))
+
+
+@dataclass(slots=True)
+class Memory:
+    """The course of a note so far."""
+
+    statements: list[Statement] = field(default_factory=list)
+    loose: list[Saying] = field(default_factory=list)
+    focus: tuple[Place, ...] = ()
+    focus_worked: bool = False
+    work: tuple[Place, ...] = ()
+    focus_elsewhere: bool = False
+    topic: tuple[Place, ...] = ()
+    topic_key: tuple[object, ...] = ()
+    recent: list[Place] = field(default_factory=list)
+    side: tuple[Side, ...] = ()
+    side_paragraph: int = -1
+    label_places: dict[Span, tuple[Place, ...]] = field(default_factory=dict)
+    label_sides: dict[Span, tuple[Side, ...]] = field(default_factory=dict)
+    named_in: tuple[int, tuple[Place, ...]] = (-1, ())
+    broken_labels: set[Span] = field(default_factory=set)
+    several: Saying | None = None
+    unsided: set[Vessel] = field(default_factory=set)
+    told_sides: set[Side] = field(default_factory=set)
+    line_places: dict[int, tuple[Place, ...]] = field(default_factory=dict)
+    label_treatments: dict[Span | None, frozenset[tuple[str, How]]] = field(default_factory=dict)
+    label_keys: dict[Span, str] = field(default_factory=dict)
+    numbered: dict[str, Place] = field(default_factory=dict)
+    number: int = 0
+    unsettled: Quote | None = None
+    left_alone: set[tuple[Vessel, Side]] = field(default_factory=set)
+    asides: list[Span] = field(default_factory=list)
+    beside: set[tuple[Vessel | None, Side]] = field(default_factory=set)
+    entry: tuple[Place, ...] = ()
+    declared: set[Side] = field(default_factory=set)
+    opening: set[Side] = field(default_factory=set)
+
+    def agrees(self, places: tuple[Place, ...], saying: Saying) -> bool:
+        """True when one of the places is known to have the lesion that is spoken of, or has none known."""
+        said = {x for s in self.statements for x in s.saying.lesions if s.vessel in {p[1] for p in places}}
+        return not said or bool(said & saying.definite)
+
+    def by_height(self, saying: Saying) -> tuple[Place, ...]:
+        """ "The proximal one", of two diseased vessels of which one is the common iliac."""
+        diseased = [p for p in self.diseased() if p[0] is Territory.ILIAC and p[1] is not None]
+        if len(diseased) != 2 or sum(p[1] is Vessel.COMMON_ILIAC for p in diseased) != 1 or not saying.height:
+            return ()
+        return tuple(p for p in diseased if (p[1] is Vessel.COMMON_ILIAC) == (saying.height == "upper"))
+
+    def is_known(self, place: Place) -> bool:
+        """True when a lesion of this vessel, or work in it, was told."""
+        return any(s.vessel is place[1] for s in self.statements)
+
+    def diseased(self) -> list[Place]:
+        found: dict[tuple[object, ...], Place] = {}
+        for s in self.statements:
+            if s.saying.lesions & set(LESIONS) or s.saying.unsure:
+                found.setdefault((s.vessel, s.side), (s.territory, s.vessel, (s.side,) if s.side else ()))
+        return list(found.values())
+
+    def with_lesion(self, lesions: frozenset[str]) -> tuple[Place, ...]:
+        wanted = {"stenosis" if x == "subtotal" else x for x in lesions}
+        found: dict[tuple[object, ...], Place] = {}
+        for s in self.statements:
+            said = {"stenosis" if x == "subtotal" else x for x in s.saying.lesions | s.saying.unsure}
+            if said & wanted and s.vessel is not None:
+                found.setdefault((s.vessel, s.side), (s.territory, s.vessel, (s.side,) if s.side else ()))
+        return tuple(found.values())
+
+    def is_treated(self, place: Place) -> bool:
+        return any(
+            s.vessel is place[1]
+            and (not place[2] or s.side in place[2])
+            and any(h is How.DONE for _, h in s.saying.treatments)
+            for s in self.statements
+        )
+
+    def sides_of(self, vessel: Vessel | None) -> set[Side]:
+        return {s.side for s in self.statements if s.vessel is vessel and vessel is not None and s.side}
+
+    def has_lesion(self, line_number: int) -> bool:
+        """True for a line that tells of a lesion: a title tells of none."""
+        return any(s.saying.lesions for s in self.statements if s.saying.passage.line_number == line_number)
+
+    def topic_sides(self) -> list[tuple[Side, ...]]:
+        """The sides of labels that name no vessel, such as "RIGHT LEG:"."""
+        return [sides for span, sides in self.label_sides.items() if sides and not self.label_places.get(span)]
+
+    def known_side(self, vessel: Vessel | None) -> tuple[Side, ...]:
+        """The side this vessel was named with before, when it was one only."""
+        known = {
+            s.side for s in self.statements if s.vessel is vessel and vessel is not None and s.side and s.is_of_today
+        }
+        return tuple(known) if len(known) == 1 else ()
+
+    def sided(self, saying: Saying, places: Iterable[Place]) -> tuple[Place, ...]:
+        """Places with the side their clause, its labels or its paragraph give them."""
+        out: list[Place] = []
+        for territory, vessel, sides in places:
+            topic = tuple(saying.topics) if len(saying.topics) == 1 else ()
+            found = sides or (topic if saying.topical else ())
+            if saying.side_unknown and not sides:
+                out.append((territory, vessel, ()))
+                continue
+            for span in (saying.passage.line, saying.passage.block, saying.passage.leg):
+                found = found or (self.label_sides.get(span, ()) if span else ())
+            found = found or topic
+            if saying.belonging and not found and self.focus:
+                found = self.focus[0][2]
+            found = found or self.known_side(vessel)
+            head = saying.passage.head
+            found = found or (self.label_sides.get(head, ()) if head else ())
+            if not found and self.side_paragraph == saying.passage.paragraph:
+                found = self.side
+            if not found and "each" in saying.refers and len(self.sides_of(vessel)) > 1:
+                found = tuple(Side)
+            out.append((territory, vessel, found))
+        return tuple(out)
