@@ -65,10 +65,11 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRow:
-    """One source: its title, a public page, and the day it was seen."""
+    """One source: its title and the short form of it for a card, a public page, and the day it was seen."""
 
     id: str
     title: str
+    short: str
     url: str
     seen: str
 

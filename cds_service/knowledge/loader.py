@@ -12,6 +12,7 @@ from cds_service.coding.anatomy import Lesion, Role, Territory, Treatment, Vesse
 from cds_service.coding.codes import FAMILY, RETIRED, CodeRow, Knowledge, RuleRow, SourceRow, VesselRow
 from cds_service.knowledge.cues import read_cues
 from cds_service.knowledge.payers import PayerBook, read_payers
+from cds_service.knowledge.roles import RoleBook, read_roles
 from cds_service.knowledge.tables import Table, read_text, read_toml
 from cds_service.knowledge.terminology import Terminology, read_terminology
 from cds_service.knowledge.terms import read_lexicon
@@ -28,6 +29,7 @@ FILES = (
     "systems.csv",
     "places.csv",
     "payers.csv",
+    "roles.csv",
     "terms.toml",
 )
 T = TypeVar("T")
@@ -73,6 +75,16 @@ def load_payers() -> PayerBook:
     return _sound(*read_payers(read_text("payers.csv"), load().sources))
 
 
+@lru_cache(maxsize=1)
+def load_roles() -> RoleBook:
+    """The roles of users shipped with this version.
+
+    Raises:
+        KnowledgeProblem: a row is faulty.
+    """
+    return _sound(*read_roles(read_text("roles.csv"), load().sources))
+
+
 def _sound(found: T | None, faults: list[str]) -> T:
     if faults or found is None:
         raise KnowledgeProblem("\n".join(faults))
@@ -86,6 +98,7 @@ def problems(texts: Mapping[str, str] | None = None) -> list[str]:
     if knowledge is not None:
         faults += read_terminology(texts, knowledge)[1]
         faults += read_payers(texts["payers.csv"], knowledge.sources)[1]
+        faults += read_roles(texts["roles.csv"], knowledge.sources)[1]
         faults += read_lexicon(texts["terms.toml"], knowledge.sources)[1]
         faults += read_cues(texts["terms.toml"], knowledge.sources)[1]
     return faults
@@ -121,7 +134,8 @@ def cpt_notice(*, short: bool = False) -> str:
 
 
 def _source(key: str, row: Any) -> SourceRow:
-    return SourceRow(id=key, title=row["title"], url=row["url"], seen=row["seen"])
+    title = row["title"]
+    return SourceRow(id=key, title=title, short=row.get("short", title), url=row["url"], seen=row["seen"])
 
 
 def _codes(table: Table, sources: Mapping[str, SourceRow]) -> dict[str, CodeRow]:
