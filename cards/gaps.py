@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cards.names import joined
 from cards.text import quote
+from cards.wording import say
 
 _NAMED = ("conditions", "charges", "reports")
 _MOST = 5
@@ -22,10 +23,10 @@ class Gaps:
 
 def not_checked(gaps: Gaps) -> str:
     """The sentence that closes a coding card: what was not checked, not sent, not complete."""
-    parts = ["Not checked: payer edits, medical necessity."]
+    parts = [say("coding", "say", "not-checked")]
     missing = [k for k in gaps.not_sent if k in _NAMED]
-    parts += [f"Not sent: {joined(missing)}."] if missing else []
+    parts += [say("coding", "say", "not-sent", keys=joined(missing))] if missing else []
     cut = [quote(k, 40) for k in gaps.incomplete[:_MOST]]
     cut += [f"{len(gaps.incomplete) - _MOST} more"] if gaps.incomplete[_MOST:] else []
-    parts += [f"Incomplete, more pages exist: {joined(cut)}."] if cut else []
+    parts += [say("coding", "say", "incomplete", keys=joined(cut))] if cut else []
     return " ".join(parts)

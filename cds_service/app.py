@@ -8,7 +8,7 @@ from cds_service.fhir.answers import Limits
 from cds_service.fhir.client import FhirServers
 from cds_service.fhir.resources import warm_up
 from cds_service.fhir.servers import allowed
-from cds_service.settings import Settings
+from cds_service.settings import Settings, preferences
 from cds_service.web.errors import install
 from cds_service.web.hooks import hooks_blueprint
 
@@ -22,7 +22,7 @@ def create_app(settings: Settings | None = None, *, sandbox: bool = False, advis
         KnowledgeProblem: the knowledge files or the site's code map are faulty.
     """
     settings = settings or Settings()
-    adviser = adviser or shipped_adviser(settings.code_map)
+    adviser = adviser or shipped_adviser(settings.code_map, preferences(settings))
     warm_up()
     app = Flask("cds_service", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]

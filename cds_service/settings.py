@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from cds_service.advice import Preferences, audiences_of
+from cds_service.coding.bilateral import both_legs_preference
 from cds_service.fhir.servers import allowed
 
 
@@ -17,9 +19,23 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="ILIAC_CDS_", extra="ignore", frozen=True)
 
+    audiences: str = Field(
+        default="",
+        description="Who reads the cards of a hook when the user's own role was not sent: `hook=coder` or "
+        "`hook=clinician`, separated by commas. Unset: coders, but on order-sign, which never names a code.",
+    )
     auth: Literal["jwt", "off"] = Field(
         default="jwt",
         description="Client authentication of `serve`. `off` leaves it to a proxy in front, and is shouted at start.",
+    )
+    both_legs: str = Field(
+        default="two-lines",
+        description="How one initial code in both legs is written: `two-lines` (RT and LT) or `modifier-50`, and which "
+        "payers want the other way: `two-lines, medicare=modifier-50`.",
+    )
+    client_profile: Literal["standard", "epic", "oracle"] = Field(
+        default="standard",
+        description="What the client can carry out: `standard`, `epic` or `oracle`.",
     )
     code_map: str = Field(
         default="",
@@ -59,6 +75,18 @@ class Settings(BaseSettings):
         description="Offer `iliac-charge-review` on `patient-view` too, for clients that deliver every trigger so.",
     )
 
+    @field_validator("audiences")
+    @classmethod
+    def _are_audiences(cls, value: str) -> str:
+        audiences_of(value)
+        return value
+
+    @field_validator("both_legs")
+    @classmethod
+    def _is_a_way(cls, value: str) -> str:
+        both_legs_preference(value)
+        return value
+
     @field_validator("cors_origins", "fhir_servers", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -76,6 +104,15 @@ class Settings(BaseSettings):
         if value and not Path(value).is_file():
             raise ValueError("there is no such file")
         return value
+
+
+def preferences(settings: Settings) -> Preferences:
+    """What the installation prefers, out of its settings."""
+    return Preferences(
+        both_legs=both_legs_preference(settings.both_legs),
+        audiences=audiences_of(settings.audiences),
+        profile=settings.client_profile,
+    )
 
 
 def table() -> list[tuple[str, str, str]]:

@@ -20,17 +20,23 @@ from cds_service.fhir.encounter import stay
 from cds_service.fhir.lesions import conditions_of
 from cds_service.fhir.measurements import measured_of
 from cds_service.fhir.orders import read_orders
+from cds_service.fhir.patient_marks import marks_of
 from cds_service.fhir.prefetch import TEMPLATES, State, partial_keys, state_of
 from cds_service.fhir.procedures import Treated, read_procedures
 from cds_service.fhir.resources import faults
 from cds_service.fhir.sessions import anticipated_sessions, dated, performed_sessions, with_chart_diagnoses
 from cds_service.fhir.texts import texts_of
+from cds_service.fhir.users import audience_of
 from cds_service.fhir.vocabulary import Vocabulary
+from cds_service.knowledge.roles import Audience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a request says: its sessions, what could not be read, what nobody sent, and what came only in part."""
+    """What a request says: its sessions, what could not be read, what nobody sent, and what came only in part.
+
+    `audience` is whom the user's role shows them to be, None where it does not; `marks` identify the patient.
+    """
 
     sessions: tuple[Session, ...]
     unread: tuple[Unread, ...]
@@ -38,6 +44,8 @@ class Reading:
     incomplete: tuple[str, ...]
     encounter: str
     patient: str
+    audience: Audience | None = None
+    marks: tuple[str, ...] = ()
 
 
 def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) -> Reading:
@@ -67,6 +75,8 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
         not_sent=tuple(k for k in TEMPLATES if state_of(prefetch, k) in (State.ABSENT, State.FAILED)),
         encounter=encounter,
         patient=patient,
+        audience=audience_of(text(context.get("userId")), chart, vocabulary),
+        marks=marks_of(chart, vocabulary.notes),
     )
 
 
