@@ -21,6 +21,7 @@ from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import SessionDecision
 from cds_service.coding.findings import ChangeKind, FindingCode
 from cds_service.coding.lines import Line, Status
+from cds_service.coding.policy_notes import policies_for
 
 MOST_WORDS = 200
 
@@ -61,6 +62,7 @@ def coding_detail(decided: Sequence[SessionDecision], knowledge: Knowledge, read
             why=_why(decided, size.steps),
             rules=_rules(decided, knowledge, size.sources),
             notes=" ".join(notes[: size.notes]),
+            policies=" ".join(_policies(decided, knowledge, in_full=size.policies)),
             quotes=quotes[: size.vessels],
             unshown=len(quotes[size.vessels :]),
             findings=" ".join([*findings[: size.findings], *more]),
@@ -81,9 +83,12 @@ class _Size:
     steps: int = 5
     notes: int = 4
     sources: bool = True
+    policies: bool = False
 
 
 _SIZES = (
+    _Size(quotes=2, policies=True),
+    _Size(policies=True),
     _Size(quotes=2),
     _Size(),
     _Size(letters=70, findings=4, steps=4),
@@ -150,6 +155,18 @@ def _why(decided: Sequence[SessionDecision], most: int) -> str:
     first = next(v for v in (Verdict.YES, Verdict.REVIEW, Verdict.NO) if v in verdicts)
     texts = list(dict.fromkeys(f"{w.text[0].upper()}{w.text[1:]} ({w.rule})" for w in steps))
     return " ".join((say("coding", "say", lead[first]), *texts[:most]))
+
+
+def _policies(decided: Sequence[SessionDecision], knowledge: Knowledge, *, in_full: bool) -> list[str]:
+    """The payers' policies by name and the date seen; what each governs only where there is room."""
+    notes = dict.fromkeys(n for d in decided for n in policies_for(d.session, knowledge))
+    key = "policy" if in_full else "policy-short"
+    said = []
+    for note in notes:
+        name = f"{note.number}, {note.policy}" if note.number and in_full else note.number or note.policy
+        text = f"{note.text[0].upper()}{note.text[1:]}"
+        said.append(say("coding", "say", key, name=name, publisher=note.publisher, seen=note.seen, text=text))
+    return said
 
 
 def _charge_lines(decided: Sequence[SessionDecision]) -> list[str]:

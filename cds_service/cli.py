@@ -121,7 +121,8 @@ def validate() -> None:
     loaded = load()
     click.echo(
         f"Knowledge {loaded.version}: {len(loaded.codes)} codes ({len(loaded.family)} of the 2026 family), "
-        f"{len(loaded.rules)} rules, {len(loaded.sources)} sources. No fault."
+        f"{len(loaded.rules)} rules, {len(loaded.policies)} payer policies "
+        f"({sum(p.verified for p in loaded.policies)} verified), {len(loaded.sources)} sources. No fault."
     )
     if site is not None:
         click.echo(f"Code map {path}: {len(site.concepts)} codes. No fault.")

@@ -66,10 +66,12 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
     drafted = drafted or state_of(prefetch, "charges") in (State.PRESENT, State.NOTHING, State.PARTIAL)
     drafts = read_drafts(chart.of("ChargeItem", "Claim"), knowledge, vocabulary, chart)
     sessions = with_drafts(sessions, drafts, chart, vocabulary, encounter=encounter, drafted=drafted)
-    incomplete = partial_keys(prefetch)
+    edits, incomplete = _edits(request), partial_keys(prefetch)
     cut = any(k == "procedures" or _holds_procedures(prefetch[k]) for k in incomplete)
     return Reading(
-        sessions=tuple(replace(_with_payers(s, chart, vocabulary), cut=cut, draft_cut=draft_cut) for s in sessions),
+        sessions=tuple(
+            replace(_with_payers(s, chart, vocabulary), cut=cut, draft_cut=draft_cut, edits=edits) for s in sessions
+        ),
         unread=(*_unread(chart, acts), *not_read, *(Unread(resource=f"Bundle/{k}", text=_CUT) for k in incomplete)),
         incomplete=incomplete,
         not_sent=tuple(k for k in TEMPLATES if state_of(prefetch, k) in (State.ABSENT, State.FAILED)),
@@ -80,6 +82,18 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
     )
 
 
+def _edits(request: Json) -> frozenset[frozenset[str]]:
+    """The claim edits the caller's scrubber reports: pairs of codes in extension["org.iliac-cds.claim-edits"]."""
+    told = obj(request.get("extension")).get("org.iliac-cds.claim-edits")
+    pairs = (
+        [frozenset(text(c) for c in p if text(c)) for p in told if isinstance(p, list)]
+        if isinstance(told, list)
+        else []
+    )
+    return frozenset(p for p in pairs if len(p) == _PAIR)
+
+
+_PAIR = 2
 _CUT = "Bundle: only a part of this prefetched list was sent; more pages exist"
 
 

@@ -1,4 +1,4 @@
-"""Loads and validates the coding knowledge: codes, vessels, territories, rules, sources.
+"""Loads and validates the coding knowledge: codes, vessels, territories, rules, policies, sources.
 
 Every fault names file and row. `load` refuses faulty knowledge; `problems` lists the faults for a person.
 """
@@ -12,6 +12,7 @@ from cds_service.coding.anatomy import Lesion, Role, Territory, Treatment, Vesse
 from cds_service.coding.codes import FAMILY, RETIRED, CodeRow, Knowledge, RuleRow, SourceRow, VesselRow
 from cds_service.knowledge.cues import read_cues
 from cds_service.knowledge.payers import PayerBook, read_payers
+from cds_service.knowledge.policies import read_policies
 from cds_service.knowledge.roles import RoleBook, read_roles
 from cds_service.knowledge.tables import Table, read_text, read_toml
 from cds_service.knowledge.terminology import Terminology, read_terminology
@@ -30,6 +31,7 @@ FILES = (
     "places.csv",
     "payers.csv",
     "roles.csv",
+    "payers.toml",
     "terms.toml",
 )
 T = TypeVar("T")
@@ -115,6 +117,7 @@ def read(texts: Mapping[str, str]) -> tuple[Knowledge | None, list[str]]:
     if not isinstance(start, date):
         return None, ["manifest.toml: family_from must be a date such as 2026-01-01"]
     tables = {name: Table(name, texts[name]) for name in FILES if name.endswith(".csv")}
+    policies, wrong = read_policies(texts["payers.toml"], sources)
     knowledge = Knowledge(
         version=version,
         family_from=start,
@@ -123,8 +126,9 @@ def read(texts: Mapping[str, str]) -> tuple[Knowledge | None, list[str]]:
         limits=_limits(tables["territories.csv"], sources),
         rules=_rules(tables["rules.csv"], sources),
         sources=sources,
+        policies=policies,
     )
-    faults = [f for t in tables.values() for f in t.faults]
+    faults = [f for t in tables.values() for f in t.faults] + wrong
     return knowledge, faults or _across(knowledge)
 
 
