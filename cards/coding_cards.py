@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cards.actions import actions_for, label
+from cards.actions import Subject, actions_for, label
 from cards.changes import changes_of
 from cards.charge_requests import LINK, charge_requests
 from cards.coding_detail import Reader, coding_detail
@@ -18,7 +18,7 @@ from cds_service.coding.anatomy import Territory
 from cds_service.coding.codes import FAMILY, Knowledge
 from cds_service.coding.decision import SessionDecision
 from cds_service.coding.document import answer_document, finding_document, line_document
-from cds_service.coding.findings import FindingCode
+from cds_service.coding.findings import ChangeKind, FindingCode
 from cds_service.coding.lines import Status
 
 
@@ -54,7 +54,7 @@ def content(decided: Sequence[SessionDecision], knowledge: Knowledge, reader: Re
     """One card for all sessions of a call."""
     changes = [c for d in decided for c in changes_of(d)]
     actions = tuple(a for d in decided for a in actions_for(changes_of(d), d.session, reader.subject))
-    requests = charge_requests(actions, reader.subject.tenant) if reader.profile.posts_charges else []
+    requests = _requests(decided, reader.subject) if reader.profile.posts_charges else []
     findings = [f for d in decided for f in d.findings]
     contradicts = any(f.code is not FindingCode.MISSING_LINE or d.session.draft for d in decided for f in d.findings)
     return CodingContent(
@@ -69,6 +69,12 @@ def content(decided: Sequence[SessionDecision], knowledge: Knowledge, reader: Re
             **({"org.iliac-cds.charge-requests": requests} if requests else {}),
         },
     )
+
+
+def _requests(decided: Sequence[SessionDecision], subject: Subject) -> list[dict[str, Any]]:
+    """Requests for charges that are only added; what takes the place of another charge is left to a person."""
+    added = [(d, [c for c in changes_of(d) if c.kind is ChangeKind.ADD]) for d in decided]
+    return charge_requests([a for d, cs in added for a in actions_for(cs, d.session, subject)], subject.tenant)
 
 
 def _machine_part(decided: Sequence[SessionDecision], knowledge: Knowledge) -> dict[str, Any]:

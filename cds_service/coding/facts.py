@@ -163,7 +163,8 @@ class Session:
     family. `companions` are services of the same day that may belong to the same operative
     session. `drafted` is False when nobody said what is charged so far, so nothing can be missing from it.
     `payers` come primary first and are empty where none is known. `in_scope`: it belongs to the encounter the
-    request is about. `edits` are pairs of codes between which the caller says a claim edit applies. `cut`: only a part of the procedures was sent; `draft_cut`: only a part of the charges was.
+    request is about. `edits` are pairs of codes between which the caller says a claim edit applies. `cut`: only a
+    part of the procedures was sent; `draft_cut`: only a part of the charges was.
     """
 
     encounter: str | None

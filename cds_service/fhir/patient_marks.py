@@ -12,6 +12,7 @@ from cds_service.fhir.elements import Json, objects, text
 from cds_service.knowledge.terms import Lexicon
 
 _SHORTEST = 3
+_FORMS = ("%m/%d/%Y", "%m-%d-%Y", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%y")
 
 
 def marks_of(chart: Chart, lexicon: Lexicon) -> tuple[str, ...]:
@@ -45,6 +46,7 @@ def _dates(written: str) -> Iterator[str]:
     except ValueError:
         return
     yield written
-    for form in ("%m/%d/%Y", "%m-%d-%Y", "%d.%m.%Y", "%m/%d/%y", "%d %B %Y", "%B %d, %Y", "%d %b %Y"):
-        yield day.strftime(form)
-    yield f"{day.month}/{day.day}/{day.year}"
+    yield from (day.strftime(form) for form in _FORMS)
+    yield from (f"{day.month}/{day.day}/{day.year}", f"{day.month}-{day.day}-{day.year}")
+    for month in (day.strftime("%B"), day.strftime("%b")):
+        yield from (f"{day.day} {month} {day.year}", f"{month} {day.day}, {day.year}")

@@ -85,12 +85,9 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
 def _edits(request: Json) -> frozenset[frozenset[str]]:
     """The claim edits the caller's scrubber reports: pairs of codes in extension["org.iliac-cds.claim-edits"]."""
     told = obj(request.get("extension")).get("org.iliac-cds.claim-edits")
-    pairs = (
-        [frozenset(text(c) for c in p if text(c)) for p in told if isinstance(p, list)]
-        if isinstance(told, list)
-        else []
-    )
-    return frozenset(p for p in pairs if len(p) == _PAIR)
+    pairs = [p for p in told if isinstance(p, list)] if isinstance(told, list) else []
+    named = (frozenset(text(c) for c in p if text(c)) for p in pairs)
+    return frozenset(p for p in named if len(p) == _PAIR)
 
 
 _PAIR = 2
