@@ -44,7 +44,6 @@ def coding_detail(decided: Sequence[SessionDecision], knowledge: Knowledge, read
     """
     findings = [f.text for d in decided for f in d.findings if f.code is not FindingCode.MISSING_LINE]
     base: dict[str, Any] = {
-        "rows": _rows(decided, knowledge),
         "charge_line": "; ".join(_charge_lines(decided)),
         "to_do": _to_do(decided, reader.profile, posted=posted),
         "checked": not_checked(reader.gaps),
@@ -52,6 +51,7 @@ def coding_detail(decided: Sequence[SessionDecision], knowledge: Knowledge, read
         "knowledge": knowledge.version,
     }
     notes = list(dict.fromkeys(n.text for d in decided for n in d.notes))
+    lines = _rows(decided, knowledge)
     for size in _SIZES:
         quotes = evidence_rows(decided, size.quotes, reader.quoting, longest=size.letters)
         rest = len(findings) - size.findings
@@ -59,6 +59,7 @@ def coding_detail(decided: Sequence[SessionDecision], knowledge: Knowledge, read
         text = render(
             "coding.md.j2",
             **base,
+            rows=[*lines, *_removals(decided, in_one=not size.findings)],
             why=_why(decided, size.steps),
             rules=_rules(decided, knowledge, size.sources),
             notes=" ".join(notes[: size.notes]),
@@ -119,18 +120,17 @@ def _rows(decided: Sequence[SessionDecision], knowledge: Knowledge) -> list[dict
                     "status": _status(line, d, knowledge),
                 }
             )
-        for change in wanted_of(d):
-            if change.kind is ChangeKind.REMOVE and change.draft is not None:
-                rows.append(
-                    {
-                        "code": change.draft.code,
-                        "units": change.draft.units,
-                        "side": ", ".join(change.draft.modifiers) or "none",
-                        "vessel": say("coding", "status", "drafted"),
-                        "status": say("coding", "status", "remove"),
-                    }
-                )
     return rows
+
+
+def _removals(decided: Sequence[SessionDecision], *, in_one: bool) -> list[dict[str, Any]]:
+    """The draft's lines that go, each in a row of its own or all in one."""
+    gone = [c.draft for d in decided for c in wanted_of(d) if c.kind is ChangeKind.REMOVE and c.draft is not None]
+    status = {"vessel": say("coding", "status", "drafted"), "status": say("coding", "status", "remove")}
+    if in_one and len(gone) > 1:
+        codes = ", ".join(coded(x.code, x.modifiers) for x in gone)
+        return [{"code": codes, "units": sum(x.units for x in gone), "side": "", **status}]
+    return [{"code": x.code, "units": x.units, "side": ", ".join(x.modifiers) or "none", **status} for x in gone]
 
 
 def _status(line: Line, decided: SessionDecision, knowledge: Knowledge) -> str:

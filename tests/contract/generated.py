@@ -16,6 +16,7 @@ from tests.charts import (
     charge,
     claim,
     request,
+    snomed,
     treated,
 )
 
@@ -45,4 +46,40 @@ def generated(seed: int) -> dict[str, Any]:
     return request(*acts, drafts=(claim("k", *[(c, [m], u) for c, m, u in rows]),))
 
 
+ARTERIES = (*VESSELS, "7657000", "181349008", "43899006", "68053000", "13363002")
+CODES = [*map(str, range(37254, 37300)), "37220", "37222", "36245", "0238T", "99214", "75710"]
+MODIFIERS = ("RT", "LT", "50", "59", "25", "51", "XS")
+
+
+def crowded(seed: int) -> dict[str, Any]:
+    """Up to nine services in all territories of both legs, contradictions, eight draft lines of any sort, edits told."""
+    pick = random.Random(seed)
+    acts = [
+        treated(
+            f"p{i}",
+            pick.choice((STENT, BALLOON)),
+            pick.choice(ARTERIES),
+            pick.choice((RIGHT, LEFT)),
+            pick.choice((STENOSIS, OCCLUSION, None)),
+        )
+        for i in range(pick.randint(0, 9))
+    ]
+    if acts and pick.random() < 0.3:
+        acts[0]["reasonCode"] = [snomed(STENOSIS), snomed(OCCLUSION)]
+    drafts = tuple(
+        charge(
+            f"c{i}",
+            pick.choice(CODES if pick.random() < 0.3 else FAMILY),
+            *pick.sample(MODIFIERS, pick.choice((0, 1, 1, 1, 2))),
+            units=pick.choice((1, 1, 1, 2, 3)),
+        )
+        for i in range(pick.randint(0, 8))
+    )
+    sent = request(*acts, drafts=None if pick.random() < 0.3 else drafts)
+    if pick.random() < 0.3:
+        sent["extension"] = {"org.iliac-cds.claim-edits": [["37257", "75710"], ["37254", pick.choice(CODES)]]}
+    return sent
+
+
 CHARTS = [generated(seed) for seed in range(400)]
+CROWDED = [crowded(seed) for seed in range(250)]

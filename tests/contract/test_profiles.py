@@ -12,7 +12,7 @@ from cards.profiles import NAMES, profile
 from cds_service.advice import Preferences
 from cds_service.coding.bilateral import both_legs_preference
 from tests.charts import COMMON, EXTERNAL, LEFT, RIGHT, STENOSIS, STENT, adviser, charge, mission, request, treated
-from tests.contract.generated import CHARTS
+from tests.contract.generated import CHARTS, CROWDED
 from tests.contract.response_schema import RESPONSE, empties
 from tests.scenarios.golden import loaded, names
 
@@ -34,7 +34,7 @@ def test_every_card_of_every_client_keeps_the_rules_and_the_specification(client
     for both_legs in ("two-lines", "modifier-50"):
         preferences = Preferences(both_legs=both_legs_preference(both_legs), profile=client)
         one = replace(adviser(), preferences=preferences)
-        for sent in [*SCENARIOS, *CHARTS[:150]]:
+        for sent in [*SCENARIOS, *CHARTS[:100], *CROWDED]:
             found = one.answer(sent)
             jsonschema.Draft202012Validator(RESPONSE).validate(found)
             assert empties(found) == []
@@ -160,3 +160,27 @@ def test_a_charge_line_stands_on_every_coding_card_that_has_a_supported_line() -
     sent = request(treated("a", STENT, COMMON, RIGHT, STENOSIS), treated("b", STENT, EXTERNAL, LEFT, STENOSIS))
     for client in NAMES:
         assert "37258-RT x1; 37258-LT x1" in coding(sent, client)["detail"]
+
+
+def test_an_edit_the_caller_reports_is_answered_with_what_the_modifiers_are_for() -> None:
+    sent = {
+        **mission(),
+        "extension": {"org.iliac-cds.claim-edits": [["37257", "75710"], ["99213", "99214"], "odd", [1]]},
+    }
+    detail = coding(sent, "standard")["detail"]
+    assert "An edit between 37257 and 75710 was reported. 59, or XS" in detail
+    assert "99213" not in detail
+    assert "59" not in coding(mission(), "standard")["detail"]
+
+
+def test_a_bypass_modifier_that_no_edit_called_for_is_pointed_at() -> None:
+    drafts = (charge("a", "37258", "RT"), charge("b", "37257", "RT", "59"), charge("c", "37255", "RT"))
+    detail = coding(mission(drafts=drafts), "standard")["detail"]
+    assert "37257 is drafted with a modifier that bypasses an edit; none was reported." in detail
+
+
+def test_modifier_25_on_these_codes_is_told_where_it_belongs() -> None:
+    drafts = (charge("a", "37258", "RT"), charge("b", "37257", "RT", "25"))
+    card = coding(mission(drafts=drafts), "standard")
+    assert "It belongs on a separately identifiable evaluation and management service." in card["detail"]
+    assert "R-25" in card["detail"]
