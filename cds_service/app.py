@@ -7,7 +7,7 @@ from cds_service.advice import Adviser, shipped_adviser
 from cds_service.fhir.answers import Limits
 from cds_service.fhir.client import FhirServers
 from cds_service.fhir.resources import warm_up
-from cds_service.fhir.servers import allowed
+from cds_service.outbound.servers import allowed
 from cds_service.settings import Settings
 from cds_service.web.errors import install
 from cds_service.web.hooks import hooks_blueprint

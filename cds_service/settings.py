@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from cds_service.fhir.servers import allowed
+from cds_service.outbound.servers import allowed
 
 
 class Settings(BaseSettings):
