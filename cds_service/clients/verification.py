@@ -54,6 +54,8 @@ _REASONS: tuple[tuple[type[Exception], Reason], ...] = (
     (jwt.InvalidAudienceError, Reason.AUDIENCE),
     (jwt.ExpiredSignatureError, Reason.EXPIRED),
     (jwt.InvalidIssuedAtError, Reason.CLAIMS),
+    (jwt.exceptions.InvalidJTIError, Reason.CLAIMS),
+    (jwt.exceptions.InvalidSubjectError, Reason.CLAIMS),
     (jwt.ImmatureSignatureError, Reason.EARLY),
     (jwt.MissingRequiredClaimError, Reason.CLAIMS),
 )
