@@ -33,7 +33,7 @@ def private_key(algorithm: str, owner: str = "client", bits: int = 2048) -> Any:
     return rsa.generate_private_key(public_exponent=65537, key_size=bits)
 
 
-def jwk(algorithm: str, kid: str, owner: str = "client", **more: Any) -> dict[str, Any]:
+def jwk(algorithm: str, kid: str | int | None, owner: str = "client", **more: Any) -> dict[str, Any]:
     """The public key as it stands in a JWK Set; a member given as None is left out."""
     kind = jwt.algorithms.ECAlgorithm if algorithm in KINDS else jwt.algorithms.RSAAlgorithm
     found = json.loads(kind.to_jwk(private_key(algorithm, owner).public_key()))
