@@ -13,8 +13,6 @@ from jwt import PyJWK, PyJWTError
 KeySet = Mapping[tuple[str, str], PyJWK]
 MOST_BYTES = 256 * 1024
 _MOST_KEYS = 200
-_CURVES = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521"}
-ALGORITHMS = (*_CURVES, "RS256", "RS384", "RS512")
 _RSA_BITS = range(2048, 8192 + 1)  # below: too weak; above: a verification takes too long
 
 
@@ -60,7 +58,7 @@ def _listed(raw: bytes) -> Iterator[dict[str, Any]]:
 
 
 def _fits(key: dict[str, Any], algorithm: str) -> bool:
-    """Whether a JWK is a public signing key, with an id, of the type an algorithm needs."""
+    """Whether a JWK is a public signing key, with an id, of the type an algorithm needs; PyJWT checks its curve."""
     kid, operations = key.get("kid"), key.get("key_ops")
     if not isinstance(kid, str) or not kid or "d" in key:
         return False
@@ -68,9 +66,7 @@ def _fits(key: dict[str, Any], algorithm: str) -> bool:
         return False
     if operations is not None and not (isinstance(operations, list) and "verify" in operations):
         return False
-    if algorithm in _CURVES:
-        return key.get("kty") == "EC" and key.get("crv") == _CURVES[algorithm]
-    return key.get("kty") == "RSA"
+    return key.get("kty") == ("EC" if algorithm.startswith("ES") else "RSA")
 
 
 def _key(key: dict[str, Any], algorithm: str) -> PyJWK | None:

@@ -4,7 +4,7 @@ Knows the file's form and says of every fault the client and what would be right
 """
 
 import tomllib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal
@@ -176,7 +176,7 @@ def _about_keys(entry: _Entry) -> Iterator[str]:
         yield "networks, ca_file and loopback_http belong to jku"
 
 
-def _mistaken_for_each_other(clients: Sequence[TrustedClient]) -> Iterable[str]:
+def _mistaken_for_each_other(clients: Sequence[TrustedClient]) -> Iterator[str]:
     """Every token must belong to one client at most."""
     for n, client in enumerate(clients):
         for other in clients[:n]:

@@ -1,5 +1,6 @@
 """Keys fetched from real servers that rotate, dawdle, lie and break off: few calls, short waits, old keys for a while."""
 
+import json
 import logging
 import multiprocessing
 import socket
@@ -10,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import jwt
 import pytest
 import trustme
 
@@ -18,7 +20,18 @@ from cds_service.clients.addresses import address_of
 from cds_service.clients.key_sources import LIFETIME, MOST_FETCHES, STALE, WINDOW, Address, FetchedKeys
 from cds_service.clients.verification import NotAuthenticated, Reason
 from tests.client.fake import Answer, Fake, after, dripping, flooding, hanging_up, raw, running, status
-from tests.clients.signing import ALGORITHMS, ISSUER, PATH, authentication, jwk, jwk_set, table, token, trusting
+from tests.clients.signing import (
+    ALGORITHMS,
+    ISSUER,
+    PATH,
+    authentication,
+    jwk,
+    jwk_set,
+    private_key,
+    table,
+    token,
+    trusting,
+)
 
 pytestmark = [pytest.mark.server, pytest.mark.enable_socket]
 OLD, NEW = raw(jwk_set(jwk("ES384", "old"))), raw(jwk_set(jwk("ES384", "new")))
@@ -110,6 +123,15 @@ def test_a_set_that_became_empty_withdraws_all_keys() -> None:
         assert has(keys, "old")
         clock.now += LIFETIME + 1
         assert eventually(lambda: not has(keys, "old"))
+
+
+def test_a_key_whose_private_part_was_published_is_not_taken() -> None:
+    """Everyone can sign with it. The others of the set are as good as before."""
+    published = {**json.loads(jwt.algorithms.ECAlgorithm.to_jwk(private_key("ES384"))), "kid": "published"}
+    with running({"keys": raw(jwk_set(published, jwk("ES384", "old")))}) as fake:
+        keys = source(fake)
+        assert has(keys, "old")
+        assert not has(keys, "published")
 
 
 def test_made_up_key_ids_cause_few_fetches() -> None:
