@@ -1,6 +1,6 @@
 """What a FHIR server may answer: the limits, the values that come out, and the checks of what came.
 
-Knows JSON, statuses and Bundles; opens no connection. Reasons say what went wrong without a word of a URL, a token or
+Knows JSON and Bundles; opens no connection. Reasons say what went wrong without a word of a URL, a token or
 an answer.
 """
 
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cds_service.fhir.elements import Json, depth_of, objects, text
+from cds_service.outbound.calls import Refusal
 
 # Parsing cannot be stopped once it has begun: so many values at most, and only while there is time for them.
 MOST_VALUES = 300_000
@@ -51,21 +52,9 @@ class NotFetched:
     reason: str
 
 
-class Refusal(Exception):
-    """Ends one call; the message is a reason of NotFetched."""
-
-
 def next_link(bundle: Json) -> str:
     """The link to a Bundle's next page; empty on the last one."""
     return next((text(k.get("url")) for k in objects(bundle.get("link")) if k.get("relation") == "next"), "")
-
-
-def check_status(status: int) -> None:
-    """Refuse every status but 200."""
-    if 300 <= status < 400:
-        raise Refusal("the server redirects, which is not followed")
-    if status != 200:
-        raise Refusal(f"the server answered with status {status}")
 
 
 def parsing_time(raw: bytes) -> float:

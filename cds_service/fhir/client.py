@@ -1,7 +1,7 @@
 """Reading from the FHIR server that a request names: resources, searches and files, in parallel, until the deadline.
 
-The only importer of requests. Reads only, from allow-listed servers only, follows no redirect, uses no proxy, keeps
-no cookie. The token goes to that server and nowhere else.
+Reads only, from allow-listed servers only, over the connections of `outbound`. The token goes to that server and
+nowhere else.
 """
 
 import os
@@ -12,10 +12,9 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from contextlib import closing
 from functools import partial
 from threading import Lock
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import requests
-from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError
 
 from cds_service.fhir.answers import (
@@ -23,19 +22,18 @@ from cds_service.fhir.answers import (
     FetchedFile,
     Limits,
     NotFetched,
-    Refusal,
     bare,
     binary,
-    check_status,
     is_json,
     next_link,
     parsed,
     parsing_time,
 )
 from cds_service.fhir.authorization import Token, Unusable, token_of
-from cds_service.fhir.connections import FLIGHT, POOLS, Flight, InTime
 from cds_service.fhir.elements import Json, objects
-from cds_service.fhir.servers import Server, server_at
+from cds_service.outbound.calls import BROKEN, LATE, UNREACHED, Adapter, Refusal, body, check_status
+from cds_service.outbound.connections import FLIGHT, Flight, InTime
+from cds_service.outbound.servers import Server, server_at
 
 JSON_TYPES = "application/fhir+json, application/json;q=0.9"
 THREADS = 16
@@ -43,13 +41,6 @@ _PARSING = Lock()
 _RETRIES = InTime(total=1, connect=1, read=1, redirect=0, status=0, other=0, respect_retry_after_header=False)
 _TYPE = re.compile(r"[a-z0-9]+/[a-z0-9.+-]+", re.IGNORECASE)
 T = TypeVar("T")
-LATE = "it was not answered in time"
-
-
-class _Adapter(HTTPAdapter):
-    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
-        super().init_poolmanager(*args, **kwargs)
-        self.poolmanager.pool_classes_by_scheme = POOLS
 
 
 class FhirServers:
@@ -64,7 +55,7 @@ class FhirServers:
         self._lock = Lock()
         self._process = 0
         self._threads: ThreadPoolExecutor
-        self._adapters: dict[Server, HTTPAdapter] = {}
+        self._adapters: dict[Server, Adapter] = {}
 
     def client(self, request: Json, start: float | None = None) -> "FhirClient | NotFetched":
         """A client for the server a request names, until the limit counted from `start` (monotonic, default now)."""
@@ -83,21 +74,13 @@ class FhirServers:
         with self._lock:
             if self._process != os.getpid():
                 self._process = os.getpid()
-                self._adapters = {server: _Adapter(max_retries=_RETRIES) for server in self.servers}
+                self._adapters = {server: Adapter(max_retries=_RETRIES) for server in self.servers}
                 self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="fhir")
             return self._threads
 
     def get(self, flight: Flight, url: str, headers: dict[str, str]) -> requests.Response:
-        """One GET over this process's connections, its body still to be read.
-
-        An adapter sends what it is given: unlike a session it knows no proxies, credentials or cookies of its own and
-        follows no redirect.
-        """
-        if not (left := flight.left()):
-            raise Refusal(LATE)
-        call = requests.Request("GET", url, headers).prepare()
-        adapter = self._adapters[flight.server]
-        return adapter.send(call, stream=True, timeout=(left, left), verify=self._authorities or True)
+        """One GET over this process's connections, its body still to be read."""
+        return self._adapters[flight.server].get(flight, url, headers, self._authorities)
 
 
 class FhirClient:
@@ -204,7 +187,7 @@ class FhirClient:
                 pause = _pause(answer) if again else None
                 if pause is None or pause >= flight.left():
                     check_status(answer.status_code)
-                    return _body(answer, flight, most), answer.headers.get("Content-Type", "")
+                    return body(answer, flight, most), answer.headers.get("Content-Type", "")
             time.sleep(pause)
         raise Refusal(LATE)
 
@@ -216,23 +199,10 @@ def _flown(job: Callable[[Flight], T], flight: Flight) -> T | NotFetched:
         return job(flight)
     except Refusal as refusal:
         return NotFetched(reason=str(refusal))
-    except (requests.RequestException, HTTPError, OSError):
-        return NotFetched(reason="the server cannot be reached or broke off" if flight.left() else LATE)
+    except BROKEN:
+        return NotFetched(reason=UNREACHED if flight.left() else LATE)
     finally:
         flight.takes(None)
-
-
-def _body(answer: requests.Response, flight: Flight, most: int) -> bytes:
-    """The body, read as it comes, so that neither a slow nor an endless one is waited for."""
-    pieces, size = [], 0
-    while piece := answer.raw.read1(64 * 1024, decode_content=True):
-        size += len(piece)
-        if size > most:
-            raise Refusal("the answer is larger than what is read")
-        if not flight.left():
-            raise Refusal(LATE)
-        pieces.append(piece)
-    return b"".join(pieces)
 
 
 def _pause(answer: requests.Response) -> float | None:

@@ -19,8 +19,9 @@ import trustme
 
 from cds_service.fhir.answers import Fetched, FetchedFile, Limits, NotFetched
 from cds_service.fhir.authorization import Token, Unusable, token_of
-from cds_service.fhir.client import LATE, FhirClient, FhirServers
-from cds_service.fhir.servers import allowed
+from cds_service.fhir.client import FhirClient, FhirServers
+from cds_service.outbound.calls import LATE
+from cds_service.outbound.servers import allowed
 from tests.client.fake import (
     Answer,
     Fake,

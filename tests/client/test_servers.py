@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds_service.fhir.servers import Server, allowed, server_at
+from cds_service.outbound.servers import Server, allowed, server_at
 from cds_service.settings import Settings
 
 (EHR,) = allowed(["https://FHIR.example.org:443/tenant/r4/"])
@@ -31,8 +31,8 @@ def test_a_base_is_kept_in_one_form() -> None:
         ("https://fhir.example.org/../r4", "plain"),
         ("https://fhir.example.org/r%34", "plain"),
         ("https://fhir_x*.example.org/", "plain name"),
-        ("https://fhir.example.org:port/", "cannot be a FHIR server"),
-        ("https://fhir.example.org/r4 10.0.0.0/33", "cannot be a FHIR server"),
+        ("https://fhir.example.org:port/", "cannot be called"),
+        ("https://fhir.example.org/r4 10.0.0.0/33", "cannot be called"),
     ],
 )
 def test_an_entry_that_cannot_be_used_is_refused_at_the_start(entry: str, word: str) -> None:

@@ -1,7 +1,7 @@
 """What each kind of client is offered: only what it can carry out, and always a charge line a person can copy."""
 
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_args
 
 import jsonschema
 import pytest
@@ -10,6 +10,7 @@ from cards.lint import faults
 from cards.model import Action, CardError, Link
 from cards.profiles import NAMES, profile
 from cds_service.advice import Preferences
+from cds_service.clients.registry import Profile
 from cds_service.coding.bilateral import both_legs_preference
 from tests.charts import COMMON, EXTERNAL, LEFT, RIGHT, STENOSIS, STENT, adviser, charge, mission, request, treated
 from tests.contract.generated import CHARTS, CROWDED
@@ -148,6 +149,10 @@ def test_an_unknown_profile_and_a_link_that_is_no_address_are_refused() -> None:
         profile("meditech")
     with pytest.raises(CardError):
         Link(label="x", url="javascript:alert(1)")
+
+
+def test_the_clients_file_knows_the_same_profiles_as_the_cards() -> None:
+    assert get_args(Profile) == NAMES
 
 
 def test_a_caller_s_own_profile_goes_before_the_installation_s() -> None:

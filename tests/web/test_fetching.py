@@ -13,7 +13,7 @@ from cds_service.app import create_app
 from cds_service.fhir.answers import Limits
 from cds_service.fhir.client import FhirServers
 from cds_service.fhir.missing import Completed, complete
-from cds_service.fhir.servers import allowed
+from cds_service.outbound.servers import allowed
 from cds_service.settings import Settings
 from tests.charts import bundle, condition, explained, request
 from tests.charts import mission as whole

@@ -1,4 +1,4 @@
-"""The FHIR servers that may be called: who is on the allow-list, which addresses they may have, what lies under them.
+"""The servers that may be called: who is on an allow-list, which addresses they may have, what lies under them.
 
 Knows URLs and IP addresses; opens no connection. A URL from a request or an answer is never used as it came: what is
 called is built from the allow-list's own words.
@@ -22,7 +22,7 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """One FHIR base on the allow-list. Without `networks` its addresses must be public ones."""
+    """One base URL on an allow-list. Without `networks` its addresses must be public ones."""
 
     scheme: str
     host: str
@@ -93,7 +93,7 @@ def _server(entry: str) -> Server:
         scheme, host, port, path = _bare(urlsplit(url))
         networks = tuple(ip_network(n) for n in named) or _own(host)
     except ValueError as error:
-        raise ValueError(f"{url or 'an entry'} cannot be a FHIR server: {error}") from None
+        raise ValueError(f"{url or 'an entry'} cannot be called: {error}") from None
     if scheme == "http" and (not networks or any(n.is_global for n in networks)):
         raise ValueError(
             f"{url} must be https: without TLS a token may only travel in a private network named after it"

@@ -16,7 +16,7 @@ from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, Retry
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from cds_service.fhir.servers import Server
+from cds_service.outbound.servers import Server
 
 # It logs URLs, and they name patients.
 logging.getLogger("urllib3").setLevel(logging.CRITICAL + 1)
