@@ -69,7 +69,7 @@ class Term:
     order: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
     """All terms by the beginnings a word can have, the headings of notes, and the words that mean nothing to a lesion.
 
