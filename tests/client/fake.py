@@ -66,7 +66,7 @@ def _plain(path: str) -> str:
 def running(answers: dict[str, Answer | list[Answer]] | None = None, wrap: Wrap | None = None) -> Iterator[Fake]:
     """A server while the block runs. Its thread has ended before its socket is closed: one that was just about to
     accept would take the first connection of the next server, which gets the same descriptor."""
-    fake = Fake(answers=answers or {})
+    fake = Fake(answers=dict(answers or {}))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         fake.port = listener.getsockname()[1]
 
