@@ -39,13 +39,13 @@ def summary(questions: Sequence[Question]) -> str:
     return text + more if len(text + more) <= MOST_SUMMARY else f"Documentation clarification: iliac arteries{more}"
 
 
-def detail(asked: Sequence[tuple[SessionDecision, Question]]) -> str:
-    """The queries, as many as fit, each with what the record says."""
+def detail(asked: Sequence[tuple[SessionDecision, Question]], not_had: str = "") -> str:
+    """The queries, as many as fit, each with what the record says; `not_had` tells what of it could not be seen."""
     for most, quotes in ((3, 4), (3, 2), (2, 3), (2, 2), (1, 4), (1, 2)):
         shown = [_ask(question, quotes) for _, question in asked[:most]]
         rest = [topic(q) for _, q in asked[most:]]
         more = f"Also to be clarified: {'; '.join(dict.fromkeys(rest))}." if rest else ""
-        text = render("clarification.md.j2", asks=shown, more=more)
+        text = render("clarification.md.j2", asks=shown, more=more, not_had=not_had)
         if words(text) <= MOST_WORDS:
             return text
     return text

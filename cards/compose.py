@@ -6,7 +6,7 @@ Knows audiences and the identity of a card. What the cards say stands in the two
 import tomllib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -14,7 +14,7 @@ from typing import Any
 from cards.actions import NAMESPACE, Subject
 from cards.clarification_cards import detail, forecast_items, questions_to_ask, summary
 from cards.coding_cards import content, is_worth_showing
-from cards.gaps import Gaps
+from cards.gaps import Gaps, not_had
 from cards.model import Card, OverrideReason, Source, Suggestion
 from cards.text import render
 from cds_service.coding.codes import Knowledge
@@ -34,8 +34,7 @@ class Occasion:
     coder: bool = True
     r5: bool = False
     notice: str = ""
-    not_sent: tuple[str, ...] = ()
-    incomplete: tuple[str, ...] = ()
+    gaps: Gaps = field(default_factory=Gaps)
 
 
 def cards_for(decision: CodingDecision, occasion: Occasion, knowledge: Knowledge) -> list[Card]:
@@ -59,8 +58,7 @@ def _coding(performed: Sequence[SessionDecision], occasion: Occasion, knowledge:
     if not shown:
         return None
     subject = Subject(patient=occasion.patient, encounter=occasion.encounter, r5=occasion.r5)
-    gaps = Gaps(not_sent=occasion.not_sent, incomplete=occasion.incomplete)
-    said = content(shown, knowledge, subject, notice=occasion.notice, gaps=gaps)
+    said = content(shown, knowledge, subject, notice=occasion.notice, gaps=occasion.gaps)
     suggestions: tuple[Suggestion, ...] = ()
     if said.actions:
         key = _uuid(occasion, knowledge, "suggestion", said.label)
@@ -81,7 +79,7 @@ def _clarification(performed: Sequence[SessionDecision], occasion: Occasion, kno
     asked = questions_to_ask(performed)
     if not asked:
         return None
-    title, text = summary([q for _, q in asked]), detail(asked)
+    title, text = summary([q for _, q in asked]), detail(asked, not_had(occasion.gaps))
     return _for_clinician(title, text, occasion, knowledge)
 
 

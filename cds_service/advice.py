@@ -6,7 +6,7 @@ Knows the flow reader -> decide -> cards, and which service speaks to whom. Know
 from dataclasses import dataclass
 from typing import Any
 
-from cards import Occasion, cards_for
+from cards import Gaps, Occasion, cards_for
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import CodingDecision, decide
 from cds_service.fhir.elements import Json, obj, objects, text
@@ -44,8 +44,7 @@ class Adviser:
             coder=hook in CODER_HOOKS or not hook,
             r5=_speaks_r5(request),
             notice=self.card_notice,
-            not_sent=reading.not_sent,
-            incomplete=reading.incomplete,
+            gaps=Gaps(not_sent=reading.not_sent, lost=reading.lost, incomplete=reading.incomplete),
         )
         return {"cards": [card.to_json() for card in cards_for(decision, occasion, self.knowledge)]}
 

@@ -9,6 +9,7 @@ from cds_service.fhir.client import FhirServers
 from cds_service.fhir.resources import warm_up
 from cds_service.outbound.servers import allowed
 from cds_service.settings import Settings
+from cds_service.web.arrival import note_arrivals
 from cds_service.web.errors import install
 from cds_service.web.hooks import hooks_blueprint
 
@@ -28,6 +29,7 @@ def create_app(settings: Settings | None = None, *, sandbox: bool = False, advis
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    note_arrivals(app)
     install(app)
     app.register_blueprint(hooks_blueprint(adviser, settings, _servers(settings)))
     origins = [*settings.cors_origins, *([LOCALHOST] if sandbox else [])]

@@ -34,7 +34,11 @@ class Settings(BaseSettings):
         description="A file of certificate authorities (PEM) for these servers, in place of the public ones.",
     )
     fhir_deadline: float = Field(
-        default=1.5, gt=0, le=60, description="Seconds that one request may spend on fetching, everything included."
+        default=1.5,
+        gt=0,
+        le=60,
+        description="Seconds, from the arrival of a request that needs fetching, within which it is answered. The last "
+        "tenth is kept for reading what came and deciding.",
     )
     fhir_max_bytes: int = Field(
         default=4 * 1024 * 1024,

@@ -80,8 +80,8 @@ class FhirServers:
             token = token_of(request.get("fhirAuthorization"), text(obj(request.get("context")).get("patientId")))
         except Unusable as refusal:
             return NotFetched(reason=str(refusal))
-        end = (time.monotonic() if start is None else start) + self.limits.seconds * (1 - _FOR_THE_ANSWER)
-        return FhirClient(self, server, token, end)
+        answer_by = (time.monotonic() if start is None else start) + self.limits.seconds
+        return FhirClient(self, server, token, answer_by)
 
     def threads(self) -> ThreadPoolExecutor:
         """This process's threads."""
@@ -98,10 +98,11 @@ class FhirServers:
 
 
 class FhirClient:
-    """Reads from one server with one request's token until one moment."""
+    """Reads from one server with one request's token, until shortly before that request must be answered."""
 
-    def __init__(self, shared: FhirServers, server: Server, token: Token | None, end: float) -> None:
-        self._shared, self._server, self._token, self._end = shared, server, token, end
+    def __init__(self, shared: FhirServers, server: Server, token: Token | None, answer_by: float) -> None:
+        self._shared, self._server, self._token, self.answer_by = shared, server, token, answer_by
+        self._end = answer_by - shared.limits.seconds * _FOR_THE_ANSWER
 
     def read(self, path: str) -> Fetched | NotFetched:
         """One resource (`Patient/1`) or a whole search (`Procedure?encounter=1`)."""

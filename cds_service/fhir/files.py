@@ -30,6 +30,11 @@ def with_files(prefetch: Json, files: Mapping[str, FetchedFile]) -> Json:
     return {key: _filled(value, files) for key, value in prefetch.items()}
 
 
+def is_pdf(file: FetchedFile) -> bool:
+    """True for a file whose length tells little of its text; reading one has a limit of time of its own."""
+    return b"%PDF-" in file.raw[:1024]
+
+
 def _documents(value: Any) -> Iterator[Json]:
     if isinstance(value, list):
         for item in value:
