@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from cds_service.fhir.answers import Fetched, FetchedFile, Limits, NotFetched, next_link
 from cds_service.fhir.client import FhirClient, FhirServers
 from cds_service.fhir.elements import Json, last_id, obj, objects, text
-from cds_service.fhir.files import is_pdf, wanted_files, with_files
+from cds_service.fhir.files import is_pdf, text_carried, wanted_files, with_files
 from cds_service.fhir.prefetch import SEARCHES, State, incomplete, is_missing, state_of, unavailable
 from cds_service.fhir.reading_time import ReadingTime
 
@@ -82,7 +82,7 @@ def _fetched(
     parts: dict[str, list[Json]] = {}
     lost: dict[str, str] = {}
     for (key, _), answer in zip(wanted, answers, strict=True):
-        if isinstance(answer, Fetched) and not reading.takes_list(len(objects(answer.resource.get("entry")))):
+        if isinstance(answer, Fetched) and not _is_readable(answer.resource, reading):
             answer = NotFetched(reason="there is more than can be read in time")
         if isinstance(answer, Fetched):
             parts.setdefault(key, []).append(answer.resource)
@@ -92,6 +92,11 @@ def _fetched(
     for key in [k for k in found if is_missing(found, k)]:
         lost.setdefault(key, _AMISS[state_of(found, key)])
     return found, lost
+
+
+def _is_readable(resource: Json, reading: ReadingTime) -> bool:
+    entries = len(objects(resource.get("entry")))
+    return reading.takes_list(entries) and reading.takes_text(text_carried(resource))
 
 
 _AMISS = {

@@ -44,9 +44,9 @@ class Fake:
         self.connections += 1
         try:
             with wrap(connection) if wrap else connection as connection, connection.makefile("rb") as lines:
-                while request := lines.readline().decode().split():
+                while request := lines.readline().decode("latin-1").split():
                     headers = {}
-                    while line := lines.readline().decode().strip():
+                    while line := lines.readline().decode("latin-1").strip():
                         name, _, value = line.partition(":")
                         headers[name.lower()] = value.strip()
                     self.calls.append(Call(request[1], headers))

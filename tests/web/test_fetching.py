@@ -213,7 +213,9 @@ def test_what_there_is_no_time_to_read_is_not_taken_on() -> None:
         assert "Could not be had:" in soon[1]["cards"][0]["detail"]
         assert "conditions" in soon[1]["cards"][0]["detail"].partition("Could not be had:")[2]
         assert "Could not be had:" not in later[1]["cards"][0]["detail"]
-        fake.answers["Procedure?encounter=Encounter/e1"] = fhir(bundle(*({"resourceType": "Procedure"} for _ in range(20_000))))
+        fake.answers["Procedure?encounter=Encounter/e1"] = fhir(
+            bundle(*({"resourceType": "Procedure"} for _ in range(20_000)))
+        )
         status_code, answer = post(client(fake, seconds=3), bare(fake))
     assert status_code == 412
     assert "there is more than can be read in time" in answer["issue"][0]["diagnostics"]
@@ -225,6 +227,26 @@ def test_a_note_that_there_is_no_time_to_read_is_named() -> None:
     with running({**CHART, "Binary/1": long, "DocumentReference?encounter=Encounter/e1": fhir(sent)}) as fake:
         found = completed(fake, bare(fake), most=1_000_000).request
     assert "DocumentReference/d1" in [u["resource"] for u in explained(found)["unread"]]
+
+
+def test_notes_within_a_list_that_there_is_no_time_to_read_are_not_taken_on() -> None:
+    data = base64.b64encode(b"Nothing of note. " * 40_000).decode()
+    sent = bundle(document("d1", {"contentType": "text/plain", "data": data}))
+    with running({**CHART, "DocumentReference?encounter=Encounter/e1": fhir(sent)}) as fake:
+        found = completed(fake, bare(fake), most=1_000_000)
+    assert found.lost == {"reports": "there is more than can be read in time"}
+
+
+def test_a_pdf_is_taken_on_whatever_its_length() -> None:
+    long = b"%PDF-1.7 " + b"x" * 700_000
+    inside = document("d2", {"contentType": "application/pdf", "data": base64.b64encode(long).decode()})
+    sent = bundle(document("d1", {"contentType": "application/pdf", "url": "Binary/1"}), inside)
+    answers = {"Binary/1": raw(long, "application/pdf"), "DocumentReference?encounter=Encounter/e1": fhir(sent)}
+    with running({**CHART, **answers}) as fake:
+        found = completed(fake, bare(fake), most=2_000_000)
+    assert found.lost == {}
+    reports = found.request["prefetch"]["reports"]["entry"]
+    assert [base64.b64decode(e["resource"]["content"][0]["attachment"]["data"]) for e in reports] == [long, long]
 
 
 def test_the_deadline_holds_for_the_whole_request() -> None:
