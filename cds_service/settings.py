@@ -37,8 +37,8 @@ class Settings(BaseSettings):
         default=1.5,
         gt=0,
         le=60,
-        description="Seconds from a request's arrival that fetching may use, everything included. The last tenth is kept "
-        "for reading what came and deciding.",
+        description="Seconds from a request's arrival that fetching may use, everything included. The last tenth is "
+        "kept for reading what came and deciding.",
     )
     fhir_max_bytes: int = Field(
         default=4 * 1024 * 1024,
