@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from cards.names import joined
 from cards.text import quote
+from cards.wording import say
 
 _NAMED = ("conditions", "charges", "coverage", "reports")
 _MOST = 5
@@ -24,14 +25,14 @@ class Gaps:
 def not_checked(gaps: Gaps) -> str:
     """The sentences that close a coding card: what was not checked, not sent, not to be had, not complete."""
     missing = [k for k in gaps.not_sent if k in _NAMED]
-    unsent = f"Not sent: {joined(missing)}." if missing else ""
-    return " ".join(s for s in ("Not checked: payer edits, medical necessity.", unsent, not_had(gaps)) if s)
+    unsent = say("coding", "say", "not-sent", keys=joined(missing)) if missing else ""
+    return " ".join(s for s in (say("coding", "say", "not-checked"), unsent, not_had(gaps)) if s)
 
 
 def not_had(gaps: Gaps) -> str:
     """The sentences on what was asked for in vain, or came in part; empty when there is nothing of the kind."""
-    parts = [f"Could not be had: {joined(list(gaps.lost))}."] if gaps.lost else []
+    parts = [say("coding", "say", "lost", keys=joined(list(gaps.lost)))] if gaps.lost else []
     cut = [quote(k, 40) for k in gaps.incomplete[:_MOST]]
     cut += [f"{len(gaps.incomplete) - _MOST} more"] if gaps.incomplete[_MOST:] else []
-    parts += [f"Incomplete, more pages exist: {joined(cut)}."] if cut else []
+    parts += [say("coding", "say", "incomplete", keys=joined(cut))] if cut else []
     return " ".join(parts)

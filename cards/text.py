@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 _SPECIAL = re.compile(r"([\\`*_\[\]()#|~!@{}])")
 _CONTROL = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
-_LONGEST_QUOTE = 90
+_LONGEST_QUOTE = 160
 
 
 def quote(text: str, longest: int = _LONGEST_QUOTE) -> str:

@@ -12,6 +12,7 @@ from cds_service.fhir.client import FhirServers
 from cds_service.fhir.missing import complete
 from cds_service.settings import Settings
 from cds_service.web.arrival import arrival
+from cds_service.web.auth import caller
 from cds_service.web.services import discovery, offered
 from cds_service.web.wire import check_envelope, check_needed, parse, service_for, too_large
 
@@ -37,7 +38,8 @@ def hooks_blueprint(adviser: Adviser, settings: Settings, servers: FhirServers) 
         check_envelope(sent, service)
         completed = complete(sent, servers, arrival())
         check_needed(sent, service, completed)
-        answer: dict[str, Any] = adviser.answer(completed.request)
+        known = caller()
+        answer: dict[str, Any] = adviser.answer(completed.request, (known and known.profile) or "")
         return jsonify(answer)
 
     return routes

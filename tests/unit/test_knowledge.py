@@ -82,6 +82,7 @@ FAULTS = [
     ),
     ("payers.csv", "exact,part a,,medicare,", "exact,part a,,,", "payers.csv, row 20: says nothing"),
     ("payers.csv", "sopt,11*,", "sopt,11.*,", "payers.csv, row 96: value"),
+    ("payers.toml", 'payer = "aetna"', 'payer = "other"', "payers.toml, note 4 (aetna-cpb-0785): payer is 'other'"),
     ("terms.toml", "'SFAs?'", "'SFA('", "terms.toml, term 7: pattern"),
     ("terms.toml", 'kind = "vessel"', 'kind = "vesel"', "terms.toml, term 1: kind"),
     ("manifest.toml", "family_from = 2026-01-01", 'family_from = "soon"', "manifest.toml: family_from"),
