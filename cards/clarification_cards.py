@@ -44,13 +44,13 @@ def summary(questions: Sequence[Question]) -> str:
     return next((f for f in forms if len(f) <= MOST_SUMMARY), forms[-1])
 
 
-def detail(asked: Sequence[Question], quoting: Quoting) -> str:
-    """The queries, as many as fit, each with what the record says."""
+def detail(asked: Sequence[Question], quoting: Quoting, not_had: str = "") -> str:
+    """The queries, as many as fit, each with what the record says; `not_had` tells what of it could not be seen."""
     for most, quotes in _SIZES:
         shown = [_ask(question, quotes, quoting) for question in asked[:most]]
         rest = "; ".join(dict.fromkeys(topic(q) for q in asked[most:]))
         more = say("clarification", "topic", "rest", topics=rest) if rest else ""
-        text = render("clarification.md.j2", asks=shown, more=more)
+        text = render("clarification.md.j2", asks=shown, more=more, not_had=not_had)
         if words(text) <= MOST_WORDS:
             return text
     return text

@@ -6,7 +6,7 @@ Knows audiences and the identity of a card. What the cards say stands in the two
 import tomllib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -15,7 +15,7 @@ from cards.actions import NAMESPACE, Subject
 from cards.clarification_cards import detail, forecast_items, questions_to_ask, summary
 from cards.coding_cards import content, is_worth_showing
 from cards.coding_detail import Reader
-from cards.gaps import Gaps
+from cards.gaps import Gaps, not_had
 from cards.model import Card, OverrideReason, Source
 from cards.profiles import Profile, profile
 from cards.quoting import Quoting
@@ -44,8 +44,7 @@ class Occasion:
     r5: bool = False
     notice: str = ""
     marks: tuple[str, ...] = ()
-    not_sent: tuple[str, ...] = ()
-    incomplete: tuple[str, ...] = ()
+    gaps: Gaps = field(default_factory=Gaps)
 
 
 def cards_for(decision: CodingDecision, occasion: Occasion, knowledge: Knowledge) -> list[Card]:
@@ -91,7 +90,7 @@ def _reader(occasion: Occasion, client: Profile) -> Reader:
         subject=Subject(patient=occasion.patient, encounter=occasion.encounter, r5=occasion.r5, tenant=occasion.tenant),
         profile=client,
         quoting=Quoting(marks=occasion.marks),
-        gaps=Gaps(not_sent=occasion.not_sent, incomplete=occasion.incomplete),
+        gaps=occasion.gaps,
         notice=occasion.notice,
     )
 
@@ -100,7 +99,8 @@ def _clarification(performed: Sequence[SessionDecision], occasion: Occasion, kno
     asked = questions_to_ask(performed)
     if not asked:
         return None
-    return _for_clinician(summary(asked), detail(asked, Quoting(marks=occasion.marks)), occasion, knowledge)
+    said = detail(asked, Quoting(marks=occasion.marks), not_had(occasion.gaps))
+    return _for_clinician(summary(asked), said, occasion, knowledge)
 
 
 def _forecast(planned: Sequence[SessionDecision], occasion: Occasion, knowledge: Knowledge) -> Card | None:

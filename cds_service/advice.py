@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from cards import Occasion, cards_for
+from cards import Gaps, Occasion, cards_for
 from cds_service.coding.bilateral import BothLegsPreference, as_preferred
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import CodingDecision, decide
@@ -83,8 +83,7 @@ class Adviser:
             r5=_speaks_r5(request),
             notice=self.card_notice,
             marks=reading.marks,
-            not_sent=reading.not_sent,
-            incomplete=reading.incomplete,
+            gaps=Gaps(not_sent=reading.not_sent, lost=reading.lost, incomplete=reading.incomplete),
         )
         return {"cards": [card.to_json() for card in cards_for(decision, occasion, self.knowledge)]}
 

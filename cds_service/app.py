@@ -11,6 +11,7 @@ from cds_service.fhir.resources import warm_up
 from cds_service.outbound.servers import allowed
 from cds_service.settings import Settings, preferences
 from cds_service.stores.tokens import MemoryTokenStore, TokenStore
+from cds_service.web.arrival import note_arrivals
 from cds_service.web.auth import install_authentication
 from cds_service.web.errors import install
 from cds_service.web.headers import install_headers
@@ -37,6 +38,7 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    note_arrivals(app)
     install(app)
     app.register_blueprint(hooks_blueprint(adviser, settings, _servers(settings)))
     install_headers(app, settings.cors_origins, localhost=sandbox)

@@ -60,7 +60,11 @@ class Settings(BaseSettings):
         description="A file of certificate authorities (PEM) for these servers, in place of the public ones.",
     )
     fhir_deadline: float = Field(
-        default=1.5, gt=0, le=60, description="Seconds that one request may spend on fetching, everything included."
+        default=1.5,
+        gt=0,
+        le=60,
+        description="Seconds from a request's arrival that fetching may use, everything included. The last tenth is "
+        "kept for reading what came and deciding.",
     )
     fhir_max_bytes: int = Field(
         default=4 * 1024 * 1024,

@@ -14,6 +14,7 @@ from cds_service.outbound.connections import FLIGHT, POOLS, Flight, InTime
 
 LATE = "it was not answered in time"
 UNREACHED = "the server cannot be reached or broke off"
+Answer = requests.Response
 BROKEN = (requests.RequestException, HTTPError, OSError)
 _ONCE = InTime(total=0, redirect=0, respect_retry_after_header=False)
 
@@ -33,7 +34,7 @@ class Adapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs)
         self.poolmanager.pool_classes_by_scheme = POOLS
 
-    def get(self, flight: Flight, url: str, headers: dict[str, str], authorities: str = "") -> requests.Response:
+    def get(self, flight: Flight, url: str, headers: dict[str, str], authorities: str = "") -> Answer:
         """One GET, its body still to be read. `authorities`: a file to check certificates by, in place of the public.
 
         Raises:
@@ -53,7 +54,7 @@ def check_status(status: int) -> None:
         raise Refusal(f"the server answered with status {status}")
 
 
-def body(answer: requests.Response, flight: Flight, most: int) -> bytes:
+def body(answer: Answer, flight: Flight, most: int) -> bytes:
     """The body, read as it comes, so that neither a slow nor an endless one is waited for.
 
     Raises:
@@ -68,6 +69,22 @@ def body(answer: requests.Response, flight: Flight, most: int) -> bytes:
             raise Refusal(LATE)
         pieces.append(piece)
     return b"".join(pieces)
+
+
+def is_framed(answer: Answer) -> bool:
+    """True when the answer says where it ends; one that does not may have been cut off without a sign."""
+    return "Content-Length" in answer.headers or "chunked" in answer.headers.get("Transfer-Encoding", "").lower()
+
+
+def pause_asked(answer: Answer) -> float | None:
+    """Seconds after which a busy server asks to be called again; None when it does not."""
+    after = answer.headers.get("Retry-After", "")
+    if answer.status_code not in (429, 503) or not after:
+        return None
+    try:
+        return InTime().parse_retry_after(after)
+    except (HTTPError, ValueError, OverflowError):  # neither seconds nor a date, or beyond all numbers
+        return None
 
 
 def read(flight: Flight, url: str, *, accept: str, most: int, authorities: str = "") -> bytes:

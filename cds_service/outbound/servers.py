@@ -16,6 +16,9 @@ _PLAIN = re.compile(r"[!-\[\]-~]+")  # visible ASCII without the backslash
 _HIDDEN_STEP = re.compile(r"%(?:2e|2f|5c)|(?:^|/)\.{1,2}(?:/|$)|//", re.IGNORECASE)
 # Ways to write an IPv4 address, possibly a private one, as an IPv6 address of the public part.
 _TUNNELS = (ip_network("64:ff9b::/96"), ip_network("2002::/16"), ip_network("2001::/32"))
+# Public by their number, but of a network's inside: site-local and documentation addresses, protocol assignments, the
+# relays of 6to4, and the host of an Azure machine.
+_INSIDE = tuple(ip_network(n) for n in ("fec0::/10", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32"))
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 Network = IPv4Network | IPv6Network
 
@@ -47,8 +50,8 @@ class Server:
             found = found.ipv4_mapped
         if self.networks:
             return any(found in network for network in self.networks)
-        tunnelled = any(found in network for network in _TUNNELS)
-        return found.is_global and not (found.is_multicast or found.is_reserved or tunnelled)
+        inside = any(found in network for network in (*_TUNNELS, *_INSIDE))
+        return found.is_global and not (found.is_multicast or found.is_reserved or inside)
 
     def within(self, link: str) -> str:
         """A relative or absolute link as a URL under this base; empty when it leads anywhere else."""
