@@ -13,8 +13,6 @@ from cds_service.fhir.scopes import is_denied
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
-TOPICAL = cue("topical")
-BELONGING = cue("belonging")
 _TOPIC = cue("topic")
 _TOPIC_BEFORE = cue("topic-before")
 _WAY = cue("way")
@@ -29,6 +27,8 @@ _UNDECLARED = cue("undeclared")
 def topics_of(sentence: str, tokens: Sequence[Token]) -> frozenset[Side]:
     """The legs a sentence is about as a whole: "left leg", "right iliac intervention", "on the left"."""
     out: set[Side] = set()
+    if not any(t.kind == "side" for t in tokens):
+        return frozenset()
     diseased = any(t.kind == "lesion" and not is_denied(t, tokens, sentence) for t in tokens)
     words = _SIDE_ACCESS.sub("", sentence)
     opens = re.match(r"\W*on\s+the\s+(?:right|left)\b", sentence, re.IGNORECASE)
@@ -52,13 +52,13 @@ def topics_of(sentence: str, tokens: Sequence[Token]) -> frozenset[Side]:
 
 def declared_legs(words: str, *, opening: bool = False) -> frozenset[Side]:
     """The legs words such as "Leg treated: right" declare for the whole note; `opening`: such as "Left leg, 7F."."""
-    if _UNTOUCHED.search(_SIDE_ACCESS.sub("", words)):
-        return frozenset()
     found = [
         m.group(1)[0].lower()
         for m in (_OPENING if opening else _DECLARED).finditer(words)
         if not _UNDECLARED.search(words[: m.start()])
     ]
+    if found and _UNTOUCHED.search(_SIDE_ACCESS.sub("", words)):
+        return frozenset()
     return frozenset(Side.RIGHT if letter == "r" else Side.LEFT for letter in found)
 
 
@@ -131,6 +131,3 @@ def sides_in(tokens: Sequence[Token]) -> tuple[Side, ...]:
 
 def _named(value: str) -> tuple[Side, ...]:
     return tuple(Side) if value == "bilateral" else (Side(value),)
-
-
-SIDE_UNKNOWN = cue("side-unknown")

@@ -1,0 +1,21 @@
+"""Which words of a note can change what it tells; all others may go unread.
+
+Knows kinds of terms and cues. A sentence without such a word, under labels without one, tells of no vessel, lesion or
+treatment and refers to none: a test holds reading all of a note against leaving it out.
+"""
+
+from collections.abc import Iterable
+
+from cds_service.fhir.notes.rare import Cues
+from cds_service.knowledge.terms import Token
+
+_KINDS = frozenset({"vessel", "short", "side", "treatment", "lesion", "percent", "work"})
+# Words that matter though no term stands beside them: what failed, what was left out, and what holds for a whole note.
+_CUES = frozenset({"not-crossed", "spared", "left-alone", "nothing", "unsettled", "complication"})
+
+
+def places_that_matter(tokens: Iterable[Token], cues: Cues) -> list[int]:
+    """Where a word stands, or may stand, that can change what the text tells; sorted."""
+    said = [t.start for t in tokens if t.kind in _KINDS]
+    hinted = [start for start, names in zip(cues.starts, cues.names, strict=True) if not _CUES.isdisjoint(names)]
+    return sorted(said + hinted)
