@@ -24,7 +24,7 @@ from cds_service.fhir.notes.discourse import Discourse
 from cds_service.fhir.notes.layout import Passage, passages
 from cds_service.fhir.notes.legs import declared_legs
 from cds_service.fhir.notes.lines import apart, lines_of
-from cds_service.fhir.notes.matter import places_that_matter
+from cds_service.fhir.notes.matter import is_heard_in_vain, places_that_matter
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.naming import key_in
 from cds_service.fhir.notes.polarity import How
@@ -95,6 +95,8 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
             said = text[passage.start : passage.end]
             discourse.declared |= declared_legs(label + said) | declared_legs(said)
             discourse.opening |= declared_legs(said, opening=True)
+        if passage.row is None and is_heard_in_vain(own, passage.cues, discourse):
+            continue
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
     told = tuple(_told(discourse, text, cues))

@@ -61,11 +61,14 @@ def beginnings(expressions: Iterable[tuple[str, Owner]]) -> Beginnings[Owner]:
 
     words = _expression(p for p in known if p[:1].isalnum() or not p)
     signs = _expression(p for p in known if not p[:1].isalnum())
-    first = "" if "" in known else "".join(sorted({re.escape(p[0]) for p in known if not p[0].isalnum()}))
+    first = "".join(sorted({re.escape(p[0]) for p in known if p and not p[0].isalnum()}))
+    if "" in known:  # asked at every word and every sign
+        words, first = f"(?=[a-z0-9]){words}", r"^a-z0-9\s"
     return Beginnings(
         words=re.compile(rf"[^a-z0-9](?=({words}))"),
         close=re.compile(rf"[rl](?=[a-z]{{2}}a)(?=({words}))"),
-        signs=re.compile(rf"[{first or '^a-z0-9'}](?<=(?=({signs})).)"),
+        # The first sign is consumed, so that a search can leap to it, and then looked back on.
+        signs=re.compile(rf"[{first}](?<=(?=({signs})).)" if first else "(?!)"),
         owners=owners,
     )
 

@@ -13,8 +13,8 @@ SPACE, DIGIT = " ", "0"  # in a beginning: any white space, and any of the ten d
 _MOST = 300
 
 
-def prefixes_of(pattern: str) -> frozenset[str]:
-    """The lower-case beginnings, up to eight characters long, of whatever the pattern matches.
+def prefixes_of(pattern: str, *, most: int = LONGEST) -> frozenset[str]:
+    """The lower-case beginnings, up to `most` characters long, of whatever the pattern matches.
 
     A blank stands for a run of white space, "0" for any digit. A beginning is cut short where the pattern leaves open
     what follows; the empty one stands for anything.
@@ -23,7 +23,7 @@ def prefixes_of(pattern: str) -> frozenset[str]:
     if parser is None:
         return frozenset({""})
     parsed = parser.parse(pattern, re.IGNORECASE)
-    for longest in range(LONGEST, 0, -1):
+    for longest in range(most, 0, -1):
         begun = _sequence(parsed, {("", True)}, longest)
         if len(begun) <= _MOST:
             return frozenset(text.rstrip(SPACE) for text, _ in begun)

@@ -11,6 +11,7 @@ from typing import Any, Self
 
 from cds_service.coding.codes import SourceRow
 from cds_service.knowledge.beginnings import Beginnings, beginnings
+from cds_service.knowledge.quick import quick
 from cds_service.knowledge.tables import read_text, read_toml
 
 KINDS = (
@@ -157,7 +158,7 @@ def read_lexicon(
         wrong = _faults(row, sources, SECTIONS)
         faults += [f"terms.toml, section {number}: {w}" for w in wrong]
         if not wrong:
-            sections.append((row["kind"], re.compile("|".join(f"(?:{p})" for p in row["patterns"]), re.IGNORECASE)))
+            sections.append((row["kind"], quick("|".join(f"(?:{p})" for p in row["patterns"]))))
     neutral = frozenset(content.get("neutral", {}).get("words", "").split())
     index = beginnings((t.pattern.pattern, t) for t in terms)
     return Lexicon(tuple(terms), index, neutral, tuple(sections)), faults

@@ -73,14 +73,13 @@ def passages(
                               line_number=state.number, block=state.block, head=state.head, leg=state.leg,
                               cues=cues.within(row.start, row.end))  # fmt: skip
             continue
-        yield from _line(state, start, end)
+        state.number += 1
+        if end - start < _LONGEST_HEADING or not state.is_idle(start, end) or not _is_prose(text, start, end):
+            yield from _line(state, start, end)
 
 
 def _line(state: Standing, start: int, end: int) -> Iterator[Passage]:
     text, lexicon = state.text, state.lexicon
-    state.number += 1
-    if end - start > _LONGEST_HEADING and state.is_idle(start, end) and _is_prose(text, start, end):
-        return
     mark = MARK.match(text, start, end)
     begin = mark.end() if mark else start
     if state.inline and _ends_section(state, begin, end, marked=begin > start):

@@ -4,8 +4,9 @@ Knows kinds of terms and cues. A sentence without such a word, under labels with
 treatment and refers to none: a test holds reading all of a note against leaving it out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
+from cds_service.fhir.notes.memory import Memory
 from cds_service.fhir.notes.rare import Cues
 from cds_service.knowledge.terms import Token
 
@@ -19,3 +20,12 @@ def places_that_matter(tokens: Iterable[Token], cues: Cues) -> list[int]:
     said = [t.start for t in tokens if t.kind in _KINDS]
     hinted = [start for start, names in zip(cues.starts, cues.names, strict=True) if not _CUES.isdisjoint(names)]
     return sorted(said + hinted)
+
+
+def is_heard_in_vain(tokens: Iterable[Token], cues: Set[str], memory: Memory) -> bool:
+    """True for words on an acute illness, as in "no acute distress", before any vessel was named: they are of none."""
+    return memory.is_blank and _CUES.isdisjoint(cues) and all(_is_of_illness(t) for t in tokens)
+
+
+def _is_of_illness(token: Token) -> bool:
+    return token.value == "acute" if token.kind == "lesion" else token.kind not in (*_KINDS, "away")

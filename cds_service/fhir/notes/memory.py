@@ -74,6 +74,12 @@ class Memory:
         place = (statement.territory, statement.vessel, sides)
         self.ledger.enter(statement.saying, place, today=statement.is_of_today)
 
+    @property
+    def is_blank(self) -> bool:
+        """True while no vessel was named, not even by a label."""
+        named = self.statements or self.focus or self.work or self.topic or self.recent or self.named_in[1]
+        return not (named or self.numbered or self.line_places or any(self.label_places.values()))
+
     def agrees(self, places: tuple[Place, ...], saying: Saying) -> bool:
         """True when one of the places is known to have the lesion that is spoken of, or has none known."""
         said = {x for vessel in {p[1] for p in places} for x in self.ledger.lesions.get(vessel, ())}

@@ -6,6 +6,7 @@ Knows names only; what they stand for is the discourse's business.
 import re
 
 from cds_service.fhir.notes.rare import rare
+from cds_service.knowledge.quick import quick
 
 _KEY = re.compile(
     r"(?:\b(?:level|lesion|site|segment|target|stenosis|occlusion|vessel|no\.?|number)\s*#?\s*\(?([1-9A-D]|one|two|three)\)?(?![\w.%])|#([1-9])\b|^\s*\(?([A-D1-9])\)?\s*[:=]\s|\(([a-d1-9])\)(?!\s*(?:mm|cm)))",
@@ -30,11 +31,12 @@ def names_in(words: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(same.get(w.lower(), w.lower()) for w in NAMED_BY.pattern.findall(words)))
 
 
+_HEIGHT = quick(r"\bthe\s+(?:more\s+)?(proximal|upper|distal|lower)\s+(?:one|lesion|occlusion|stenosis)\b")
+
+
 def height_in(words: str) -> str:
     """Upper or lower, for "the proximal one" and "the distal lesion"."""
-    match = re.search(
-        r"\bthe\s+(?:more\s+)?(proximal|upper|distal|lower)\s+(?:one|lesion|occlusion|stenosis)\b", words, re.IGNORECASE
-    )
+    match = _HEIGHT.search(words)
     return "" if match is None else "upper" if match.group(1).lower() in ("proximal", "upper") else "lower"
 
 
