@@ -57,10 +57,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     `default` is the vessel the note is about where it names none (the only vessel of the act it stands on). Text
     beyond 400,000 characters is not read.
     """
-    text = text[:LONGEST]
-    for odd, plain in _ODD:
-        text = text.replace(odd, plain)
-    text = _LEADERS.sub(lambda m: ":" + " " * (len(m.group()) - 1), text) if "..." in text else text
+    text = _plain(text[:LONGEST])
     lines = lines_of(text)
     tokens = lexicon.scan(apart(text, lines))
     if not any(t.kind in ("treatment", "lesion") for t in tokens):
@@ -103,6 +100,13 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     if nothing is not None:
         told = tuple(replace(t, failed=t.failed or nothing) for t in told)
     return told
+
+
+def _plain(text: str) -> str:
+    """The text with plain blanks, hyphens and line ends, a colon for a row of dots, every character in its place."""
+    for odd, plain in _ODD:
+        text = text.replace(odd, plain)
+    return _LEADERS.sub(lambda m: ":" + " " * (len(m.group()) - 1), text) if "..." in text else text
 
 
 _LEADERS = re.compile(r"(?<=[ \w)])\.{3,}(?= )")

@@ -51,7 +51,7 @@ def beginnings(expressions: Iterable[tuple[str, Owner]]) -> Beginnings[Owner]:
     known: dict[str, dict[int, Owner]] = {}
     for number, (pattern, owner) in enumerate(expressions):
         for prefix in prefixes_of(pattern):
-            known.setdefault(prefix, {})[number] = owner
+            known.setdefault("" if prefix[:1] == SPACE else prefix, {})[number] = owner
 
     @lru_cache(maxsize=_KEPT)
     def owners(spelling: str) -> tuple[Owner, ...]:

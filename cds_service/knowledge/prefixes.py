@@ -26,7 +26,7 @@ def prefixes_of(pattern: str, *, most: int = LONGEST) -> frozenset[str]:
     for longest in range(most, 0, -1):
         begun = _sequence(parsed, {("", True)}, longest)
         if len(begun) <= _MOST:
-            return frozenset(text.rstrip(SPACE) for text, _ in begun)
+            return frozenset(text.rstrip(SPACE) or text for text, _ in begun)
     return frozenset({""})
 
 
@@ -76,10 +76,7 @@ def _grown(begun: Begun, characters: str | None, longest: int) -> Begun:
             out.add((text, False))
             continue
         for character in set(map(sign_of, characters)):
-            if character == SPACE and text[-1:] in ("", SPACE):
-                out.add((text, text != ""))
-            else:
-                out.add((text + character, True))
+            out.add((text, True) if character == SPACE == text[-1:] else (text + character, True))
     return out
 
 

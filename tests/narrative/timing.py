@@ -21,13 +21,14 @@ Discussed with family; questions answered. Social work is arranging transport. N
 
 
 def notes() -> dict[str, str]:
-    """A chart with one operative note in it, and one operative note after another."""
+    """A chart that ends or begins with one operative note, and one operative note after another."""
     told = [w["text"] for w in wordings("opened_1") if w["source"] != "code-text"]
     one = max(told, key=len)
     chart = CHART * (SIZE // len(CHART))
     dense = "\n\n".join(told)
     return {
-        "a chart of progress notes with one operative note": (chart + one)[-SIZE:],
+        "a chart of progress notes, one operative note at its end": (chart + one)[-SIZE:],
+        "a chart of progress notes, one operative note at its head": f"{one}\n\n{chart}"[:SIZE],
         "operative notes only, every line about vessels": (dense * (SIZE // len(dense) + 1))[:SIZE],
     }
 

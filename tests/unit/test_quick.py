@@ -23,6 +23,7 @@ PREFIXES = [
     (r"(?<!no )(?=x)stenting", {"stenting"}, "looking around consumes nothing"),
     (r"stenting procedure", {"stenting"}, "a beginning ends after eight characters"),
     (r"(?:ab)?c", {"abc", "c"}, "what may be left out is both"),
+    (r"\s+(?:of|in)", {" of", " in"}, "white space may come first"),
     (r"x*", {"", "x", "xx", "xxx", "xxxx", "xxxxx", "xxxxxx", "xxxxxxx", "xxxxxxxx"}, "nothing is a beginning too"),
 ]
 

@@ -201,6 +201,7 @@ def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterat
             if state.labelled or state.matters(a, b) or (label and state.matters(*label)):
                 cues = state.cues.within(a, b)
                 yield passage(start=a, end=b, section=section, line=label, lead=lead, cues=cues)
+                state.labelled = state.labelled and section in _PASSING
             lead = lead if text[a:b].endswith(";") else b
     if state.section == "result" and before != "result" and part_start > start:
         state.section = before

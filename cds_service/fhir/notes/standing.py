@@ -17,8 +17,8 @@ class Standing:
     """The text and how far it was read.
 
     `content` and `matter` are sorted places of words that say what was found or done, and of words that can change
-    what the text tells. `head`, `leg` and `block` are the labels that hold; `labelled`: one of them matters. `inline`:
-    the section was opened on a line of its own text.
+    what the text tells. `head`, `leg` and `block` are the labels that hold; `labelled`: one of them matters and no
+    passage told it yet. `inline`: the section was opened on a line of its own text.
     """
 
     text: str
