@@ -8,13 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Territory
-from cds_service.fhir.notes.memory import LESIONS, Memory, Statement
+from cds_service.fhir.notes.ledger import LESIONS
+from cds_service.fhir.notes.memory import Memory, Statement
 from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.saying import Place, Saying
-from cds_service.knowledge.cues import cue
 
 _ENTRY_WORDS = 3
-_LEFT_ALONE = cue("left-alone")
+_LEFT_ALONE = rare("left-alone")
 _IN_ORDER = {"first": 0, "second": 1}
 
 
@@ -32,7 +33,9 @@ class Discourse(Memory):
         self.beside |= {(vessel, side) for _, vessel, sides in saying.places for side in sides}
         places = self.sided(saying, saying.places)
         label = self._label(saying)
-        if _LEFT_ALONE.search(saying.words) and not any(h is How.DONE for _, h in saying.treatments):
+        if _LEFT_ALONE.search(saying.words, saying.passage.cues) and not any(
+            h is How.DONE for _, h in saying.treatments
+        ):
             for _, vessel, sides in places or label:
                 self.left_alone |= {(vessel, side) for side in sides if vessel is not None}
         if places and not any(v for _, v, _ in places):
@@ -237,7 +240,7 @@ class Discourse(Memory):
     def _say(self, saying: Saying, places: Sequence[Place], *, sure: bool) -> None:
         for territory, vessel, sides in places:
             for side in sides or (None,):
-                self.statements.append(
+                self.remember(
                     Statement(
                         saying=saying, number=self.number, territory=territory, vessel=vessel, side=side, sure=sure
                     )

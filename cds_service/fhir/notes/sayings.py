@@ -20,19 +20,19 @@ from cds_service.fhir.notes.clauses import Part, is_content
 from cds_service.fhir.notes.forms import answered_questions, unticked_options
 from cds_service.fhir.notes.joining import is_bridging
 from cds_service.fhir.notes.layout import Passage
-from cds_service.fhir.notes.legs import BELONGING, SIDE_UNKNOWN, TOPICAL, places_named, sides_in, topics_of
+from cds_service.fhir.notes.legs import places_named, sides_in, topics_of
 from cds_service.fhir.notes.lesion_words import OTHER_LEG, is_slight, lesions_said
-from cds_service.fhir.notes.naming import ORDINAL, SAME_AGAIN, height_in, key_in, names_in
 from cds_service.fhir.notes.partition import counted_plural, parts_of_sentence, shared_plural, shares_treatment
 from cds_service.fhir.notes.polarity import How, how, is_long_ago
+from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.saying import Saying
 from cds_service.fhir.scopes import is_denied, is_past
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
-_FAILED = cue("not-crossed")
-_INTENDED = cue("intended")
-_SPARED = cue("spared")
+_FAILED = rare("not-crossed")
+_INTENDED = rare("intended")
+_SPARED = rare("spared")
 _DEVICE_SIZE = cue("device-size")
 _YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
 
@@ -40,7 +40,7 @@ _YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d
 def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: bool) -> Iterator[Saying]:
     """The clauses of a passage; `tokens` are the whole text's within it. `iliac`: short names mean iliac arteries."""
     sentence = text[passage.start : passage.end]
-    if not tokens and not _FAILED.search(sentence) and not _SPARED.search(sentence):
+    if not tokens and not (_FAILED.search(sentence, passage.cues) or _SPARED.search(sentence, passage.cues)):
         return
     own = [t.within(passage.start) for t in tokens]
     own = [t for t in own if t.kind != "short" or iliac]
@@ -82,7 +82,6 @@ def _is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> 
 
 def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Token], *, lead: str = "") -> Saying:
     """What one clause says; `tokens` are those of the whole sentence."""
-    everywhere = sides_in(tokens)
     start = min((t.start for t in part.tokens), default=0)
     begin = max((t.end for t in tokens if t.end <= start), default=0)
     last = max((t.end for t in part.tokens), default=len(sentence))
@@ -93,7 +92,7 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
     treatments = frozenset(
         (t.value, how(t, tokens, clause, sentence, lead=lead)) for t in part.tokens if t.kind == "treatment"
     )
-    if _SPARED.search(words) and not _INTENDED.search(sentence):
+    if _SPARED.search(words, passage.cues) and not _INTENDED.search(sentence, passage.cues):
         treatments |= {("stent", How.DENIED)}
     firm, denied, unsure, definite = lesions_said(sentence, part, tokens, lesions, section=passage.section)
     if not treatments and part.anchors and firm and _DEVICE_SIZE.search(words):
@@ -103,34 +102,28 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
     if ("stent", How.OLD) in treatments and firm & {"occlusion", "stenosis"}:
         firm.add("in-stent")
     elsewhere = {t.value for t in part.tokens if t.kind == "away" and t.value != "access"}
-    elsewhere -= {t.value for t in part.tokens if t.kind == "away" and is_denied(t, tokens, sentence)}
+    if elsewhere:
+        elsewhere -= {t.value for t in part.tokens if t.kind == "away" and is_denied(t, tokens, sentence)}
     return Saying(
         passage=passage,
         start=passage.start + (begin if part.tokens else 0),
         end=passage.start + end,
         words=words,
+        sentence=sentence,
         places=tuple(dict.fromkeys(places_named(sentence, part))),
-        sides=sides_in(part.tokens) or everywhere,
+        sides=sides_in(part.tokens) or sides_in(tokens),
         treatments=treatments,
         lesions=frozenset(firm),
         denied=frozenset(denied),
         unsure=frozenset(unsure),
         definite=frozenset(definite),
         refers=frozenset(t.value for t in part.tokens if t.kind == "refer"),
-        key=key_in(words),
-        names=names_in(words),
-        same_again=bool(SAME_AGAIN.search(words)),
         clear=any(t.kind == "state" for t in part.tokens)
         and not firm
         and not any(h is How.DONE for _, h in treatments),
-        side_unknown=bool(SIDE_UNKNOWN.search(sentence)),
-        failed=bool(_FAILED.search(words)),
+        failed=bool(_FAILED.search(words, passage.cues)),
         worked=any(t.kind == "work" for t in part.tokens),
         bridging=is_bridging(sentence, tokens),
-        ordinal=bool(ORDINAL.search(words)),
-        height=height_in(words),
-        topical=bool(TOPICAL.match(sentence)),
         topics=topics_of(sentence, tokens),
-        belonging=bool(BELONGING.search(words)),
         elsewhere=frozenset(elsewhere),
     )

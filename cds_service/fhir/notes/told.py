@@ -77,7 +77,8 @@ def of_vessel(
     unclear = tuple(x for x in (_strongest(vague),) if x is not None and _outranks(x, treatment))
     last = max((s.number for s in done), default=0)
     failure = next((s for s in failed if s.number > last or (s.number == last and not done)), None)
-    quotes = [quote_of(s.saying, text) for s in statements if s in done or s in open_] or [
+    chosen = {id(s) for s in (*done, *open_)}
+    quotes = [quote_of(s.saying, text) for s in statements if id(s) in chosen] or [
         quote_of(s.saying, text) for s in statements[:1]
     ]
     thought = [s for s in acting if ("stent", How.THOUGHT_OF) in s.saying.treatments and s.sure]
