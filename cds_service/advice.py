@@ -9,6 +9,7 @@ from typing import Any
 from cards import Occasion, cards_for
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import CodingDecision, decide
+from cds_service.course import mark
 from cds_service.fhir.elements import Json, obj, objects, text
 from cds_service.fhir.reader import Reading, read_request
 from cds_service.fhir.resources import release
@@ -31,7 +32,10 @@ class Adviser:
     def decide(self, request: Json) -> tuple[Reading, CodingDecision]:
         """Read and decide a hook request."""
         reading = read_request(request, self.knowledge, self.vocabulary)
-        return reading, decide(reading.sessions, self.knowledge, reading.unread)
+        mark("read")
+        decision = decide(reading.sessions, self.knowledge, reading.unread)
+        mark("decide")
+        return reading, decision
 
     def answer(self, request: Json) -> dict[str, Any]:
         """The CDS Hooks response to a request."""
@@ -47,7 +51,9 @@ class Adviser:
             not_sent=reading.not_sent,
             incomplete=reading.incomplete,
         )
-        return {"cards": [card.to_json() for card in cards_for(decision, occasion, self.knowledge)]}
+        cards = [card.to_json() for card in cards_for(decision, occasion, self.knowledge)]
+        mark("cards")
+        return {"cards": cards}
 
 
 def shipped_adviser(code_map: str = "") -> Adviser:

@@ -3,14 +3,19 @@
 from flask import Flask
 from flask_cors import CORS
 
+from cds_service import __version__
 from cds_service.advice import Adviser, shipped_adviser
 from cds_service.fhir.answers import Limits
 from cds_service.fhir.client import FhirServers
 from cds_service.fhir.resources import warm_up
 from cds_service.fhir.servers import allowed
+from cds_service.knowledge import load
 from cds_service.settings import Settings
+from cds_service.web import metrics
 from cds_service.web.errors import install
 from cds_service.web.hooks import hooks_blueprint
+from cds_service.web.journal import keep_journal
+from cds_service.web.ops import Readiness, ops_blueprint
 
 LOCALHOST = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 
@@ -28,7 +33,12 @@ def create_app(settings: Settings | None = None, *, sandbox: bool = False, advis
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    keep_journal(app)
     install(app)
+    readiness = Readiness()
+    readiness.add("knowledge", lambda: bool(load().codes))
+    app.register_blueprint(ops_blueprint(readiness, settings))
+    metrics.INFO.labels(__version__, load().version).set(1)
     app.register_blueprint(hooks_blueprint(adviser, settings, _servers(settings)))
     origins = [*settings.cors_origins, *([LOCALHOST] if sandbox else [])]
     if origins:

@@ -9,10 +9,13 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from cds_service.advice import Adviser
+from cds_service.course import mark, note
 from cds_service.fhir.client import FhirServers
 from cds_service.fhir.missing import complete
 from cds_service.settings import Settings
+from cds_service.web.capacity import Capacity
 from cds_service.web.services import discovery, offered
+from cds_service.web.shown import shown_in
 from cds_service.web.wire import check_envelope, check_needed, parse, service_for, too_large
 
 _CHUNK = 64 * 1024
@@ -24,6 +27,7 @@ def hooks_blueprint(adviser: Adviser, settings: Settings, servers: FhirServers) 
     routes = Blueprint("hooks", __name__)
     services = offered(patient_view=settings.patient_view)
     found = discovery(services)
+    capacity = Capacity(running=settings.max_running, waiting=settings.max_waiting, seconds=settings.max_wait)
 
     @routes.get("/cds-services")
     def discover() -> Response:
@@ -32,14 +36,25 @@ def hooks_blueprint(adviser: Adviser, settings: Settings, servers: FhirServers) 
     @routes.post("/cds-services/<service_id>")
     def call(service_id: str) -> Response:
         body, start = _body(settings.max_body_bytes), time.monotonic()
+        mark("receive")
+        with capacity.turn():
+            return jsonify(answer(body, service_id, start))
+
+    def answer(body: bytes, service_id: str, start: float) -> dict[str, Any]:
         kind = request.headers.get("Content-Type", "")
-        sent = parse(body, kind, most_bytes=settings.max_body_bytes, most_depth=settings.max_depth)
-        service = service_for(sent, services, service_id)
-        check_envelope(sent, service)
+        with capacity.computing():
+            sent = parse(body, kind, most_bytes=settings.max_body_bytes, most_depth=settings.max_depth)
+            service = service_for(sent, services, service_id)
+            note(service=service.id, hook=service.hook)
+            check_envelope(sent, service)
+            mark("parse")
         completed = complete(sent, servers, start)
         check_needed(completed.request, service, completed.lost)
-        answer: dict[str, Any] = adviser.answer(completed.request)
-        return jsonify(answer)
+        mark("fetch")
+        with capacity.computing():
+            advised = adviser.answer(completed.request)
+        note(cards=shown_in(advised))
+        return advised
 
     return routes
 
