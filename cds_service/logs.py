@@ -15,7 +15,7 @@ from pathlib import PurePath
 from typing import Any
 
 OURS = "cds_service"
-_PROCESSES = ("arbiter", "app")  # gunicorn's modules that never see a request
+_PROCESSES = ("arbiter", "sock")  # gunicorn's modules that never see a request
 
 
 class Lines(logging.Formatter):

@@ -72,7 +72,7 @@ def run(host: str, port: int, workers: int) -> None:
         from cds_service.workers import options
 
         app = _warmed(settings)
-        _log.warning("WARNING: ILIAC_CDS_AUTH=off: this service does NOT authenticate its callers.")
+        _log.critical("WARNING: ILIAC_CDS_AUTH=off: this service does NOT authenticate its callers.")
         _Server(app, settings, options(settings, addresses, workers)).run()
     finally:
         counts.remove()

@@ -20,6 +20,8 @@ from cds_service.web.tracing import start_tracing, stop_tracing
 
 RECEIVING = 32
 """Threads beside those that work or wait: they receive, answer probes and send away what is too much."""
+KEPT = 75
+"""Seconds an idle connection stays open: longer than a proxy keeps it, lest one be closed while a request comes in."""
 _CALLER = 3  # a record's place is where gunicorn logs, not where it hands the record on
 STUCK, GRACE = 30, 20
 """Seconds after which a worker that shows no life is replaced, and those a stopping one has to finish its requests."""
@@ -97,6 +99,7 @@ def options(settings: Settings, addresses: list[str], workers: int) -> dict[str,
         "preload_app": True,
         "timeout": STUCK,
         "graceful_timeout": GRACE,
+        "keepalive": KEPT,
         "control_socket_disable": True,
         "worker_tmp_dir": memory_directory(),
         "logger_class": ProcessLog,

@@ -3,6 +3,7 @@
 import json
 import logging
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -58,6 +59,26 @@ def test_a_call_is_one_line_that_tells_what_was_said_and_where_the_time_went(cli
         "verdicts": ["yes"],
         "rules": ["R-LESION", "R-VESSEL", "R-RANK", "R-PAIR", "R-LEG"],
     }
+
+
+def test_the_line_in_the_readme_is_one_like_those_that_are_written() -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    (shown,) = [json.loads(body) for body in re.findall(r"```json\n(.*?)```", readme, re.DOTALL) if '"event"' in body]
+    app = create_app(Settings())
+    app.before_request(lambda: note(issuer="https://ehr.hospital.example") or mark("auth"))  # type: ignore[func-returns-value]
+    line = one_line(app.test_client(), mission())
+    assert list(shown) == list(line)
+    assert list(shown["stages"]) == list(line["stages"])
+    same = set(line) - {"at", "process", "request", "bytes_in", "bytes_out", "ms", "stages"}
+    assert {k: shown[k] for k in same} == {k: line[k] for k in same}
+    assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", shown["at"])
+
+
+def test_the_metrics_in_the_readme_are_those_there_are(client: FlaskClient) -> None:
+    readme = (Path(__file__).parents[2] / "README.md").read_text("utf-8")
+    text = client.get("/metrics").get_data(as_text=True)
+    there = {name for name, kind in re.findall(r"^# TYPE (\w+) (\w+)$", text, re.MULTILINE) if "_created" not in name}
+    assert set(re.findall(r"^\| `(iliac_cds_\w+)` \|", readme, re.MULTILINE)) == there
 
 
 REFUSED: list[tuple[Any, str, int, str, str]] = [
