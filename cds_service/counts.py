@@ -8,6 +8,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+_TOLD = "PROMETHEUS_MULTIPROC_DIR"  # where prometheus_client looks
+
 
 def memory_directory() -> str | None:
     """Where workers show that they live and keep their counts: memory where there is some, so that no disk is slow."""
@@ -23,7 +25,7 @@ class SharedCounts:
         self._process = os.getpid()
         self._path = tempfile.mkdtemp(prefix=f"{self._PREFIX}{self._process}-", dir=memory_directory())
         self._sweep()
-        os.environ["PROMETHEUS_MULTIPROC_DIR"] = self._path
+        os.environ[_TOLD] = self._path
 
     def _sweep(self) -> None:
         """Take away what servers left that were killed."""
@@ -35,4 +37,5 @@ class SharedCounts:
     def remove(self) -> None:
         """Take the directory away; a forked worker that ends leaves it to its server."""
         if os.getpid() == self._process:
+            os.environ.pop(_TOLD, None)
             shutil.rmtree(self._path, ignore_errors=True)

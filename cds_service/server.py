@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 from pydantic import ValidationError
 from werkzeug.serving import make_server
 
+from cds_service.advice import Adviser, shipped_adviser
 from cds_service.counts import SharedCounts
 from cds_service.knowledge import KnowledgeProblem
 from cds_service.logs import start_logging
@@ -65,13 +66,13 @@ def run(host: str, port: int, workers: int) -> None:
             "client authentication by JWT is not part of this version. Put a proxy that authenticates clients in "
             "front and set ILIAC_CDS_AUTH=off, or use `iliac-cds sandbox` to try the service on this machine."
         )
-    addresses = _addresses(settings, host, port)
+    addresses, adviser = _addresses(settings, host, port), _adviser(settings)
     start_logging(settings.log_level, settings.log_format)
     counts = SharedCounts()
     try:
         from cds_service.workers import options
 
-        app = _warmed(settings)
+        app = _warmed(settings, adviser)
         _log.critical("WARNING: ILIAC_CDS_AUTH=off: this service does NOT authenticate its callers.")
         _Server(app, settings, options(settings, addresses, workers)).run()
     finally:
@@ -85,19 +86,21 @@ def _addresses(settings: Settings, host: str, port: int) -> list[str]:
     return [f"{host}:{port}", *([settings.metrics] if own else [])]
 
 
-def _warmed(settings: Settings) -> "Flask":
+def _adviser(settings: Settings) -> Adviser:
+    try:
+        return shipped_adviser(settings.code_map)
+    except KnowledgeProblem as error:
+        raise CannotStart(str(error)) from None
+
+
+def _warmed(settings: Settings, adviser: Adviser) -> "Flask":
     """The application after its first request; what it has built by then is kept from the garbage collector.
 
     So the workers, forked from here, start warm and share that memory: a collection would write to each object in it.
     """
-    from cds_service.advice import shipped_adviser
     from cds_service.app import create_app
     from cds_service.web.fixtures import scenarios
 
-    try:
-        adviser = shipped_adviser(settings.code_map)
-    except KnowledgeProblem as error:
-        raise CannotStart(str(error)) from None
     app = create_app(settings, adviser=adviser)
     adviser.answer(json.loads(next(iter(scenarios().values())).body))
     gc.collect()
@@ -114,11 +117,9 @@ def run_sandbox(port: int) -> None:
     from cds_service.app import create_app
 
     settings = _settings()
+    adviser = _adviser(settings)
     start_logging(settings.log_level, settings.log_format)
-    try:
-        app = create_app(settings, sandbox=True)
-    except KnowledgeProblem as error:
-        raise CannotStart(str(error)) from None
+    app = create_app(settings, sandbox=True, adviser=adviser)
     try:
         server = make_server("127.0.0.1", port, app, threaded=True)
     except (OSError, SystemExit):

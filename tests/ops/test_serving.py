@@ -4,6 +4,7 @@ import json
 import os
 import signal
 import socket
+import tempfile
 import threading
 import time
 from pathlib import Path
@@ -22,7 +23,7 @@ SUM = 'iliac_cds_requests_total{hook="org.iliac-cds.charge-review",service="ilia
 
 
 def counting_folders(process: int) -> list[Path]:
-    return [*Path(memory_directory() or "/tmp").glob(f"iliac-cds-counts-{process}-*")]
+    return [*Path(memory_directory() or tempfile.gettempdir()).glob(f"iliac-cds-counts-{process}-*")]
 
 
 def test_the_request_under_way_is_answered_before_a_stopped_server_ends(tmp_path: Path) -> None:
@@ -146,16 +147,15 @@ def worker_of(server: Served) -> int:
     return int([line["process"] for line in server.lines() if line["event"] == "request"][-1])
 
 
-def test_the_folder_of_a_killed_server_is_swept_by_the_next_one(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", "")
-    with socket.socket():
-        left = Path(memory_directory() or "/tmp", "iliac-cds-counts-999999999-left")
+def test_the_folder_of_a_killed_server_is_swept_by_the_next_one() -> None:
+    left = Path(memory_directory() or tempfile.gettempdir(), "iliac-cds-counts-999999999-left")
     left.mkdir()
     counts = SharedCounts()
     assert not left.exists()
     assert counting_folders(os.getpid())
     counts.remove()
     assert not counting_folders(os.getpid())
+    assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
 
 
 def test_metrics_at_an_address_of_their_own_are_there_and_nothing_else_is(tmp_path: Path) -> None:
