@@ -12,6 +12,7 @@ from cards import Gaps, Occasion, cards_for
 from cds_service.coding.bilateral import BothLegsPreference, as_preferred
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import CodingDecision, decide
+from cds_service.course import mark
 from cds_service.fhir.elements import Json, obj, objects, text
 from cds_service.fhir.reader import Reading, read_request
 from cds_service.fhir.resources import release
@@ -67,7 +68,9 @@ class Adviser:
     def decide(self, request: Json) -> tuple[Reading, CodingDecision]:
         """Read and decide a hook request."""
         reading = read_request(request, self.knowledge, self.vocabulary)
+        mark("read")
         decision = decide(reading.sessions, self.knowledge, reading.unread)
+        mark("decide")
         return reading, as_preferred(decision, self.preferences.both_legs)
 
     def answer(self, request: Json, profile: str = "") -> dict[str, Any]:
@@ -85,7 +88,9 @@ class Adviser:
             marks=reading.marks,
             gaps=Gaps(not_sent=reading.not_sent, lost=reading.lost, incomplete=reading.incomplete),
         )
-        return {"cards": [card.to_json() for card in cards_for(decision, occasion, self.knowledge)]}
+        cards = [card.to_json() for card in cards_for(decision, occasion, self.knowledge)]
+        mark("cards")
+        return {"cards": cards}
 
     def _reader(self, hook: str, reading: Reading) -> Audience:
         """Who reads: on hooks that may name codes the user by their role, else by the hook; elsewhere a clinician."""

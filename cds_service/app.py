@@ -2,20 +2,25 @@
 
 from flask import Flask
 
+from cds_service import __version__
 from cds_service.advice import Adviser, shipped_adviser
 from cds_service.clients.registry import ClientsProblem, load_clients
 from cds_service.clients.verification import Authentication, Demands
 from cds_service.fhir.answers import Limits
 from cds_service.fhir.client import FhirServers
 from cds_service.fhir.resources import warm_up
+from cds_service.knowledge import load
 from cds_service.outbound.servers import allowed
 from cds_service.settings import Settings, preferences
 from cds_service.stores.tokens import MemoryTokenStore, TokenStore
+from cds_service.web import metrics
 from cds_service.web.arrival import note_arrivals
 from cds_service.web.auth import install_authentication
 from cds_service.web.errors import install
 from cds_service.web.headers import install_headers
 from cds_service.web.hooks import hooks_blueprint
+from cds_service.web.journal import keep_journal
+from cds_service.web.ops import Readiness, ops_blueprint
 
 
 def create_app(
@@ -38,8 +43,13 @@ def create_app(
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    keep_journal(app)
     note_arrivals(app)
     install(app)
+    readiness = Readiness()
+    readiness.add("knowledge", lambda: bool(load().codes))
+    app.register_blueprint(ops_blueprint(readiness, settings))
+    metrics.INFO.labels(__version__, load().version).set(1)
     app.register_blueprint(hooks_blueprint(adviser, settings, _servers(settings)))
     install_headers(app, settings.cors_origins, localhost=sandbox)
     if settings.auth == "jwt" and not sandbox:

@@ -1,22 +1,29 @@
 """Running the service: gunicorn for `serve`, a loopback server for `sandbox`.
 
-Knows processes and ports; nothing of requests.
+Knows addresses and the order of a start: settings, log, the folder of counts, application, workers. What imports the
+counters is imported late, as they look for that folder then.
 """
 
-import os
-import sys
-from collections.abc import Callable
-from typing import Any
+import gc
+import json
+import logging
+from typing import TYPE_CHECKING, Any
 
-from flask import Flask
 from gunicorn.app.base import BaseApplication
 from pydantic import ValidationError
 from werkzeug.serving import make_server
 
-from cds_service.app import create_app
+from cds_service.advice import Adviser, shipped_adviser
 from cds_service.clients.registry import ClientsProblem
+from cds_service.counts import SharedCounts
 from cds_service.knowledge import KnowledgeProblem
-from cds_service.settings import Settings
+from cds_service.logs import start_logging
+from cds_service.settings import Settings, preferences
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+_log = logging.getLogger("cds_service.server")
 
 
 class CannotStart(Exception):
@@ -26,22 +33,17 @@ class CannotStart(Exception):
 class _Server(BaseApplication):  # type: ignore[misc]
     """gunicorn with options in place of a command line. The app is built before the workers are forked."""
 
-    def __init__(self, build: Callable[[], Flask], options: dict[str, Any]) -> None:
-        self._build, self._options = build, options
+    def __init__(self, app: "Flask", settings: Settings, options: dict[str, Any]) -> None:
+        self._app, self._options = app, options
+        self.settings = settings
         super().__init__()
 
     def load_config(self) -> None:
         for name, value in self._options.items():
-            if name in self.cfg.settings:
-                self.cfg.set(name, value)
+            self.cfg.set(name, value)
 
-    def load(self) -> Flask:
-        return self._build()
-
-
-def _memory_directory() -> str | None:
-    """Where workers tell that they live: memory where there is some, so that a slow disk cannot kill them."""
-    return "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108
+    def load(self) -> "Flask":
+        return self._app
 
 
 def _settings() -> Settings:
@@ -60,29 +62,50 @@ def run(host: str, port: int, workers: int) -> None:
         CannotStart: client authentication is not settled, or a setting or a file of the site is faulty.
     """
     settings = _settings()
-    app = _built(settings, sandbox=False)
-    if settings.auth == "off":
-        said = "WARNING: ILIAC_CDS_AUTH=off: this service does NOT authenticate its callers."
-        print(said, file=sys.stderr, flush=True)
-    options = {
-        "bind": f"{host}:{port}",
-        "workers": workers,
-        "worker_class": "gthread",
-        "threads": 4,
-        "preload_app": True,
-        "graceful_timeout": 20,
-        "control_socket_disable": True,
-        "worker_tmp_dir": _memory_directory(),
-    }
-    _Server(lambda: app, options).run()
-
-
-def _built(settings: Settings, *, sandbox: bool) -> Flask:
-    """The application, built before a server is: what is wrong with a file is said in one line."""
+    addresses, adviser = _addresses(settings, host, port), _adviser(settings)
+    start_logging(settings.log_level, settings.log_format)
+    counts = SharedCounts()
     try:
-        return create_app(settings, sandbox=sandbox)
-    except (KnowledgeProblem, ClientsProblem) as error:
+        from cds_service.workers import options
+
+        app = _warmed(settings, adviser)
+        if settings.auth == "off":
+            _log.critical("WARNING: ILIAC_CDS_AUTH=off: this service does NOT authenticate its callers.")
+        _Server(app, settings, options(settings, addresses, workers)).run()
+    finally:
+        counts.remove()
+
+
+def _addresses(settings: Settings, host: str, port: int) -> list[str]:
+    own = settings.metrics_port
+    if own == port:
+        raise CannotStart("ILIAC_CDS_METRICS: names the service's own port; `on` answers /metrics there")
+    return [f"{host}:{port}", *([settings.metrics] if own else [])]
+
+
+def _adviser(settings: Settings) -> Adviser:
+    try:
+        return shipped_adviser(settings.code_map, preferences(settings))
+    except KnowledgeProblem as error:
         raise CannotStart(str(error)) from None
+
+
+def _warmed(settings: Settings, adviser: Adviser) -> "Flask":
+    """The application after its first request; what it has built by then is kept from the garbage collector.
+
+    So the workers, forked from here, start warm and share that memory: a collection would write to each object in it.
+    """
+    from cds_service.app import create_app
+    from cds_service.web.fixtures import scenarios
+
+    try:
+        app = create_app(settings, adviser=adviser)
+    except ClientsProblem as error:
+        raise CannotStart(str(error)) from None
+    adviser.answer(json.loads(next(iter(scenarios().values())).body))
+    gc.collect()
+    gc.freeze()
+    return app
 
 
 def run_sandbox(port: int) -> None:
@@ -91,7 +114,12 @@ def run_sandbox(port: int) -> None:
     Raises:
         CannotStart: the port is taken, or a setting or the site's code map is faulty.
     """
-    app = _built(_settings(), sandbox=True)
+    from cds_service.app import create_app
+
+    settings = _settings()
+    adviser = _adviser(settings)
+    start_logging(settings.log_level, settings.log_format)
+    app = create_app(settings, sandbox=True, adviser=adviser)
     try:
         server = make_server("127.0.0.1", port, app, threaded=True)
     except (OSError, SystemExit):

@@ -95,10 +95,31 @@ class Settings(BaseSettings):
         le=3600,
         description="The longest life of a client token taken, from `iat` to `exp`, in seconds.",
     )
+    log_format: Literal["json", "text"] = Field(
+        default="json", description="One line an event on standard error: `json`, or `text` for people."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="`info` is a line a request; `debug` adds probes; `warning` is failures only."
+    )
     max_body_bytes: int = Field(
         default=16 * 1024 * 1024, ge=1024, description="The largest request body taken, in bytes."
     )
     max_depth: int = Field(default=100, ge=10, le=400, description="The deepest nesting of JSON taken.")
+    max_running: int = Field(
+        default=8, ge=1, le=64, description="The most calls one worker process works on at the same time."
+    )
+    max_wait: float = Field(
+        default=1.0, ge=0, le=30, description="Seconds a call waits for its turn before it is answered with 503."
+    )
+    max_waiting: int = Field(
+        default=16, ge=0, le=256, description="The most calls that wait for a turn in one worker; more get 503 at once."
+    )
+    metrics: str = Field(
+        default="on",
+        pattern=r"^(on|off|.+:\d{1,5})$",
+        description="`on`: /metrics is answered beside the service. `off`: it is not. `HOST:PORT`: it is answered "
+        "there, and only there.",
+    )
     patient_view: bool = Field(
         default=False,
         description="Offer `iliac-charge-review` on `patient-view` too, for clients that deliver every trigger so.",
@@ -107,6 +128,14 @@ class Settings(BaseSettings):
         default="",
         description="The service's address as clients call it: what stands before `/cds-services`. Needed for `jwt`.",
     )
+    receive_seconds: float = Field(
+        default=10, gt=0, le=300, description="Seconds `serve` waits in all for the bytes of one request."
+    )
+
+    @property
+    def metrics_port(self) -> int:
+        """The port that is for /metrics alone; 0 when there is none."""
+        return int(self.metrics.rpartition(":")[2]) if ":" in self.metrics else 0
 
     @field_validator("audiences")
     @classmethod

@@ -9,8 +9,10 @@ from urllib.parse import quote
 from flask import Flask, Response, g, request
 
 from cds_service.clients.verification import Authentication, Caller, CannotTell, NotAuthenticated
+from cds_service.course import mark, note
+from cds_service.logs import what_and_where
 from cds_service.problems import Issue, outcome
-from cds_service.web.errors import response_of
+from cds_service.web.errors import RETRY_AFTER, response_of
 
 _ROOT = "cds-services"
 _UNKNOWN = Issue(code="login", text="The caller could not be authenticated.")
@@ -37,8 +39,12 @@ def install_authentication(app: Flask, authentication: Authentication) -> None:
             refused.headers["WWW-Authenticate"] = "Bearer"
             return refused
         except CannotTell as error:
-            _log.error("callers cannot be authenticated: the token store failed (%s)", error)
-            return response_of(503, outcome([_UNAVAILABLE]))
+            _log.error("callers cannot be authenticated: the token store failed, %s", what_and_where(error))
+            unavailable = response_of(503, outcome([_UNAVAILABLE]))
+            unavailable.headers["Retry-After"] = RETRY_AFTER
+            return unavailable
+        mark("auth")
+        note(issuer=g.caller.issuer)
         return None
 
 

@@ -8,8 +8,11 @@ import logging
 from flask import Flask, Response, jsonify
 from werkzeug.exceptions import HTTPException
 
+from cds_service.course import COURSE
+from cds_service.logs import what_and_where
 from cds_service.problems import Issue, Problem, outcome
 
+RETRY_AFTER = "1"
 _log = logging.getLogger("cds_service.web")
 _TEXTS = {
     404: ("not-found", "There is nothing at this address. Discovery is at /cds-services."),
@@ -28,7 +31,10 @@ def install(app: Flask) -> None:
 
 def _problem(error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return response_of(error.status, outcome(error.issues))
+    response = response_of(error.status, outcome(error.issues))
+    if error.status == 503:
+        response.headers["Retry-After"] = RETRY_AFTER
+    return response
 
 
 def _http(error: Exception) -> Response:
@@ -43,7 +49,9 @@ def _http(error: Exception) -> Response:
 
 
 def _unforeseen(error: Exception) -> Response:
-    _log.error("unforeseen %s", type(error).__name__)
+    course = COURSE.get()
+    fields = {"request": course.id} if course else {}
+    _log.error("unforeseen %s", what_and_where(error), extra={"fields": fields})
     text = "The service failed on this request. Nothing was stored."
     return response_of(500, outcome([Issue(code="exception", text=text)]))
 

@@ -8,12 +8,15 @@ from typing import Any
 from flask import Blueprint, Response, jsonify, request
 
 from cds_service.advice import Adviser
+from cds_service.course import mark, note
 from cds_service.fhir.client import FhirServers
 from cds_service.fhir.missing import complete
 from cds_service.settings import Settings
 from cds_service.web.arrival import arrival
 from cds_service.web.auth import caller
+from cds_service.web.capacity import Capacity
 from cds_service.web.services import discovery, offered
+from cds_service.web.shown import shown_in
 from cds_service.web.wire import check_envelope, check_needed, parse, service_for, too_large
 
 _CHUNK = 64 * 1024
@@ -25,6 +28,7 @@ def hooks_blueprint(adviser: Adviser, settings: Settings, servers: FhirServers) 
     routes = Blueprint("hooks", __name__)
     services = offered(patient_view=settings.patient_view)
     found = discovery(services)
+    capacity = Capacity(running=settings.max_running, waiting=settings.max_waiting, seconds=settings.max_wait)
 
     @routes.get("/cds-services")
     def discover() -> Response:
@@ -32,15 +36,26 @@ def hooks_blueprint(adviser: Adviser, settings: Settings, servers: FhirServers) 
 
     @routes.post("/cds-services/<service_id>")
     def call(service_id: str) -> Response:
-        body, kind = _body(settings.max_body_bytes), request.headers.get("Content-Type", "")
-        sent = parse(body, kind, most_bytes=settings.max_body_bytes, most_depth=settings.max_depth)
-        service = service_for(sent, services, service_id)
-        check_envelope(sent, service)
+        body = _body(settings.max_body_bytes)
+        mark("receive")
+        with capacity.turn():
+            return jsonify(answer(body, service_id))
+
+    def answer(body: bytes, service_id: str) -> dict[str, Any]:
+        kind, known = request.headers.get("Content-Type", ""), caller()
+        with capacity.computing():
+            sent = parse(body, kind, most_bytes=settings.max_body_bytes, most_depth=settings.max_depth)
+            service = service_for(sent, services, service_id)
+            note(service=service.id, hook=service.hook)
+            check_envelope(sent, service)
+            mark("parse")
         completed = complete(sent, servers, arrival())
         check_needed(sent, service, completed)
-        known = caller()
-        answer: dict[str, Any] = adviser.answer(completed.request, (known and known.profile) or "")
-        return jsonify(answer)
+        mark("fetch")
+        with capacity.computing():
+            advised = adviser.answer(completed.request, (known and known.profile) or "")
+        note(cards=shown_in(advised))
+        return advised
 
     return routes
 
