@@ -8,6 +8,7 @@ import contextlib
 import json
 import os
 import platform
+import signal
 import sys
 import tempfile
 import time
@@ -66,8 +67,10 @@ def started(
     for system in systems:
         try:
             folder = environment(system.environment, asked.cache)
-            running = stack.enter_context(Running(system, folder, asked.workers))
-            try_out(running, asked.seed)
+            with contextlib.ExitStack() as trial:
+                running = trial.enter_context(Running(system, folder, asked.workers))
+                try_out(running, asked.seed)
+                stack.push(trial.pop_all())
         except (Missing, Failed, OSError) as error:
             say(f"{system.name} is skipped: {error}")
             skipped[system.name] = str(error)
@@ -86,6 +89,8 @@ def main() -> None:
     asked = options()
     if not is_at_hand():
         raise SystemExit("tests.bench needs wrk on the PATH; Debian's package is called wrk.")
+    # What ends this process must not leave servers behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit("tests.bench was ended."))
     wanted = [s for s in SYSTEMS if not asked.only or s.name in (*asked.only, OURS)]
     planned, before = plan(asked), machine()
     with contextlib.ExitStack() as stack:

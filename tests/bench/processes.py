@@ -96,9 +96,11 @@ class Running:
         return sorted(sizes, reverse=True)[: self.workers]
 
     def is_idle(self, patience: float = 5) -> bool:
-        """True as soon as no work is left over from earlier calls; False when there still is after `patience` s."""
+        """True as soon as no work is left over from earlier calls; False when there still is after `patience` s,
+        and for a system that has ended.
+        """
         end, before = time.monotonic() + patience, self.processor()
-        while time.monotonic() < end:
+        while time.monotonic() < end and self._process.poll() is None:
             time.sleep(0.15)
             now = self.processor()
             if now - before <= 1 / _TICKS:

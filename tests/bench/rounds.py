@@ -95,18 +95,20 @@ def warm(running: Running, bodies: Mapping[int, Path]) -> None:
 
 
 def _measured(turn: int, cell: Cell, running: Running, bodies: Mapping[int, Path], seconds: float) -> Measured:
-    if not running.is_idle():
-        running.stop()
-        running.start()
-        warm(running, bodies)
+    """One measurement; a system that cannot be brought back or reached has answered nothing."""
     if cell.procedures >= _LARGE:
         seconds *= _LARGE_TAKES
-    before = running.processor()
+    spent = 0.0
     try:
+        if not running.is_idle():
+            running.stop()
+            running.start()
+            warm(running, bodies)
+        before = running.processor()
         found = send(_url(running), bodies[cell.procedures], cell.connections, seconds)
-    except subprocess.TimeoutExpired:
+        spent = running.processor() - before
+    except (Failed, subprocess.SubprocessError):
         found = Seen(answered=0, seconds=seconds, refused=0, broken=cell.connections, p50=0, p99=0)
-    spent = running.processor() - before
     each = spent / found.answered * 1000 if found.answered else None
     return Measured(turn=turn, cell=cell, system=running.system.name, seen=found, processor=each)
 

@@ -24,13 +24,9 @@ def comparison(measured: Sequence[Measured]) -> str:
     rows.append("| ---: | ---: | --- | ---: | ---: | ---: | ---: | ---: | ---: |")
     for cell in dict.fromkeys(m.cell for m in measured):
         here = [m for m in measured if m.cell == cell]
-        for system in dict.fromkeys(m.system for m in sorted(here, key=_place)):
+        for system in dict.fromkeys(m.system for m in here):
             rows.append(_row(cell, system, here))
     return "\n".join(rows)
-
-
-def _place(measured: Measured) -> tuple[bool, str]:
-    return measured.system != OURS, measured.system
 
 
 def _row(cell: Cell, system: str, here: Sequence[Measured]) -> str:

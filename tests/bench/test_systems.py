@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import math
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from tests.bench import sent
 from tests.bench.environments import Missing, environment
 from tests.bench.load import is_at_hand, send, write_bodies
 from tests.bench.processes import Failed, Running
-from tests.bench.rounds import try_out
+from tests.bench.rounds import Cell, Plan, measure, try_out
 from tests.bench.systems.rule import act_of_json, cards
 from tests.bench.systems.table import CHARGE, SYSTEMS, System
 
@@ -87,6 +88,21 @@ def test_a_system_starts_is_tried_under_a_little_load_and_stops(system: System, 
             assert (found.refused, found.broken) == (0, 0)
     with pytest.raises(OSError, match="refused"):
         running.ask("GET", "/")
+
+
+@pytest.mark.server
+@pytest.mark.enable_socket
+@pytest.mark.skipif(not is_at_hand(), reason="wrk is not on the PATH")
+def test_a_system_that_has_ended_is_started_again_before_it_is_measured(tmp_path: Path) -> None:
+    floor = next(s for s in HERE if not s.decides)
+    plan = Plan(cells=[Cell(procedures=2, connections=2)], rounds=2, seconds=1, end=math.inf)
+    said: list[str] = []
+    with Running(floor, tmp_path, 1) as running:
+        running.stop()
+        found = list(measure(plan, [running], {2: write_bodies(2, 1, tmp_path)}, said.append))
+    assert [m.turn for m in found] == [0, 1]
+    assert all(m.seen.answered and m.processor and not m.seen.broken for m in found)
+    assert len(said) == 2
 
 
 @pytest.mark.server
