@@ -62,9 +62,10 @@ def _ratios(system: str, mine: Sequence[Measured], here: Sequence[Measured]) -> 
 
 def _by_rate(pairs: Sequence[tuple[Measured, Measured]]) -> str:
     """A round without an answer of theirs counts as if they had given one: at least so many times."""
-    ratios = [our.seen.rate / (theirs.seen.rate or 1 / theirs.seen.seconds) for our, theirs in pairs]
-    least = "at least " if any(not theirs.seen.answered for _, theirs in pairs) else ""
-    return least + _spread(ratios)
+    told = [(our.seen, theirs.seen) for our, theirs in pairs if our.seen.answered or theirs.seen.answered]
+    ratios = [our.rate / (theirs.rate or 1 / theirs.seconds) for our, theirs in told]
+    least = "at least " if any(not theirs.answered for _, theirs in told) else ""
+    return least + _spread(ratios) if ratios else _NONE
 
 
 def _spread(values: Iterable[float]) -> str:
@@ -79,8 +80,8 @@ def _median(values: Iterable[float]) -> str:
 
 
 def figure(value: float) -> str:
-    """Three figures that count, and no more than are before the point: 1234, 123, 12.3, 1.23, 0.123, 0.0123."""
-    digits = 0 if value >= 100 else 1 if value >= 10 else 2 if value >= 1 else 3
+    """Three figures that count, and no more than are before the point: 1234, 123, 12.3, 1.23, 0.123, 0.012."""
+    digits = 0 if value >= 100 or not value else 1 if value >= 10 else 2 if value >= 1 else 3
     return f"{value:.{digits}f}"
 
 

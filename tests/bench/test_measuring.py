@@ -52,16 +52,18 @@ def measured(system: str, turn: int, answered: int, processor: float | None = 1.
         ((200, 400), (100, 100), "3.00 (2.00 to 4.00)", "the ratio of each round, not of the medians"),
         ((200,), (400,), "0.500", "one round has no range"),
         ((200,), (0,), "at least 200", "not one answer in two seconds"),
+        ((0, 200), (0, 100), "2.00", "a round in which neither answered says nothing"),
+        ((0,), (0,), "–", "nor do all such rounds"),
     ],
 )
 def test_ratios_compare_what_was_measured_in_one_round(
     ours: tuple[int, ...], theirs: tuple[int, ...], shown: str, reason: str
 ) -> None:
-    rounds = [measured(tables.OURS, n, a) for n, a in enumerate(ours)]
+    rounds = [measured(tables.OURS, n, a, 1.0 if a else None) for n, a in enumerate(ours)]
     rounds += [measured("other", n, a, 3.0 if a else None) for n, a in enumerate(theirs)]
     row = tables.comparison(rounds).splitlines()[-1].split(" | ")
     assert row[-2] == shown, reason
-    assert row[-1].startswith("3.00" if all(theirs) else "–")
+    assert row[-1].startswith("3.00" if any(theirs) else "–")
 
 
 def test_figures_show_what_counts() -> None:

@@ -42,10 +42,8 @@ def _flask(module: str) -> Callable[[int, int, Path], list[str]]:
 
 
 def _healthchain(port: int, workers: int, folder: Path) -> list[str]:
-    quiet = ["--log-level", "critical", "--no-access-log"]
-    where = ["--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)]
     python = str(folder / "bin/python")
-    return [python, "-m", "uvicorn", *quiet, *where, "tests.bench.systems.healthchain_service:app"]
+    return [python, "-m", "tests.bench.systems.healthchain_server", str(port), str(workers)]
 
 
 def _node(script: str) -> Callable[[int, int, Path], list[str]]:
