@@ -3,13 +3,16 @@
 Knows the flow reader -> decide -> cards, and which service speaks to whom. Knows no HTTP.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from cards import Occasion, cards_for
+from cards.fingerprint import Substance, substance_of
+from cards.model import Card
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import CodingDecision, decide
-from cds_service.fhir.elements import Json, obj, objects, text
+from cds_service.fhir.elements import Json, last_id, obj, objects, text
 from cds_service.fhir.reader import Reading, read_request
 from cds_service.fhir.resources import release
 from cds_service.fhir.vocabulary import Vocabulary, shipped_vocabulary
@@ -17,6 +20,29 @@ from cds_service.knowledge import load
 from cds_service.knowledge.loader import cpt_notice
 
 CODER_HOOKS = ("org.iliac-cds.charge-review", "encounter-discharge", "patient-view")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A card and what it rests on."""
+
+    card: Card
+    substance: Substance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """The cards on a request, and whom they are about: bare ids, empty where the request names none."""
+
+    said: tuple[Said, ...]
+    patient: str
+    encounter: str
+    knowledge: str
+
+
+def response(said: Sequence[Said]) -> dict[str, Any]:
+    """Cards as a CDS Hooks response."""
+    return {"cards": [s.card.to_json() for s in said]}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +61,10 @@ class Adviser:
 
     def answer(self, request: Json) -> dict[str, Any]:
         """The CDS Hooks response to a request."""
+        return response(self.advise(request).said)
+
+    def advise(self, request: Json) -> Advice:
+        """Every card there is to say on a request, each with what it rests on."""
         reading, decision = self.decide(request)
         hook = text(request.get("hook"))
         occasion = Occasion(
@@ -47,7 +77,14 @@ class Adviser:
             not_sent=reading.not_sent,
             incomplete=reading.incomplete,
         )
-        return {"cards": [card.to_json() for card in cards_for(decision, occasion, self.knowledge)]}
+        cards = cards_for(decision, occasion, self.knowledge)
+        said = (Said(card=card, substance=substance_of(card, decision, self.knowledge)) for card in cards)
+        return Advice(
+            said=tuple(said),
+            patient=last_id(reading.patient) or reading.patient,
+            encounter=last_id(reading.encounter) or reading.encounter,
+            knowledge=decision.knowledge,
+        )
 
 
 def shipped_adviser(code_map: str = "") -> Adviser:

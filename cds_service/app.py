@@ -9,14 +9,26 @@ from cds_service.fhir.client import FhirServers
 from cds_service.fhir.resources import warm_up
 from cds_service.fhir.servers import allowed
 from cds_service.settings import Settings
+from cds_service.shown import ShownCards
+from cds_service.stores import Stores
+from cds_service.stores.memory import MemoryCardStore, MemoryTokenStore
 from cds_service.web.errors import install
+from cds_service.web.feedback import feedback_blueprint
 from cds_service.web.hooks import hooks_blueprint
 
 LOCALHOST = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 
 
-def create_app(settings: Settings | None = None, *, sandbox: bool = False, adviser: Adviser | None = None) -> Flask:
-    """The WSGI application; `sandbox` adds the try-it page and opens CORS to localhost.
+def create_app(
+    settings: Settings | None = None,
+    *,
+    sandbox: bool = False,
+    adviser: Adviser | None = None,
+    stores: Stores | None = None,
+) -> Flask:
+    """The WSGI application; `sandbox` adds the try-it page, a memory of its own, and opens CORS to localhost.
+
+    Without `stores` it remembers nothing: every card is shown, and there is no feedback endpoint.
 
     Raises:
         KnowledgeProblem: the knowledge files or the site's code map are faulty.
@@ -29,7 +41,12 @@ def create_app(settings: Settings | None = None, *, sandbox: bool = False, advis
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     install(app)
-    app.register_blueprint(hooks_blueprint(adviser, settings, _servers(settings)))
+    if sandbox and stores is None:
+        stores = Stores(cards=MemoryCardStore(), tokens=MemoryTokenStore())
+    shown = ShownCards(stores.cards) if stores else None
+    app.register_blueprint(hooks_blueprint(adviser, settings, _servers(settings), shown))
+    if stores:
+        app.register_blueprint(feedback_blueprint(stores.cards, settings))
     origins = [*settings.cors_origins, *([LOCALHOST] if sandbox else [])]
     if origins:
         headers = ["authorization", "content-type"]

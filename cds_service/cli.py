@@ -3,12 +3,15 @@
 import json
 import sys
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from cds_service import __version__
 from cds_service.knowledge.loader import KnowledgeProblem, cpt_notice, load, problems
+
+if TYPE_CHECKING:
+    from cds_service.settings import Settings
 
 
 def _version(context: click.Context, _: click.Parameter, value: bool) -> None:
@@ -124,6 +127,34 @@ def validate() -> None:
     )
     if site is not None:
         click.echo(f"Code map {path}: {len(site.concepts)} codes. No fault.")
+
+
+@main.group()
+def db() -> None:
+    """The store's database."""
+
+
+@db.command(name="upgrade")
+def db_upgrade() -> None:
+    """Make the store's tables, or bring them up to this version."""
+    from cds_service.stores.opening import upgraded_database_at
+    from cds_service.stores.protocols import StoreFault
+
+    try:
+        database, before, after = upgraded_database_at(_settings().place)
+    except StoreFault as error:
+        _give_up(str(error))
+    done = "is up to date at" if before == after else f"went from revision {before} to" if before else "was made at"
+    click.echo(f"The store {database.name} {done} revision {after}.")
+
+
+def _settings() -> "Settings":
+    from cds_service.settings import InvalidSettings, read_settings
+
+    try:
+        return read_settings()
+    except InvalidSettings as error:
+        _give_up(str(error))
 
 
 def _read(path: str) -> bytes:

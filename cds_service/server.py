@@ -10,12 +10,12 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
-from pydantic import ValidationError
 from werkzeug.serving import make_server
 
 from cds_service.app import create_app
 from cds_service.knowledge import KnowledgeProblem
-from cds_service.settings import Settings
+from cds_service.settings import InvalidSettings, Settings, read_settings
+from cds_service.stores import StoreFault, Stores
 
 
 class CannotStart(Exception):
@@ -46,17 +46,17 @@ def _memory_directory() -> str | None:
 def _settings() -> Settings:
     """The settings, or one line on what is wrong with them."""
     try:
-        return Settings()
-    except ValidationError as error:
-        faults = [f"ILIAC_CDS_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_url=False)]
-        raise CannotStart("; ".join(faults)) from None
+        return read_settings()
+    except InvalidSettings as error:
+        raise CannotStart(str(error)) from None
 
 
 def run(host: str, port: int, workers: int) -> None:
     """Serve until stopped.
 
     Raises:
-        CannotStart: client authentication is not settled, or a setting or the site's code map is faulty.
+        CannotStart: client authentication is not settled, the store cannot be used, or a setting or the site's code
+            map is faulty.
     """
     settings = _settings()
     if settings.auth == "jwt":
@@ -64,7 +64,10 @@ def run(host: str, port: int, workers: int) -> None:
             "client authentication by JWT is not part of this version. Put a proxy that authenticates clients in "
             "front and set ILIAC_CDS_AUTH=off, or use `iliac-cds sandbox` to try the service on this machine."
         )
-    app = _built(settings, sandbox=False)
+    stores = _stores(settings)
+    app = _built(settings, stores=stores)
+    if stores.warning:
+        print(f"WARNING: {stores.warning}", file=sys.stderr, flush=True)
     print("WARNING: ILIAC_CDS_AUTH=off: this service does NOT authenticate its callers.", file=sys.stderr, flush=True)
     options = {
         "bind": f"{host}:{port}",
@@ -79,10 +82,20 @@ def run(host: str, port: int, workers: int) -> None:
     _Server(lambda: app, options).run()
 
 
-def _built(settings: Settings, *, sandbox: bool) -> Flask:
+def _stores(settings: Settings) -> Stores:
+    """The store, made and checked before a server is; connections are left to the workers."""
+    from cds_service.stores.opening import open_stores
+
+    try:
+        return open_stores(settings.place, settings.store_key.get_secret_value())
+    except StoreFault as error:
+        raise CannotStart(str(error)) from None
+
+
+def _built(settings: Settings, *, sandbox: bool = False, stores: Stores | None = None) -> Flask:
     """The application, built before a server is: what is wrong with a file is said in one line."""
     try:
-        return create_app(settings, sandbox=sandbox)
+        return create_app(settings, sandbox=sandbox, stores=stores)
     except KnowledgeProblem as error:
         raise CannotStart(str(error)) from None
 

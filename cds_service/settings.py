@@ -6,16 +6,17 @@ Knows names and defaults. Reads the environment once, at start.
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from cds_service.fhir.servers import allowed
+from cds_service.stores.place import Place
 
 
 class Settings(BaseSettings):
     """The service's settings; each is ILIAC_CDS_ and the field's name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="ILIAC_CDS_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="ILIAC_CDS_", extra="ignore", frozen=True, hide_input_in_errors=True)
 
     auth: Literal["jwt", "off"] = Field(
         default="jwt",
@@ -28,6 +29,16 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Origins of browser-based CDS clients, separated by commas. Empty: no cross-origin calls.",
+    )
+    data_dir: str = Field(
+        default="",
+        description="Directory of the embedded store. Empty: the user's own data directory, on Linux "
+        "`~/.local/share/iliac-cds`.",
+    )
+    database_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="A PostgreSQL database to keep the store in: `postgresql://user:password@host/name`. "
+        "Empty: a SQLite file in the data directory.",
     )
     fhir_ca_file: str = Field(
         default="",
@@ -59,6 +70,12 @@ class Settings(BaseSettings):
         description="Offer `iliac-charge-review` on `patient-view` too, for clients that deliver every trigger so.",
     )
 
+    store_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="The secret under which encounters are recognised, at least 32 characters, the same for all that "
+        "share a store. Empty: one that the store makes and holds.",
+    )
+
     @field_validator("cors_origins", "fhir_servers", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
@@ -70,6 +87,21 @@ class Settings(BaseSettings):
         allowed(value)
         return value
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and not text.startswith(("postgresql://", "postgres://")):
+            raise ValueError("must begin with postgresql://; an embedded store is placed by ILIAC_CDS_DATA_DIR")
+        return value
+
+    @field_validator("store_key")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 32:
+            raise ValueError("must have at least 32 characters")
+        return value
+
     @field_validator("fhir_ca_file")
     @classmethod
     def _is_a_file(cls, value: str) -> str:
@@ -77,14 +109,38 @@ class Settings(BaseSettings):
             raise ValueError("there is no such file")
         return value
 
+    @property
+    def place(self) -> Place:
+        """Where the store is."""
+        return Place(url=self.database_url.get_secret_value(), directory=self.data_dir)
+
+
+class InvalidSettings(Exception):
+    """A setting cannot be used; the message names each and why, and repeats no value."""
+
+
+def read_settings() -> Settings:
+    """The settings of the environment.
+
+    Raises:
+        InvalidSettings: one cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [f"ILIAC_CDS_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_url=False)]
+        raise InvalidSettings("; ".join(faults)) from None
+
 
 def table() -> list[tuple[str, str, str]]:
     """The settings as rows of (variable, default, meaning), for the README."""
     rows = []
     for name, info in Settings.model_fields.items():
-        default = info.default
-        shown = (
-            "(empty)" if default in ((), "") else str(default).lower() if isinstance(default, bool) else str(default)
-        )
-        rows.append((f"ILIAC_CDS_{name.upper()}", shown, info.description or ""))
+        rows.append((f"ILIAC_CDS_{name.upper()}", _shown(info.default), info.description or ""))
     return rows
+
+
+def _shown(default: object) -> str:
+    if isinstance(default, bool):
+        return str(default).lower()
+    return "(empty)" if default == () else str(default) or "(empty)"

@@ -4,6 +4,6 @@ Knows neither HTTP nor FHIR nor cards, and holds no patient data. Importing this
 loaded by `opening`, only where one is used.
 """
 
-from cds_service.stores.protocols import CardStore, Stores, StoreUnavailable, TokenStore
+from cds_service.stores.protocols import CardStore, StoreFault, Stores, StoreUnavailable, TokenStore
 
-__all__ = ["CardStore", "StoreUnavailable", "Stores", "TokenStore"]
+__all__ = ["CardStore", "StoreFault", "StoreUnavailable", "Stores", "TokenStore"]

@@ -68,7 +68,7 @@ class Database:
             with opened as connection, connection.begin():
                 yield connection
         except (SQLAlchemyError, OSError) as error:
-            raise StoreUnavailable(f"{type(error).__name__} ({_origin(error)})") from None
+            raise StoreUnavailable(_told(error)) from None
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -110,10 +110,13 @@ def postgres_url(text: str) -> URL:
     return url.set(drivername="postgresql+psycopg")
 
 
-def _origin(error: BaseException) -> str:
-    """The driver's own name of a fault: a class or an SQLSTATE, never its text, which may hold values."""
+def _told(error: Exception) -> str:
+    """A fault in words that hold no value: the driver's text where no statement ran yet, else the name of its kind."""
     original = getattr(error, "orig", None)
-    return str(getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorname", None) or "no code")
+    if original is not None and getattr(error, "statement", None) is None:
+        return str(original).partition("\n")[0]
+    code = getattr(original, "sqlstate", None) or getattr(original, "sqlite_errorname", None)
+    return f"{type(error).__name__} ({code})" if code else type(error).__name__
 
 
 def _engine(url: URL) -> Engine:

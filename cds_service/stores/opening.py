@@ -1,37 +1,20 @@
-"""The stores of a running service: where they are, whether they can be used, and everything they need set up.
+"""The stores of a running service: whether they can be used, and everything they need set up.
 
-Knows the data directory and what to tell whoever starts a service. Loads the database's libraries.
+Knows what to tell whoever starts a service. Loads the database's libraries.
 """
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
 
-from platformdirs import user_data_path
 from sqlalchemy import URL
 
 from cds_service.stores.bounded import BoundedCardStore, BoundedTokenStore
 from cds_service.stores.database import Database, postgres_url
+from cds_service.stores.place import Place
 from cds_service.stores.protocols import StoreFault, Stores, StoreUnavailable
 from cds_service.stores.sql import SqlCardStore
 from cds_service.stores.tokens import SqlTokenStore
 from cds_service.stores.upgrading import Schema, made_later, schema_of, upgrade
-
-FILE_NAME = "iliac-cds.db"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where the store is: a PostgreSQL `url`, or else a file in `directory`, or else one in the user's data folder."""
-
-    url: str = ""
-    directory: str = ""
-
-    @property
-    def file(self) -> Path:
-        """The embedded store's file."""
-        folder = Path(self.directory) if self.directory else user_data_path("iliac-cds", appauthor=False)
-        return folder / FILE_NAME
 
 
 def database_at(place: Place) -> Database:

@@ -28,7 +28,10 @@ def install(app: Flask) -> None:
 
 def _problem(error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return _response(error.status, outcome(error.issues))
+    response = _response(error.status, outcome(error.issues))
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _http(error: Exception) -> Response:

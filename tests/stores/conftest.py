@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from cds_service.stores.database import Database
-from cds_service.stores.opening import Place, upgraded_database_at
+from cds_service.stores.opening import upgraded_database_at
+from cds_service.stores.place import Place
 from tests.stores.postgres import new_url
 
 KINDS = ("sqlite", "postgresql")

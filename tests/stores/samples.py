@@ -4,9 +4,15 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+from cds_service.stores.place import Place
 from cds_service.stores.records import Feedback, ShownCard
 
 NOW = datetime(2026, 3, 5, 12, 0, 0, 123456, tzinfo=UTC)
+
+
+def written(place: Place) -> str:
+    """A place as an expression for another process; its own form leaves out the URL, which may hold a password."""
+    return f"Place(url={place.url!r}, directory={place.directory!r})"
 
 
 def card_id(number: int) -> str:

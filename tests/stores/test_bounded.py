@@ -15,15 +15,16 @@ import pytest
 from cds_service.stores.bounded import BoundedCardStore, BoundedTokenStore
 from cds_service.stores.database import Database
 from cds_service.stores.memory import MemoryCardStore
-from cds_service.stores.opening import Place, open_stores
+from cds_service.stores.opening import open_stores
 from cds_service.stores.patience import Patience
+from cds_service.stores.place import Place
 from cds_service.stores.processes import PerProcess
 from cds_service.stores.protocols import StoreUnavailable
 from cds_service.stores.recorder import Recorder
 from cds_service.stores.records import ShownCard
 from cds_service.stores.sql import SqlCardStore
 from cds_service.stores.tokens import SqlTokenStore
-from tests.stores.samples import NOW, item, shown
+from tests.stores.samples import NOW, item, shown, written
 
 A, READER = b"a" * 32, b"r" * 32
 
@@ -155,8 +156,9 @@ def test_too_many_waiting_cards_are_dropped_and_the_log_says_so(
 
 def test_what_waits_is_written_when_the_process_ends(place: Place, database: Database) -> None:
     program = (
-        "from cds_service.stores.opening import Place, open_stores; from tests.stores.samples import shown;"
-        f"store = open_stores({place!r}).cards;"
+        "from cds_service.stores.opening import open_stores; from tests.stores.samples import shown;"
+        "from cds_service.stores.place import Place;"
+        f"store = open_stores({written(place)}).cards;"
         "[store.record([shown(n, n.to_bytes(32, 'big'))]) for n in range(300)]"
     )
     subprocess.run([sys.executable, "-c", program], check=True, timeout=120)
@@ -173,9 +175,10 @@ def test_a_thing_is_made_once_in_each_process() -> None:
 
 FORKED = """
 import os, sys
-from cds_service.stores.opening import Place, open_stores
+from cds_service.stores.opening import open_stores
+from cds_service.stores.place import Place
 from tests.stores.samples import card_id, item, shown
-stores = open_stores({place!r})
+stores = open_stores({place})
 stores.cards.record([shown(1, b"1" * 32)])
 stores.cards.keep([item(1)])
 children = []
@@ -194,7 +197,7 @@ sys.exit(any(os.waitpid(child, 0)[1] for child in children))
 def test_a_process_forked_from_one_that_used_the_store_has_connections_and_threads_of_its_own(
     place: Place, database: Database
 ) -> None:
-    subprocess.run([sys.executable, "-W", "ignore", "-c", FORKED.format(place=place)], check=True, timeout=120)
+    subprocess.run([sys.executable, "-W", "ignore", "-c", FORKED.format(place=written(place))], check=True, timeout=120)
     store = SqlCardStore(database)
     assert store.answered([b"1" * 32, b"2" * 32, b"3" * 32], READER) == {b"1" * 32, b"2" * 32, b"3" * 32}
 

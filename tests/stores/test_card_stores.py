@@ -12,7 +12,8 @@ from sqlalchemy import func, select
 
 from cds_service.stores.database import Database
 from cds_service.stores.memory import MemoryCardStore
-from cds_service.stores.opening import Place, upgraded_database_at
+from cds_service.stores.opening import upgraded_database_at
+from cds_service.stores.place import Place
 from cds_service.stores.protocols import CardStore
 from cds_service.stores.records import Feedback, OverrideReason, ShownCard
 from cds_service.stores.schema import FEEDBACK, SHOWN

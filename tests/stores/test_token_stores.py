@@ -14,7 +14,8 @@ from sqlalchemy import func, select
 from cds_service.stores import TokenStore
 from cds_service.stores.database import Database
 from cds_service.stores.memory import MemoryTokenStore
-from cds_service.stores.opening import Place, database_at, upgraded_database_at
+from cds_service.stores.opening import database_at, upgraded_database_at
+from cds_service.stores.place import Place
 from cds_service.stores.schema import TOKEN
 from cds_service.stores.tokens import SqlTokenStore
 from tests.stores.conftest import KINDS

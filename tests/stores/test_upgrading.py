@@ -15,12 +15,13 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import insert, inspect, select, update
 
 from cds_service.stores.database import Database
-from cds_service.stores.opening import Place, database_at, existing_database_at, open_stores, upgraded_database_at
+from cds_service.stores.opening import database_at, existing_database_at, open_stores, upgraded_database_at
+from cds_service.stores.place import Place
 from cds_service.stores.protocols import StoreFault, StoreUnavailable
 from cds_service.stores.schema import FEEDBACK, HEAD, METADATA, SECRET, VERSION
 from cds_service.stores.sql import SqlCardStore
 from cds_service.stores.upgrading import Schema, alembic_config, schema_of, upgrade
-from tests.stores.samples import item, shown
+from tests.stores.samples import item, shown, written
 
 
 def revisions() -> list[str]:
@@ -169,8 +170,9 @@ def test_a_url_that_is_none_is_said(url: str) -> None:
 
 def test_alembic_is_not_loaded_where_there_is_nothing_to_upgrade(place: Place, database: Database) -> None:
     program = (
-        "import sys; from cds_service.stores.opening import Place, open_stores; from tests.stores.samples import item;"
-        f"open_stores({place!r}).cards.keep([item(1)]); print('alembic' in sys.modules, 'sqlalchemy' in sys.modules)"
+        "import sys; from cds_service.stores.opening import open_stores; from tests.stores.samples import item;"
+        "from cds_service.stores.place import Place;"
+        f"open_stores({written(place)}).cards.keep([item(1)]); print('alembic' in sys.modules, 'sqlalchemy' in sys.modules)"
     )
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert found.stdout.split() == ["False", "True"]
