@@ -44,9 +44,9 @@ class Database:
         return str(self.url.database) if self.embedded else self.url.render_as_string(hide_password=True)
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """A transaction that only reads."""
-        with self._transaction("BEGIN") as connection:
+    def reading(self, *, unlimited: bool = False) -> Iterator[Connection]:
+        """A transaction that only reads, and may take its time if `unlimited`."""
+        with self._transaction("BEGIN", unlimited=unlimited) as connection:
             yield connection
 
     @contextmanager
@@ -145,9 +145,11 @@ def _embedded_begin(connection: Connection) -> None:
     In WAL mode NORMAL survives the end of a process, FULL also that of the machine.
     """
     options = connection.get_execution_options()
-    level = "FULL" if options.get("power_safe", True) else "NORMAL"
-    connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
-    connection.exec_driver_sql(options.get("begin", "BEGIN"))
+    begin = options.get("begin", "BEGIN IMMEDIATE")
+    if begin != "BEGIN":
+        level = "FULL" if options.get("power_safe", True) else "NORMAL"
+        connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
+    connection.exec_driver_sql(begin)
 
 
 def _server_begin(connection: Connection) -> None:

@@ -18,6 +18,7 @@ from cds_service.stores.records import ShownCard
 _log = logging.getLogger("cds_service.stores")
 _MOST_WAITING = 2000
 _MOST_TOGETHER = 100
+_PAUSE_SECONDS = 0.05
 _RETRY_SECONDS = (0.5, 1.0, 2.0, 5.0, 10.0)
 _FLUSH_SECONDS = 5.0
 _Write = Callable[[Sequence[ShownCard]], None]
@@ -74,8 +75,12 @@ class _Line:
                 self._record(cards)
 
     def _next(self) -> list[ShownCard]:
-        """What waits, as far as it goes into one transaction; waits for the first."""
+        """What waits, as far as it goes into one transaction; waits for the first.
+
+        A pause lets the call that brought it be answered first, and others join.
+        """
         found = [self._waiting.get()]
+        self._ending.wait(_PAUSE_SECONDS)
         while len(found) < _MOST_TOGETHER and not self._waiting.empty():
             found.append(self._waiting.get_nowait())
         return [card for card in found if card is not None]
