@@ -49,7 +49,7 @@ def substance_of(card: Card, decision: CodingDecision, knowledge: Knowledge) -> 
     asked = questions_to_ask(performed)
     if asked:
         return _of_query("clarification", asked)
-    return _of_query("forecast", questions_to_ask([d for d in scope if d not in performed]))
+    return _of_query("forecast", questions_to_ask([d for d in scope if d.session.timing is Timing.ANTICIPATED]))
 
 
 def _of_coding(decided: Sequence[SessionDecision]) -> Substance:

@@ -78,6 +78,7 @@ def run(host: str, port: int, workers: int) -> None:
         "graceful_timeout": 20,
         "control_socket_disable": True,
         "worker_tmp_dir": _memory_directory(),
+        "post_worker_init": lambda _: stores.prepare(),
     }
     _Server(lambda: app, options).run()
 

@@ -5,10 +5,11 @@ back; feedback waits for its own end, and for no other's.
 """
 
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from datetime import datetime
 
 from cds_service.stores.patience import Patience
-from cds_service.stores.protocols import CardStore, TokenStore
+from cds_service.stores.protocols import CardStore, StoreUnavailable, TokenStore
 from cds_service.stores.recorder import Recorder
 from cds_service.stores.records import Feedback, ShownCard
 from cds_service.stores.sealing import Seal
@@ -27,6 +28,12 @@ class BoundedCardStore:
         self._writes = Patience(_WRITE_SECONDS)
         self._recorder = Recorder(inner.record)
         self._seal: Seal | None = None
+
+    def prepare(self) -> None:
+        """Connect, so that the first call need not wait for that."""
+        with suppress(StoreUnavailable):
+            self.seal()
+            self.answered([], b"")
 
     def seal(self) -> Seal:
         if self._seal is None:

@@ -80,7 +80,8 @@ def open_stores(place: Place, key: str = "") -> Stores:
         except StoreUnavailable as error:
             warning = f"the store {database.name} cannot be reached now: {error}. Feedback is refused until it can."
     cards = BoundedCardStore(SqlCardStore(database, key.encode()))
-    return Stores(cards=cards, tokens=BoundedTokenStore(SqlTokenStore(database)), warning=warning)
+    tokens = BoundedTokenStore(SqlTokenStore(database))
+    return Stores(cards=cards, tokens=tokens, warning=warning, prepare=cards.prepare)
 
 
 def _demand_current(database: Database) -> None:

@@ -3,7 +3,7 @@
 Knows records. Implementations stand in `memory`, `sql` and `bounded`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -51,8 +51,12 @@ class TokenStore(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stores:
-    """What a running service remembers. `warning` is a line for whoever started it, empty when all is well."""
+    """What a running service remembers. `warning` is a line for whoever started it, empty when all is well.
+
+    `prepare` is called once in each process before its first request: it connects, and fails silently.
+    """
 
     cards: CardStore
     tokens: TokenStore
     warning: str = ""
+    prepare: Callable[[], None] = lambda: None

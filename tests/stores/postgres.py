@@ -4,8 +4,10 @@ As root the package runs it under a system user `pgserver`, which it makes, and 
 Where it cannot start, its tests are skipped by name.
 """
 
+import atexit
 import itertools
 import os
+import shutil
 import tempfile
 from functools import cache
 from pathlib import Path
@@ -21,6 +23,7 @@ _NUMBERS = itertools.count(1)
 @cache
 def _server() -> Any:
     folder = Path(tempfile.mkdtemp(prefix="iliac-pg-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)  # after the server's own end, which is registered later
     runtime = folder / "runtime"
     runtime.mkdir(mode=0o700)
     folder.chmod(0o755)

@@ -29,12 +29,21 @@ from tests.stores.samples import NOW, item, shown, written
 A, READER = b"a" * 32, b"r" * 32
 
 
-def until(true: Callable[[], Any]) -> None:
+def until(true: Callable[[], Any]) -> Any:
     for _ in range(600):
-        if true():
-            return
+        found = true()
+        if found:
+            return found
         time.sleep(0.05)
     raise AssertionError("it did not come true in time")
+
+
+def told(question: Callable[[], Any]) -> Any:
+    """An answer, or None where a busy machine did not give it in time."""
+    try:
+        return question()
+    except StoreUnavailable:
+        return None
 
 
 @pytest.fixture
@@ -62,13 +71,7 @@ def test_a_late_answer_is_given_up_and_nothing_more_is_asked_until_it_has_come(h
     patient = Patience(60)
     assert patient.ask(lambda: 7) == 7
 
-    def answers() -> bool:
-        try:
-            return patience.ask(lambda: True)
-        except StoreUnavailable:
-            return False
-
-    until(answers)
+    assert until(lambda: told(lambda: patience.ask(lambda: 8))) == 8
 
 
 def test_what_the_store_says_of_itself_is_passed_on() -> None:
@@ -103,13 +106,22 @@ def test_a_store_that_hangs_is_unavailable_to_all_who_ask_it(hanging: Event) -> 
 
 
 def test_what_was_shown_is_written_soon_and_tokens_are_used_once(database: Database) -> None:
-    store = BoundedCardStore(SqlCardStore(database))
-    assert store.seal() == store.seal()
+    store, tokens = BoundedCardStore(SqlCardStore(database)), BoundedTokenStore(SqlTokenStore(database))
+    store.prepare()
     store.record([shown(1, A)])
     store.keep([item(1)])
-    until(lambda: store.answered([A], READER) == {A})
-    tokens = BoundedTokenStore(SqlTokenStore(database))
-    assert [tokens.first_use("i", "t", NOW) for _ in range(2)] == [True, False]
+    until(lambda: told(lambda: store.answered([A], READER)) == {A})
+    assert until(lambda: told(store.seal)) == SqlCardStore(database).seal()
+    assert until(lambda: told(lambda: [tokens.first_use("i", "t", NOW)])) == [True]
+    assert until(lambda: told(lambda: [tokens.first_use("i", "t", NOW)])) == [False]
+
+
+def test_a_store_that_is_away_does_not_keep_a_process_from_starting() -> None:
+    class Away(MemoryCardStore):
+        def seal(self) -> Any:
+            raise StoreUnavailable("away")
+
+    BoundedCardStore(Away()).prepare()
 
 
 def test_cards_wait_for_a_store_that_is_away_for_a_moment(caplog: pytest.LogCaptureFixture) -> None:

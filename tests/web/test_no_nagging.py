@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from flask import Flask
+from flask import Flask, g
+from flask import request as flask_request
 
 from cds_service.app import create_app
 from cds_service.settings import Settings
@@ -254,6 +255,26 @@ def test_who_says_that_a_card_is_not_for_them_does_not_take_it_from_a_colleague(
     (card,) = called(app, colleague(mission()), "colleague")
     answer_to(app, card)
     assert called(app, colleague(mission()), "colleague again") == []
+
+
+def test_an_answer_speaks_for_the_client_that_gave_it_alone() -> None:
+    """Authentication leaves the issuer of a token in `g.issuer`."""
+    app = app_with()
+    app.before_request(lambda: setattr(g, "issuer", flask_request.headers.get("X-Issuer", "")))
+    client = app.test_client()
+
+    def cards_of(issuer: str, instance: str) -> list[dict[str, Any]]:
+        body = {**mission(), "hookInstance": instance}
+        found: list[dict[str, Any]] = client.post(CHARGE, json=body, headers={"X-Issuer": issuer}).get_json()["cards"]
+        return found
+
+    (mine,), (other,) = cards_of("https://a.example", "1"), cards_of("https://b.example", "2")
+    for issuer, card, left in (("https://b.example", mine, 1), ("https://a.example", mine, 0)):
+        sent = {"card": card["uuid"], "outcome": "overridden", "outcomeTimestamp": "2026-03-05T10:00:00Z"}
+        client.post(f"{CHARGE}/feedback", json={"feedback": [sent]}, headers={"X-Issuer": issuer})
+        assert len(cards_of("https://a.example", f"after {issuer}")) == left
+    assert len(cards_of("https://b.example", "3")) == 1
+    assert other["uuid"] != mine["uuid"]
 
 
 def test_feedback_on_an_unknown_card_silences_nothing() -> None:
