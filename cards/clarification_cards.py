@@ -25,14 +25,14 @@ _CODE_LIKE = re.compile(r"^\W*\d[\dA-Z.]*\W*$|\b\d{5}\b|\b\d{4}T\b|\b\d{7,}\b")
 _SIZES = ((3, 4), (3, 2), (2, 3), (2, 2), (1, 4), (1, 2))
 
 
-def questions_to_ask(decided: Sequence[SessionDecision]) -> list[Question]:
-    """The questions about iliac arteries, and about the session when it holds any."""
+def questions_to_ask(decided: Sequence[SessionDecision]) -> list[tuple[SessionDecision, Question]]:
+    """The questions about iliac arteries, and about the session when it holds any, each with its session."""
     out = []
     for d in decided:
         iliac = any(f.territory is Territory.ILIAC for f in d.session.treated)
         for question in d.questions:
             if question.territory is Territory.ILIAC or (question.territory is None and iliac):
-                out.append(question)
+                out.append((d, question))
     return out
 
 

@@ -96,7 +96,7 @@ def _reader(occasion: Occasion, client: Profile) -> Reader:
 
 
 def _clarification(performed: Sequence[SessionDecision], occasion: Occasion, knowledge: Knowledge) -> Card | None:
-    asked = questions_to_ask(performed)
+    asked = [question for _, question in questions_to_ask(performed)]
     if not asked:
         return None
     said = detail(asked, Quoting(marks=occasion.marks), not_had(occasion.gaps))
@@ -104,7 +104,7 @@ def _clarification(performed: Sequence[SessionDecision], occasion: Occasion, kno
 
 
 def _forecast(planned: Sequence[SessionDecision], occasion: Occasion, knowledge: Knowledge) -> Card | None:
-    items = forecast_items(questions_to_ask(planned))
+    items = forecast_items([question for _, question in questions_to_ask(planned)])
     if not items:
         return None
     title = say("forecast", "item", "title")

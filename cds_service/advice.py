@@ -4,16 +4,18 @@ Knows the flow reader -> decide -> cards, which service speaks to whom, and what
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from cards import Gaps, Occasion, cards_for
+from cards.fingerprint import Substance, substance_of
+from cards.model import Card
 from cds_service.coding.bilateral import BothLegsPreference, as_preferred
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import CodingDecision, decide
 from cds_service.course import mark
-from cds_service.fhir.elements import Json, obj, objects, text
+from cds_service.fhir.elements import Json, last_id, obj, objects, text
 from cds_service.fhir.reader import Reading, read_request
 from cds_service.fhir.resources import release
 from cds_service.fhir.vocabulary import Vocabulary, shipped_vocabulary
@@ -56,6 +58,29 @@ class Preferences:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """A card and what it rests on."""
+
+    card: Card
+    substance: Substance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """The cards on a request, and whom they are about: bare ids, empty where the request names none."""
+
+    said: tuple[Said, ...]
+    patient: str
+    encounter: str
+    knowledge: str
+
+
+def response(said: Sequence[Said]) -> dict[str, Any]:
+    """Cards as a CDS Hooks response."""
+    return {"cards": [s.card.to_json() for s in said]}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Adviser:
     """The knowledge, vocabulary and preferences a service works with; immutable, shared by all requests."""
 
@@ -75,6 +100,10 @@ class Adviser:
 
     def answer(self, request: Json, profile: str = "") -> dict[str, Any]:
         """The CDS Hooks response to a request; `profile` is the calling client's own, where it has one."""
+        return response(self.advise(request, profile).said)
+
+    def advise(self, request: Json, profile: str = "") -> Advice:
+        """Every card there is to say on a request, each with what it rests on."""
         reading, decision = self.decide(request)
         occasion = Occasion(
             hook_instance=text(request.get("hookInstance")),
@@ -88,9 +117,15 @@ class Adviser:
             marks=reading.marks,
             gaps=Gaps(not_sent=reading.not_sent, lost=reading.lost, incomplete=reading.incomplete),
         )
-        cards = [card.to_json() for card in cards_for(decision, occasion, self.knowledge)]
+        cards = cards_for(decision, occasion, self.knowledge)
+        said = tuple(Said(card=card, substance=substance_of(card, decision, self.knowledge)) for card in cards)
         mark("cards")
-        return {"cards": cards}
+        return Advice(
+            said=said,
+            patient=last_id(reading.patient) or reading.patient,
+            encounter=last_id(reading.encounter) or reading.encounter,
+            knowledge=decision.knowledge,
+        )
 
     def _reader(self, hook: str, reading: Reading) -> Audience:
         """Who reads: on hooks that may name codes the user by their role, else by the hook; elsewhere a clinician."""

@@ -12,11 +12,14 @@ from cds_service.fhir.resources import warm_up
 from cds_service.knowledge import load
 from cds_service.outbound.servers import allowed
 from cds_service.settings import Settings, preferences
-from cds_service.stores.tokens import MemoryTokenStore, TokenStore
+from cds_service.shown import ShownCards
+from cds_service.stores import Stores, TokenStore
+from cds_service.stores.memory import MemoryCardStore, MemoryTokenStore
 from cds_service.web import metrics
 from cds_service.web.arrival import note_arrivals
 from cds_service.web.auth import install_authentication
 from cds_service.web.errors import install
+from cds_service.web.feedback import feedback_blueprint
 from cds_service.web.headers import install_headers
 from cds_service.web.hooks import hooks_blueprint
 from cds_service.web.journal import keep_journal
@@ -28,9 +31,12 @@ def create_app(
     *,
     sandbox: bool = False,
     adviser: Adviser | None = None,
-    tokens: TokenStore | None = None,
+    stores: Stores | None = None,
 ) -> Flask:
     """The WSGI application; `sandbox` adds the try-it page, opens CORS to localhost and authenticates nobody.
+
+    Without `stores` it remembers nothing: every card is shown, and there is no feedback endpoint. The sandbox has a
+    memory of its own.
 
     Raises:
         KnowledgeProblem: the knowledge files or the site's code map are faulty.
@@ -48,17 +54,30 @@ def create_app(
     install(app)
     readiness = Readiness()
     readiness.add("knowledge", lambda: bool(load().codes))
+    if sandbox and stores is None:
+        stores = Stores(cards=MemoryCardStore(), tokens=MemoryTokenStore())
+    shown = ShownCards(stores.cards) if stores else None
+    app.register_blueprint(hooks_blueprint(adviser, settings, _servers(settings), shown))
+    if stores:
+        app.register_blueprint(feedback_blueprint(stores.cards, settings))
     app.register_blueprint(ops_blueprint(readiness, settings))
     metrics.INFO.labels(__version__, load().version).set(1)
-    app.register_blueprint(hooks_blueprint(adviser, settings, _servers(settings)))
     install_headers(app, settings.cors_origins, localhost=sandbox)
     if settings.auth == "jwt" and not sandbox:
-        install_authentication(app, _authentication(settings, tokens or MemoryTokenStore()))
+        install_authentication(app, _authentication(settings, stores.tokens if stores else MemoryTokenStore()))
+        if stores:
+            readiness.add("store", lambda: _answers(stores))
     if sandbox:
         from cds_service.web.sandbox import sandbox_blueprint
 
         app.register_blueprint(sandbox_blueprint(adviser, settings))
     return app
+
+
+def _answers(stores: Stores) -> bool:
+    """True when the store answers: without it no token can be let in. Calls of a proxy do without it."""
+    stores.cards.answered((), b"")
+    return True
 
 
 def _servers(settings: Settings) -> FhirServers:

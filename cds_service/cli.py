@@ -2,13 +2,17 @@
 
 import json
 import sys
+from datetime import datetime
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from cds_service import __version__
 from cds_service.knowledge.loader import KnowledgeProblem, cpt_notice, load, problems
+
+if TYPE_CHECKING:
+    from cds_service.settings import Settings
 
 
 def _version(context: click.Context, _: click.Parameter, value: bool) -> None:
@@ -126,6 +130,54 @@ def validate() -> None:
     )
     if site is not None:
         click.echo(f"Code map {path}: {len(site.concepts)} codes. No fault.")
+
+
+@main.group()
+def db() -> None:
+    """The store's database."""
+
+
+@db.command(name="upgrade")
+def db_upgrade() -> None:
+    """Make the store's tables, or bring them up to this version."""
+    from cds_service.stores.opening import upgraded_database_at
+    from cds_service.stores.protocols import StoreFault
+
+    try:
+        database, before, after = upgraded_database_at(_settings().place)
+    except StoreFault as error:
+        _give_up(str(error))
+    done = "is up to date at" if before == after else f"went from revision {before} to" if before else "was made at"
+    click.echo(f"The store {database.name} {done} revision {after}.")
+
+
+@main.group()
+def feedback() -> None:
+    """What users did with the cards they were shown."""
+
+
+@feedback.command()
+@click.option("--since", type=click.DateTime(["%Y-%m-%d"]), help="First day, in UTC.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day, in UTC.")
+@click.option("--csv", "to_csv", is_flag=True, help="Print CSV in place of the table.")
+@click.option("--html", "page", metavar="FILE", type=click.Path(dir_okay=False), help="Write a page with plots too.")
+def report(since: datetime | None, until: datetime | None, to_csv: bool, page: str | None) -> None:
+    """Count what was shown, accepted and overridden, by rule, reason and time."""
+    from cds_service.outcomes.reporting import NoReport, report_on
+
+    try:
+        click.echo(report_on(_settings().place, since=since, until=until, as_rows=to_csv, page=page), nl=False)
+    except NoReport as error:
+        _give_up(str(error))
+
+
+def _settings() -> "Settings":
+    from cds_service.settings import InvalidSettings, read_settings
+
+    try:
+        return read_settings()
+    except InvalidSettings as error:
+        _give_up(str(error))
 
 
 def _read(path: str) -> bytes:

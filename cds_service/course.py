@@ -9,7 +9,7 @@ import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-STAGES = ("auth", "receive", "wait", "parse", "fetch", "read", "decide", "cards")
+STAGES = ("auth", "receive", "wait", "parse", "fetch", "read", "decide", "cards", "compare")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

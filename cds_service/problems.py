@@ -15,19 +15,21 @@ class Issue:
     code: str
     text: str
     where: str = ""
+    severity: str = "error"
 
     def to_json(self) -> dict[str, Any]:
-        out: dict[str, Any] = {"severity": "error", "code": self.code, "diagnostics": self.text}
+        out: dict[str, Any] = {"severity": self.severity, "code": self.code, "diagnostics": self.text}
         return {**out, "expression": [self.where]} if self.where else out
 
 
 class Problem(Exception):
-    """A request that cannot be served: HTTP status and the issues to report."""
+    """A request that cannot be served: HTTP status, the issues to report, and when to try again, in seconds."""
 
-    def __init__(self, status: int, issues: Sequence[Issue]) -> None:
+    def __init__(self, status: int, issues: Sequence[Issue], *, retry_after: int | None = None) -> None:
         super().__init__("; ".join(i.text for i in issues))
         self.status = status
         self.issues = tuple(issues)
+        self.retry_after = retry_after
 
 
 def refused(text: str, where: str = "", *, code: str = "invalid", status: int = 400) -> Problem:

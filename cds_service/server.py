@@ -10,7 +10,6 @@ import logging
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
-from pydantic import ValidationError
 from werkzeug.serving import make_server
 
 from cds_service.advice import Adviser, shipped_adviser
@@ -18,7 +17,8 @@ from cds_service.clients.registry import ClientsProblem
 from cds_service.counts import SharedCounts
 from cds_service.knowledge import KnowledgeProblem
 from cds_service.logs import start_logging
-from cds_service.settings import Settings, preferences
+from cds_service.settings import InvalidSettings, Settings, preferences, read_settings
+from cds_service.stores import StoreFault, Stores
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -46,39 +46,52 @@ class _Server(BaseApplication):  # type: ignore[misc]
         return self._app
 
 
-def _settings() -> Settings:
-    """The settings, or one line on what is wrong with them."""
-    try:
-        return Settings()
-    except ValidationError as error:
-        faults = [f"ILIAC_CDS_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_url=False)]
-        raise CannotStart("; ".join(faults)) from None
-
-
 def run(host: str, port: int, workers: int) -> None:
     """Serve until stopped.
 
     Raises:
-        CannotStart: client authentication is not settled, or a setting or a file of the site is faulty.
+        CannotStart: client authentication is not settled, the store cannot be used, or a setting or a file of the
+            site is faulty.
     """
     settings = _settings()
     addresses, adviser = _addresses(settings, host, port), _adviser(settings)
+    stores = _stores(settings)
     start_logging(settings.log_level, settings.log_format)
     counts = SharedCounts()
     try:
         from cds_service.workers import options
 
-        app = _warmed(settings, adviser)
+        app = _warmed(settings, adviser, stores)
+        if stores.warning:
+            _log.critical("WARNING: %s", stores.warning)
         if settings.auth == "off":
             _log.critical("WARNING: ILIAC_CDS_AUTH=off: this service does NOT authenticate its callers.")
-        _Server(app, settings, options(settings, addresses, workers)).run()
+        _Server(app, settings, options(settings, addresses, workers, prepare=stores.prepare)).run()
     finally:
         counts.remove()
 
 
+def _settings() -> Settings:
+    """The settings, or one line on what is wrong with them."""
+    try:
+        return read_settings()
+    except InvalidSettings as error:
+        raise CannotStart(str(error)) from None
+
+
+def _stores(settings: Settings) -> Stores:
+    """The store, made and checked before a server is; connections are left to the workers."""
+    from cds_service.stores.opening import open_stores
+
+    try:
+        return open_stores(settings.place, settings.store_key.get_secret_value())
+    except StoreFault as error:
+        raise CannotStart(str(error)) from None
+
+
 def _addresses(settings: Settings, host: str, port: int) -> list[str]:
     own = settings.metrics_port
-    if own == port:
+    if own and own == port:
         raise CannotStart("ILIAC_CDS_METRICS: names the service's own port; `on` answers /metrics there")
     return [f"{host}:{port}", *([settings.metrics] if own else [])]
 
@@ -90,7 +103,7 @@ def _adviser(settings: Settings) -> Adviser:
         raise CannotStart(str(error)) from None
 
 
-def _warmed(settings: Settings, adviser: Adviser) -> "Flask":
+def _warmed(settings: Settings, adviser: Adviser, stores: Stores) -> "Flask":
     """The application after its first request; what it has built by then is kept from the garbage collector.
 
     So the workers, forked from here, start warm and share that memory: a collection would write to each object in it.
@@ -99,7 +112,7 @@ def _warmed(settings: Settings, adviser: Adviser) -> "Flask":
     from cds_service.web.fixtures import scenarios
 
     try:
-        app = create_app(settings, adviser=adviser)
+        app = create_app(settings, adviser=adviser, stores=stores)
     except ClientsProblem as error:
         raise CannotStart(str(error)) from None
     adviser.answer(json.loads(next(iter(scenarios().values())).body))

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from cds_service.advice import Preferences, audiences_of
 from cds_service.coding.bilateral import both_legs_preference
 from cds_service.outbound.servers import allowed
+from cds_service.stores.place import Place
 
 Algorithm = Literal["ES256", "ES384", "ES512", "RS256", "RS384", "RS512"]
 _LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -23,7 +24,7 @@ _ORIGIN = re.compile(r"https?://(?:[a-z0-9][a-z0-9.-]*|\[[0-9a-f:]+\])(?::\d{1,5
 class Settings(BaseSettings):
     """The service's settings; each is ILIAC_CDS_ and the field's name in capitals."""
 
-    model_config = SettingsConfigDict(env_prefix="ILIAC_CDS_", extra="ignore", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="ILIAC_CDS_", extra="ignore", frozen=True, hide_input_in_errors=True)
 
     audiences: str = Field(
         default="",
@@ -54,6 +55,16 @@ class Settings(BaseSettings):
     cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         default=(),
         description="Origins of browser-based CDS clients, separated by commas. Empty: no cross-origin calls.",
+    )
+    data_dir: str = Field(
+        default="",
+        description="Directory of the embedded store. Empty: the user's own data directory, on Linux "
+        "`~/.local/share/iliac-cds`.",
+    )
+    database_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="A PostgreSQL database to keep the store in: `postgresql://user:password@host/name`. "
+        "Empty: a SQLite file in the data directory.",
     )
     fhir_ca_file: str = Field(
         default="",
@@ -132,6 +143,12 @@ class Settings(BaseSettings):
         default=10, gt=0, le=300, description="Seconds `serve` waits in all for the bytes of one request."
     )
 
+    store_key: SecretStr = Field(
+        default=SecretStr(""),
+        description="The secret under which encounters are recognised, at least 32 characters, the same for all that "
+        "share a store. Empty: one that the store makes and holds.",
+    )
+
     @property
     def metrics_port(self) -> int:
         """The port that is for /metrics alone; 0 when there is none."""
@@ -178,12 +195,49 @@ class Settings(BaseSettings):
             raise ValueError("it must end before /cds-services, without user name, query and fragment")
         return value.rstrip("/")
 
+    @field_validator("database_url")
+    @classmethod
+    def _is_postgresql(cls, value: SecretStr) -> SecretStr:
+        text = value.get_secret_value()
+        if text and not text.startswith(("postgresql://", "postgres://")):
+            raise ValueError("must begin with postgresql://; an embedded store is placed by ILIAC_CDS_DATA_DIR")
+        return value
+
+    @field_validator("store_key")
+    @classmethod
+    def _is_long_enough(cls, value: SecretStr) -> SecretStr:
+        if 0 < len(value.get_secret_value()) < 32:
+            raise ValueError("must have at least 32 characters")
+        return value
+
     @field_validator("fhir_ca_file")
     @classmethod
     def _is_a_file(cls, value: str) -> str:
         if value and not Path(value).is_file():
             raise ValueError("there is no such file")
         return value
+
+    @property
+    def place(self) -> Place:
+        """Where the store is."""
+        return Place(url=self.database_url.get_secret_value(), directory=self.data_dir)
+
+
+class InvalidSettings(Exception):
+    """A setting cannot be used; the message names each and why, and repeats no value."""
+
+
+def read_settings() -> Settings:
+    """The settings of the environment.
+
+    Raises:
+        InvalidSettings: one cannot be used.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        faults = [f"ILIAC_CDS_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_url=False)]
+        raise InvalidSettings("; ".join(faults)) from None
 
 
 def preferences(settings: Settings) -> Preferences:
@@ -203,16 +257,13 @@ def _is_safe(url: str) -> bool:
 
 def table() -> list[tuple[str, str, str]]:
     """The settings as rows of (variable, default, meaning), for the README."""
-    rows = []
-    for name, info in Settings.model_fields.items():
-        shown = _shown(info.default)
-        rows.append((f"ILIAC_CDS_{name.upper()}", shown, info.description or ""))
-    return rows
+    fields = Settings.model_fields.items()
+    return [(f"ILIAC_CDS_{name.upper()}", _shown(info.default), info.description or "") for name, info in fields]
 
 
 def _shown(default: object) -> str:
-    if default in ((), ""):
-        return "(empty)"
+    if isinstance(default, bool):
+        return str(default).lower()
     if isinstance(default, tuple):
-        return ", ".join(default)
-    return str(default).lower() if isinstance(default, bool) else str(default)
+        return ", ".join(default) or "(empty)"
+    return str(default) or "(empty)"

@@ -7,6 +7,7 @@ forked, so that they share its memory and none of them starts cold.
 import socket
 import struct
 import time
+from collections.abc import Callable
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -89,8 +90,13 @@ class ProcessLog(Logger):  # type: ignore[misc]
         super().exception(msg, *args, stacklevel=_CALLER, **kwargs)
 
 
-def options(settings: Settings, addresses: list[str], workers: int) -> dict[str, Any]:
-    """gunicorn's settings for these addresses."""
+def options(settings: Settings, addresses: list[str], workers: int, *, prepare: Callable[[], None]) -> dict[str, Any]:
+    """gunicorn's settings for these addresses; each worker calls `prepare` once before its first request."""
+
+    def begin(_worker: object) -> None:
+        start_tracing()
+        prepare()
+
     return {
         "bind": addresses,
         "workers": workers,
@@ -104,7 +110,7 @@ def options(settings: Settings, addresses: list[str], workers: int) -> dict[str,
         "worker_tmp_dir": memory_directory(),
         "logger_class": ProcessLog,
         "loglevel": "info" if settings.log_level == "debug" else settings.log_level,
-        "post_worker_init": lambda _worker: start_tracing(),
+        "post_worker_init": begin,
         "worker_exit": lambda _server, _worker: stop_tracing(),
         "child_exit": lambda _server, worker: mark_process_dead(worker.pid),  # type: ignore[no-untyped-call]
     }

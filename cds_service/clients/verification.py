@@ -17,7 +17,7 @@ import jwt
 
 from cds_service.clients.key_sources import FetchedKeys, KeySource, PinnedKeys
 from cds_service.clients.registry import Profile, TrustedClient
-from cds_service.stores.tokens import TokenStore
+from cds_service.stores import TokenStore
 
 MOST_CHARACTERS = 8192
 _MOST_ID = 256

@@ -1,37 +1,42 @@
-"""Which client tokens were used already, so that one that was overheard is worth nothing.
+"""Used tokens in a database.
 
-Knows issuers, ids and times; nothing of signatures.
+Knows one table. Token ids are kept as digests: they come from the caller and have no other use.
 """
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from threading import Lock
-from typing import Protocol
+
+from sqlalchemy import Connection, delete
+
+from cds_service.stores.database import Database
+from cds_service.stores.protocols import KEPT_AFTER_EXPIRY
+from cds_service.stores.schema import TOKEN
+from cds_service.stores.sealing import fixed_digest
+from cds_service.stores.sql import insertion
+
+_PURGED_EVERY = timedelta(minutes=1)
 
 
-class TokenStore(Protocol):
-    """Remembers token ids. Whatever it raises is taken to mean that it is not available."""
+class SqlTokenStore:
+    """The `TokenStore` in a database: the primary key lets one caller in."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._purge_at = datetime.min.replace(tzinfo=UTC)
+        self._purging = Lock()
 
     def first_use(self, issuer: str, token_id: str, expires: datetime) -> bool:
-        """True when this issuer's token id was not used before; it is remembered until `expires` (with a time zone)."""
+        row = {"digest": fixed_digest(issuer, token_id), "issuer": issuer, "expires": expires + KEPT_AFTER_EXPIRY}
+        with self._database.writing(power_safe=False) as connection:
+            self._purge(connection)
+            added = insertion(connection, TOKEN).values(row).returning(TOKEN.c.digest)
+            return connection.execute(added).first() is not None
 
-
-class MemoryTokenStore:
-    """The ids of one process; another process and the next start know nothing of them."""
-
-    def __init__(self, now: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
-        self._now = now
-        self._lock = Lock()
-        self._used: dict[tuple[str, str], datetime] = {}
-        self._swept = now()
-
-    def first_use(self, issuer: str, token_id: str, expires: datetime) -> bool:
-        with self._lock:
-            now = self._now()
-            if (now - self._swept).total_seconds() > 60:
-                self._used = {k: e for k, e in self._used.items() if e > now}
-                self._swept = now
-            if (issuer, token_id) in self._used:
-                return False
-            self._used[issuer, token_id] = expires
-            return True
+    def _purge(self, connection: Connection) -> None:
+        """Now and then, the rows no token can need any more."""
+        now = datetime.now(UTC)
+        with self._purging:
+            due = self._purge_at <= now
+            self._purge_at = now + _PURGED_EVERY if due else self._purge_at
+        if due:
+            connection.execute(delete(TOKEN).where(TOKEN.c.expires < now))

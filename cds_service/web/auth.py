@@ -6,12 +6,13 @@ Knows Flask requests and the answers 401 and 503, which say nothing of why; the 
 import logging
 from urllib.parse import quote
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, request
 
-from cds_service.clients.verification import Authentication, Caller, CannotTell, NotAuthenticated
+from cds_service.clients.verification import Authentication, CannotTell, NotAuthenticated
 from cds_service.course import mark, note
 from cds_service.logs import what_and_where
 from cds_service.problems import Issue, outcome
+from cds_service.web.caller import let_in
 from cds_service.web.errors import RETRY_AFTER, response_of
 
 _ROOT = "cds-services"
@@ -32,7 +33,7 @@ def install_authentication(app: Flask, authentication: Authentication) -> None:
         if request.method == "OPTIONS" or not request.path.lstrip("/").startswith(_ROOT):
             return None
         try:
-            g.caller = authentication.caller(request.headers.get("Authorization", ""), quote(request.path))
+            found = authentication.caller(request.headers.get("Authorization", ""), quote(request.path))
         except NotAuthenticated as refusal:
             _log.warning("caller refused: %s, client %s", refusal.reason, refusal.client or "unknown")
             refused = response_of(401, outcome([_UNKNOWN]))
@@ -44,11 +45,6 @@ def install_authentication(app: Flask, authentication: Authentication) -> None:
             unavailable.headers["Retry-After"] = RETRY_AFTER
             return unavailable
         mark("auth")
-        note(issuer=g.caller.issuer)
+        let_in(found)
+        note(issuer=found.issuer)
         return None
-
-
-def caller() -> Caller | None:
-    """The client that sent the current request; None where clients are not authenticated."""
-    found: Caller | None = g.get("caller")
-    return found

@@ -33,7 +33,7 @@ def _problem(error: Exception) -> Response:
     assert isinstance(error, Problem)
     response = response_of(error.status, outcome(error.issues))
     if error.status == 503:
-        response.headers["Retry-After"] = RETRY_AFTER
+        response.headers["Retry-After"] = RETRY_AFTER if error.retry_after is None else str(error.retry_after)
     return response
 
 

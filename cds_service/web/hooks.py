@@ -7,24 +7,26 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from cds_service.advice import Adviser
+from cds_service.advice import Adviser, response
 from cds_service.course import mark, note
 from cds_service.fhir.client import FhirServers
+from cds_service.fhir.elements import Json, obj, text
 from cds_service.fhir.missing import complete
 from cds_service.settings import Settings
+from cds_service.shown import Occurrence, ShownCards
 from cds_service.web.arrival import arrival
-from cds_service.web.auth import caller
+from cds_service.web.body import read_body
+from cds_service.web.caller import caller, issuer
 from cds_service.web.capacity import Capacity
-from cds_service.web.services import discovery, offered
+from cds_service.web.services import Service, discovery, offered
 from cds_service.web.shown import shown_in
-from cds_service.web.wire import check_envelope, check_needed, parse, service_for, too_large
-
-_CHUNK = 64 * 1024
-_MOST_DRAINED = 128 * 1024 * 1024
+from cds_service.web.wire import check_envelope, check_needed, parse, service_for
 
 
-def hooks_blueprint(adviser: Adviser, settings: Settings, servers: FhirServers) -> Blueprint:
-    """The routes of the CDS Hooks API; what a call lacks is fetched from `servers`."""
+def hooks_blueprint(
+    adviser: Adviser, settings: Settings, servers: FhirServers, shown: ShownCards | None = None
+) -> Blueprint:
+    """Discovery and calls; what a call lacks is fetched from `servers`, what its reader knows already `shown` tells."""
     routes = Blueprint("hooks", __name__)
     services = offered(patient_view=settings.patient_view)
     found = discovery(services)
@@ -36,7 +38,7 @@ def hooks_blueprint(adviser: Adviser, settings: Settings, servers: FhirServers) 
 
     @routes.post("/cds-services/<service_id>")
     def call(service_id: str) -> Response:
-        body = _body(settings.max_body_bytes)
+        body = read_body(settings.max_body_bytes)
         mark("receive")
         with capacity.turn():
             return jsonify(answer(body, service_id))
@@ -53,25 +55,21 @@ def hooks_blueprint(adviser: Adviser, settings: Settings, servers: FhirServers) 
         check_needed(sent, service, completed)
         mark("fetch")
         with capacity.computing():
-            advised = adviser.answer(completed.request, (known and known.profile) or "")
-        note(cards=shown_in(advised))
-        return advised
+            advice = adviser.advise(completed.request, (known and known.profile) or "")
+        said = shown.new_in(advice, _occurrence(sent, service)) if shown else advice.said
+        mark("compare")
+        answered = response(said)
+        note(cards=shown_in(answered))
+        return answered
 
     return routes
 
 
-def _body(most_bytes: int) -> bytes:
-    """The body; one over the limit is read on and thrown away, so that the client gets to see the answer."""
-    stream, length = request.environ["wsgi.input"], request.content_length
-    if length is None and not request.environ.get("wsgi.input_terminated"):
-        return b""
-    announced = most_bytes + 1 if length is None else length
-    if announced <= most_bytes:
-        return request.get_data(cache=False)
-    body: bytes = stream.read(most_bytes + 1) if length is None else b""
-    if length is None and len(body) <= most_bytes:
-        return body
-    left = _MOST_DRAINED if length is None else min(length, _MOST_DRAINED)
-    while left > 0 and (chunk := stream.read(min(_CHUNK, left))):
-        left -= len(chunk)
-    raise too_large(most_bytes)
+def _occurrence(sent: Json, service: Service) -> Occurrence:
+    return Occurrence(
+        service=service.id,
+        hook=service.hook,
+        issuer=issuer(),
+        server=text(sent.get("fhirServer")).rstrip("/"),
+        user=text(obj(sent.get("context")).get("userId")),
+    )

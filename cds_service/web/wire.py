@@ -73,14 +73,19 @@ def service_for(request: Json, services: Sequence[Service], service_id: str) -> 
     """
     mine = [s for s in services if s.id == service_id]
     if not mine:
-        known = ", ".join(dict.fromkeys(s.id for s in services))
-        raise refused(f"There is no such service. Services: {known}.", code="not-found", status=404)
+        raise unknown_service(services)
     hook = _required(request, "hook")
     for service in mine:
         if service.hook == hook:
             return service
     hooks = ", ".join(s.hook for s in mine)
     raise refused(f"This service is for the hook {hooks}.", "hook")
+
+
+def unknown_service(services: Sequence[Service]) -> Problem:
+    """The answer to a service id nobody knows."""
+    known = ", ".join(dict.fromkeys(s.id for s in services))
+    return refused(f"There is no such service. Services: {known}.", code="not-found", status=404)
 
 
 def check_envelope(request: Json, service: Service) -> None:

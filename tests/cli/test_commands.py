@@ -1,6 +1,9 @@
 """The command line: what it prints, what it exits with, and one clear line when the call is unusable."""
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -161,3 +164,39 @@ def test_serve_refuses_to_start_without_settled_authentication(monkeypatch: pyte
     found = run("serve")
     assert found.exit_code == 2
     assert "ILIAC_CDS_AUTH=off" in found.stderr
+
+
+def test_db_upgrade_makes_the_store_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ILIAC_CDS_DATA_DIR", str(tmp_path))
+    first, second = run("db", "upgrade"), run("db", "upgrade")
+    assert (first.exit_code, second.exit_code) == (0, 0)
+    assert "was made at revision" in first.output
+    assert "is up to date at revision" in second.output
+
+
+@pytest.mark.parametrize("words", [("db", "upgrade"), ("feedback", "report")])
+def test_a_setting_of_the_store_that_cannot_be_used_exits_2_and_is_not_repeated(
+    monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("ILIAC_CDS_DATABASE_URL", "mysql://planted:planted@host/name")
+    monkeypatch.setenv("ILIAC_CDS_STORE_KEY", "planted")
+    found = run(*words)
+    assert found.exit_code == 2
+    assert len(found.stderr.splitlines()) == 1
+    assert "ILIAC_CDS_DATABASE_URL" in found.stderr
+    assert "ILIAC_CDS_STORE_KEY" in found.stderr
+    assert "planted" not in found.output + found.stderr
+
+
+def test_check_and_explain_neither_load_a_database_nor_leave_a_file(tmp_path: Path) -> None:
+    path = kept(tmp_path, "m.json", mission())
+    program = (
+        "import sys; from click.testing import CliRunner; from cds_service.cli import main;"
+        f"codes = [CliRunner().invoke(main, [w, {path!r}]).exit_code for w in ('check', 'explain')];"
+        "print(codes, [m for m in ('sqlalchemy', 'alembic', 'psycopg', 'sqlite3') if m in sys.modules])"
+    )
+    folder = tmp_path / "data"
+    environment = {**os.environ, "ILIAC_CDS_DATA_DIR": str(folder)}
+    found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
+    assert found.stdout.strip() == "[0, 0] []"
+    assert not folder.exists()

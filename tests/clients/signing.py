@@ -15,7 +15,8 @@ from cryptography.hazmat.primitives.asymmetric.types import PrivateKeyTypes
 
 from cds_service.clients.registry import TrustedClient, load_clients
 from cds_service.clients.verification import Authentication, Demands
-from cds_service.stores.tokens import MemoryTokenStore, TokenStore
+from cds_service.stores import TokenStore
+from cds_service.stores.memory import MemoryTokenStore
 
 ISSUER = "https://ehr.hospital.example/r4"
 BASE = "https://cds.hospital.example"

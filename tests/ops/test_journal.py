@@ -173,7 +173,7 @@ def test_outside_a_request_marks_and_notes_do_nothing() -> None:
 
 def test_a_failure_is_logged_with_its_request_and_its_place_but_not_its_words() -> None:
     class Broken:
-        def answer(self, *_: Any) -> Any:
+        def advise(self, *_: Any) -> Any:
             raise KeyError("Miller")
 
     client = create_app(Settings(), adviser=Broken()).test_client()  # type: ignore[arg-type]

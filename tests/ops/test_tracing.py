@@ -42,7 +42,7 @@ def test_a_request_is_a_span_with_its_stages_below_it(exporter: InMemorySpanExpo
     assert dict(whole.attributes or {}) == {"http.response.status_code": 200, "cds.hook": "org.iliac-cds.charge-review"}
     assert whole.parent is not None
     assert f"{whole.parent.trace_id:032x}-{whole.parent.span_id:016x}" == CALLER[3:-3]
-    assert {s.name for s in stages} == {"receive", "wait", "parse", "fetch", "read", "decide", "cards"}
+    assert {s.name for s in stages} == {"receive", "wait", "parse", "fetch", "read", "decide", "cards", "compare"}
     for span, following in zip(stages, [*stages[1:], whole], strict=True):
         assert span.parent is not None
         assert span.parent.span_id == whole.context.span_id  # type: ignore[union-attr]

@@ -14,8 +14,9 @@ from cds_service.app import create_app
 from cds_service.clients.registry import ClientsProblem
 from cds_service.clients.verification import Caller
 from cds_service.settings import Settings
-from cds_service.stores.tokens import MemoryTokenStore, TokenStore
-from cds_service.web.auth import caller
+from cds_service.stores import Stores, TokenStore
+from cds_service.stores.memory import MemoryCardStore, MemoryTokenStore
+from cds_service.web.caller import caller
 from tests.charts import mission
 from tests.clients.signing import BASE, ISSUER, PATH, table, token, trusting
 
@@ -30,7 +31,8 @@ ASKED = {"Origin": ORIGIN, "Access-Control-Request-Headers": "authorization,cont
 def made(folder: Path, tokens: TokenStore | None = None, **more: Any) -> Flask:
     trusting(folder, table(profile="epic"))
     good = {"auth": "jwt", "clients": str(folder / "clients.toml"), "public_url": BASE, "cors_origins": (ORIGIN,)}
-    return create_app(Settings(**{**good, **more}), tokens=tokens)
+    stores = Stores(cards=MemoryCardStore(), tokens=tokens or MemoryTokenStore())
+    return create_app(Settings(**{**good, **more}), stores=stores)
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +98,8 @@ def test_after_the_door_errors_are_what_they_were(client: FlaskClient) -> None:
 
 def test_an_endpoint_that_comes_later_is_guarded_and_has_an_audience_of_its_own(tmp_path: Path) -> None:
     app = made(tmp_path)
-    path = f"{PATH}/feedback"
-    app.add_url_rule("/cds-services/<service_id>/feedback", "later", lambda service_id: {"ok": True}, methods=["POST"])
+    path = f"{PATH}/later"
+    app.add_url_rule("/cds-services/<service_id>/later", "later", lambda service_id: {"ok": True}, methods=["POST"])
     client = app.test_client()
     assert post(client, {}, path=path).status_code == 401
     assert post(client, bearer(PATH), path=path).status_code == 401

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,19 +27,26 @@ CHARGE = "/cds-services/iliac-charge-review"
 
 @contextmanager
 def started(*words: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """A command with a data directory of its own, in a process group of its own."""
     command = [sys.executable, "-c", "from cds_service.cli import main; main()", *words]
     known = {k: v for k, v in os.environ.items() if not k.startswith("ILIAC_CDS_")}
-    process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env={**known, **environment}
-    )
-    try:
-        yield process
-    finally:
-        if process.poll() is None:
-            process.send_signal(signal.SIGINT if words[0] == "sandbox" else signal.SIGTERM)
-            process.wait(20)
-        assert process.stdout is not None
-        process.stdout.close()
+    with tempfile.TemporaryDirectory() as folder:
+        process = subprocess.Popen(
+            command,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            env={**known, "ILIAC_CDS_DATA_DIR": folder, **environment},
+            start_new_session=True,
+        )
+        try:
+            yield process
+        finally:
+            if process.poll() is None:
+                process.send_signal(signal.SIGINT if words[0] == "sandbox" else signal.SIGTERM)
+                process.wait(20)
+            assert process.stdout is not None
+            process.stdout.close()
 
 
 def call(port: int, path: str, body: bytes | None = None, method: str = "POST") -> tuple[int, Any]:
