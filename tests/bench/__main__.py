@@ -34,7 +34,9 @@ def options(words: Sequence[str] | None = None) -> argparse.Namespace:
     parser.add_argument("--sizes", nargs="+", type=int, help="procedures in a request (2 20 200 2000)")
     parser.add_argument("--connections", nargs="+", type=int, help="connections at a time (1 8 64)")
     parser.add_argument("--rounds", type=int, help="alternating rounds (5)")
-    parser.add_argument("--seconds", type=float, help="of each measurement (3), thrice that from 1000 procedures on")
+    parser.add_argument(
+        "--seconds", type=float, help="of each measurement (3), five times that from 1000 procedures on"
+    )
     parser.add_argument("--minutes", type=float, default=60, help="no measurement begins after so many (%(default)s)")
     parser.add_argument("--workers", type=int, default=2, help="processes of each system (%(default)s)")
     parser.add_argument("--seed", type=int, default=37257, help="of the generated charts (%(default)s)")

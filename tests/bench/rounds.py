@@ -17,7 +17,7 @@ from tests.bench.load import Seen, send
 from tests.bench.processes import Failed, Running
 
 _WARM_SECONDS = 1
-_LARGE, _LARGE_TAKES = 1000, 3
+_LARGE, _LARGE_TAKES = 1000, 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
