@@ -36,7 +36,10 @@ def height_of(place: Place) -> float:
     """How tall the box of a place is."""
     rows = len(_name_rows(place)) + len(place.lesions) + len(place.treatments)
     return (
-        2 * _PAD + _ROW * rows + sum(_CODE_ROW + _ROW * bool(_role(c)) for c in place.codes) + _ROW * (not place.codes)
+        2 * _PAD
+        + _ROW * rows
+        + sum(_CODE_ROW + _ROW * len(_role_rows(c)) for c in place.codes)
+        + _ROW * (not place.codes)
     )
 
 
@@ -73,9 +76,9 @@ def draw_box(parent: Element, place: Place, x: float, top: float) -> None:
     for code in place.codes:
         y += _CODE_ROW
         words(parent, "text", code.said, x=x + _PAD, y=y - 5, size=17, font_weight="700")
-        if _role(code):
+        for row in _role_rows(code):
             y += _ROW
-            words(parent, "mark" if code.open else "quiet", _role(code), x=x + _PAD, y=y - 5, size=12)
+            words(parent, "mark" if code.open else "quiet", row, x=x + _PAD, y=y - 5, size=12)
     if not place.codes:
         y += _ROW
         words(parent, "quiet", "no code of its own", x=x + _PAD, y=y - 5, size=12)
@@ -93,11 +96,12 @@ def box_edge(side: Side) -> float:
     return _EDGE if side is Side.RIGHT else WIDTH - _EDGE - BOX
 
 
-def _role(code: Code) -> str:
+def _role_rows(code: Code) -> list[str]:
     """What the code is here; a line of several units says how many of them this place is."""
     one = code.units == code.shared_by and code.units > 1
     units = f"1 of {code.units}" if one else f"\u00d7{code.units}" if code.units > 1 else ""
-    return ", ".join(p for p in (code.role, units, "review" if code.open else "") if p)
+    said = [p for p in (code.role, units, "review" if code.open else "") if p]
+    return [", ".join(said[:2]), *said[2:]] if said else []
 
 
 def _name_rows(place: Place) -> list[str]:
