@@ -49,10 +49,14 @@ class Scenario:
         """The answer on 37257 over all sessions: yes, review or no; none where nothing of the family was done."""
         return next((v for v in ("yes", "review", "no") if v in self.verdicts), "none")
 
+    @property
+    def told(self) -> str:
+        """What search looks through: title, story, rule, source and codes, in small letters."""
+        return " ".join((self.title, *self.why, *self.codes)).lower()
+
     def matches(self, words: Iterable[str]) -> bool:
         """True when every word stands somewhere in what is told of the scenario."""
-        told = " ".join((self.title, *self.why, *self.codes)).lower()
-        return all(w in told for w in words)
+        return all(w in self.told for w in words)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

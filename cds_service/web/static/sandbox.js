@@ -25,8 +25,7 @@ function search() {
   for (const group of document.querySelectorAll(".group")) {
     let here = 0;
     for (const one of group.querySelectorAll(".scenarios > li")) {
-      const told = one.textContent.toLowerCase();
-      one.hidden = !words.every((w) => told.includes(w));
+      one.hidden = !words.every((w) => one.dataset.told.includes(w));
       here += one.hidden ? 0 : 1;
     }
     group.hidden = here === 0;
