@@ -45,7 +45,7 @@ class Fields(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Vessels:
+class TreatedRow:
     """One treated vessel as the form shows it; empty: not recorded."""
 
     side: str
@@ -55,7 +55,7 @@ class Vessels:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Charge:
+class ChargeRow:
     """One draft line as the form shows it; `modifier` is RT, LT, 50 or empty."""
 
     code: str
@@ -68,15 +68,15 @@ class Sheet:
     """What the form holds."""
 
     day: str
-    vessels: tuple[Vessels, ...]
-    charges: tuple[Charge, ...]
+    vessels: tuple[TreatedRow, ...]
+    charges: tuple[ChargeRow, ...]
 
 
 def sheet_of(decision: Mapping[str, Any]) -> Sheet:
     """The form for a decided chart: its first session, as it was read."""
     session: Mapping[str, Any] = next(iter(decision["sessions"]), {"date": None, "treated": [], "draft": {"lines": []}})
     vessels = [
-        Vessels(**{k: f[k] or "" for k in ("side", "vessel", "lesion")}, treatment=f["treatment"] or "angioplasty")
+        TreatedRow(**{k: f[k] or "" for k in ("side", "vessel", "lesion")}, treatment=f["treatment"] or "angioplasty")
         for f in session["treated"][:MOST_ROWS]
     ]
     charges = [_charge(line) for line in session["draft"]["lines"][:MOST_ROWS]]
@@ -89,12 +89,12 @@ def posted(form: Fields, codes: Sequence[str]) -> Sheet:
     rows = zip(*(form.getlist(n) for n in ("side", "vessel", "treatment", "lesion")), strict=False)
     lines = zip(*(form.getlist(n) for n in ("code", "modifier", "units")), strict=False)
     vessels = [
-        Vessels(side=s * (s in SIDES), vessel=v * (v in VESSELS), treatment=t, lesion=x * (x in LESIONS))
+        TreatedRow(side=s * (s in SIDES), vessel=v * (v in VESSELS), treatment=t, lesion=x * (x in LESIONS))
         for s, v, t, x in list(rows)[:MOST_ROWS]
         if t in TREATMENTS
     ]
     charges = [
-        Charge(code=c, modifier=m * (m in MODIFIERS), units=u if u.isdecimal() and 0 < int(u[:3]) < 100 else "1")
+        ChargeRow(code=c, modifier=m * (m in MODIFIERS), units=u if u.isdecimal() and 0 < int(u[:3]) < 100 else "1")
         for c, m, u in list(lines)[:MOST_ROWS]
         if c in codes
     ]
@@ -124,9 +124,9 @@ def written(sheet: Sheet, base: Json) -> Json:
     }  # fmt: skip
 
 
-def _charge(line: Mapping[str, Any]) -> Charge:
+def _charge(line: Mapping[str, Any]) -> ChargeRow:
     modifier = next((m for m in line["modifiers"] if m in MODIFIERS), "")
-    return Charge(code=line["code"], modifier=modifier, units=str(line["units"]))
+    return ChargeRow(code=line["code"], modifier=modifier, units=str(line["units"]))
 
 
 def _day(written: str) -> str:
@@ -141,7 +141,7 @@ def _placed(sheet: Sheet, encounter: str) -> Json:
     return {**placed, "performedDateTime": sheet.day} if sheet.day else placed
 
 
-def _act(row: Vessels, number: int) -> Json:
+def _act(row: TreatedRow, number: int) -> Json:
     place = " ".join(p for p in (row.side, VESSELS[row.vessel] if row.vessel else "iliac", "artery") if p)
     act: Json = {
         "resourceType": "Procedure",
@@ -152,7 +152,7 @@ def _act(row: Vessels, number: int) -> Json:
     return {**act, "reasonCode": [{"text": f"{row.lesion.capitalize()} of {place}"}]} if row.lesion else act
 
 
-def _draft(line: Charge, number: int) -> Json:
+def _draft(line: ChargeRow, number: int) -> Json:
     draft: Json = {
         "resourceType": "ChargeItem",
         "id": f"charge-{number}",

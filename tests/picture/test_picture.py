@@ -199,6 +199,16 @@ def test_the_style_sheet_sets_every_mark_and_loads_nothing() -> None:
     assert "@import" not in sheet
 
 
+def test_several_sessions_stand_beneath_each_other_each_with_its_name() -> None:
+    whole = explained(WHOLE["mission"])
+    twice = {**whole, "sessions": [*whole["sessions"], {**whole["sessions"][0], "date": "2026-03-05"}]}
+    one, two = read(picture(whole)), read(picture(twice))
+    assert float(two.get("height", 0)) > 2 * float(one.get("height", 0))
+    assert "Encounter/enc-88213, 2026-03-04" in said(two)
+    assert "Encounter/enc-88213, 2026-03-05" in said(two)
+    assert "2026-03-04" not in said(one)
+
+
 def test_nothing_treated_is_a_picture_that_says_so() -> None:
     assert "No treated vessel was read." in said(read(picture(explained({"context": {}, "prefetch": {}}))))
 

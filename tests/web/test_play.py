@@ -34,18 +34,18 @@ def client() -> FlaskClient:
     return app().test_client()
 
 
-def sheet(*rows: tuple[str, str, str, str], charges: tuple[editor.Charge, ...] = ()) -> editor.Sheet:
-    vessels = tuple(editor.Vessels(side=s, vessel=v, treatment=t, lesion=x) for s, v, t, x in rows)
+def sheet(*rows: tuple[str, str, str, str], charges: tuple[editor.ChargeRow, ...] = ()) -> editor.Sheet:
+    vessels = tuple(editor.TreatedRow(side=s, vessel=v, treatment=t, lesion=x) for s, v, t, x in rows)
     return editor.Sheet(day="2026-03-04", vessels=vessels, charges=charges)
 
 
 def fields(one: editor.Sheet) -> MultiDict[str, str]:
     """A sheet as a browser posts it, the row that adds another one included."""
     out: MultiDict[str, str] = MultiDict({"day": one.day})
-    for row in (*one.vessels, editor.Vessels(side="right", vessel="", treatment="", lesion="")):
+    for row in (*one.vessels, editor.TreatedRow(side="right", vessel="", treatment="", lesion="")):
         for name in ("side", "vessel", "treatment", "lesion"):
             out.add(name, getattr(row, name))
-    for line in (*one.charges, editor.Charge(code="", modifier="RT", units="1")):
+    for line in (*one.charges, editor.ChargeRow(code="", modifier="RT", units="1")):
         for name in ("code", "modifier", "units"):
             out.add(name, getattr(line, name))
     return out
@@ -99,7 +99,7 @@ def test_another_lesion_side_or_day_gives_other_codes() -> None:
 
 
 def test_draft_lines_are_compared() -> None:
-    line = editor.Charge(code="37257", modifier="RT", units="2")
+    line = editor.ChargeRow(code="37257", modifier="RT", units="2")
     one = sheet(("right", "common-iliac", "stent", "stenosis"), charges=(line,))
     assert session(editor.written(one, {}))["draft"]["lines"] == [
         {"code": "37257", "units": 2, "modifiers": ["RT"], "resource": "ChargeItem/charge-1"}
@@ -117,10 +117,10 @@ def test_what_is_no_choice_of_a_field_is_as_if_left_open() -> None:
     form.setlist("units", ["-1", "1", "9" * 30])
     found = editor.posted(form, CODES)
     assert found.day == ""
-    assert found.vessels == (editor.Vessels(side="", vessel="", treatment="stent", lesion=""),)
+    assert found.vessels == (editor.TreatedRow(side="", vessel="", treatment="stent", lesion=""),)
     assert found.charges == (
-        editor.Charge(code="37257", modifier="", units="1"),
-        editor.Charge(code="37258", modifier="LT", units="1"),
+        editor.ChargeRow(code="37257", modifier="", units="1"),
+        editor.ChargeRow(code="37258", modifier="LT", units="1"),
     )
 
 

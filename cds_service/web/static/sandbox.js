@@ -48,13 +48,15 @@ async function follow(form, submitter) {
   try {
     const answer = await fetch(form.action, { method: "POST", body: new FormData(form, submitter) });
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const content = page.getElementById("content");
     if (turn !== asked) return;
-    main().replaceWith(page.getElementById("content"));
+    if (!content) throw new Error("no page");
+    main().replaceWith(content);
     document.title = page.title;
     arrive(focused);
   } catch {
     main().removeAttribute("aria-busy");
-    say("The sandbox does not answer. Is it still running?");
+    say("The sandbox gave no page. Is it still running?");
   }
 }
 
