@@ -49,7 +49,7 @@ def argue(session: Session, lines: tuple[Line, ...], readings: Readings, knowled
     if not family_applies(session, knowledge):
         return _answer(Verdict.NO, 0, [too_early(session, lines, knowledge)], knowledge)
     if _iliac(session) and (session.cut or readings.possible(ARGUED)):
-        return _answer(Verdict.REVIEW, 0, unclear(session, _iliac(session), ARGUED), knowledge)
+        return _answer(Verdict.REVIEW, 0, _unclear(session), knowledge)
     return _answer(Verdict.NO, 0, _against(session, lines), knowledge)
 
 
@@ -113,7 +113,7 @@ def too_early(session: Session, lines: tuple[Line, ...], knowledge: Knowledge, c
     return "R-DATE", f"{text} The family retired with 2025 applies: {', '.join(named)}."
 
 
-def unclear(session: Session, facts: Iterable[TreatedVessel], code: str) -> list[tuple[str, str]]:
+def open_points(session: Session, facts: Iterable[TreatedVessel], code: str) -> list[tuple[str, str]]:
     """Why a code is open: steps of rule and text, from the session and from what is doubted about these facts of it."""
     steps = []
     if session.timing is Timing.ANTICIPATED:
@@ -127,10 +127,15 @@ def unclear(session: Session, facts: Iterable[TreatedVessel], code: str) -> list
     for fact in facts:
         where = f"{fact.side or 'side not recorded'}, {vessel_name(fact.vessel, fact.territory)}"
         steps += [(_RULE_OF.get(d.about, "R-DONE"), f"{where}: {_gap(d.about, d.reason)}") for d in doubts_of(fact)]
-    if not steps:
-        steps.append(("R-VESSEL", "One vessel holds several lesions whose common code no source settles."))
     return steps
 
+
+def _unclear(session: Session) -> list[tuple[str, str]]:
+    return open_points(session, _iliac(session), ARGUED) or [SEVERAL_LESIONS]
+
+
+SEVERAL_LESIONS = ("R-VESSEL", "One vessel holds several lesions whose common code no source settles.")
+"""Why a code is open when nothing is doubted: the rules themselves leave it so."""
 
 _RULE_OF = {
     "lesion": "R-LESION",

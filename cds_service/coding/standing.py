@@ -4,16 +4,16 @@ Knows the lines, the readings and what the codes stand for. The answer on 37257 
 code that no line has is answered by the step of the rules that led elsewhere.
 """
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from cds_service.coding.anatomy import Role, Territory
-from cds_service.coding.answer import Verdict, Why, too_early, unclear, vessel_name
+from cds_service.coding.answer import SEVERAL_LESIONS, Verdict, Why, open_points, too_early, vessel_name
 from cds_service.coding.codes import ARGUED, CodeRow, Knowledge
 from cds_service.coding.decision import SessionDecision
-from cds_service.coding.facts import TreatedVessel
-from cds_service.coding.lines import Line, Status, family_applies
+from cds_service.coding.facts import Timing, TreatedVessel
+from cds_service.coding.lines import Line, Status, family_applies, outpatient_lithotripsy
 from cds_service.coding.worlds import Readings, read_all
 
 _DONE = {
@@ -59,6 +59,7 @@ class _Case:
         self._decided, self._session, self._knowledge = decided, decided.session, knowledge
         self._readings: Readings = read_all(decided.session, knowledge)
         self._applies = family_applies(decided.session, knowledge)
+        self._was = "was" if decided.session.timing is Timing.PERFORMED else "is to be"
 
     def standing(self, row: CodeRow) -> Standing:
         """Where one code stands, and the steps that put it there."""
@@ -90,7 +91,10 @@ class _Case:
             ]
         else:
             lesion = f", the lesion {self._read_as(line)}" if row.lesion else ""
-            steps = [("R-VESSEL", f"The {name} was treated with {_DONE[row.treatment]}{lesion}."), self._place(line)]
+            steps = [
+                ("R-VESSEL", f"The {name} {self._was} treated with {_DONE[row.treatment]}{lesion}."),
+                self._place(line),
+            ]
         if line.status is Status.REVIEW:
             facts = [f for i, f in enumerate(self._session.treated) if i in line.facts]
             steps += self._open(line.code, facts, line.territory)
@@ -142,7 +146,7 @@ class _Case:
             if other.lesion is row.lesion:
                 return (
                     "R-VESSEL",
-                    f"The {self._name(x)} was treated with {_DONE[other.treatment]}, so it takes {x.code}.",
+                    f"The {self._name(x)} {self._was} treated with {_DONE[other.treatment]}, so it takes {x.code}.",
                 )
         return "R-VESSEL", f"No {_words(row.territory)} artery is recorded as treated with {_DONE[row.treatment]}."
 
@@ -163,14 +167,24 @@ class _Case:
         text = "The {name} is listed as {code}; it would be {other} if what is open went that way."
         return [("R-RANK", text.format(name=self._name(x), code=x.code, other=row.code)) for x in lines]
 
-    def _open(self, code: str, facts: Iterable[TreatedVessel], territory: Territory) -> _Steps:
+    def _open(self, code: str, facts: Sequence[TreatedVessel], territory: Territory) -> _Steps:
         """What keeps a code open: doubts about its own vessels, or else about the others of its territory."""
-        own = list(facts)
-        steps = unclear(self._session, own, code)
-        general = unclear(self._session, (), code)
-        if steps != general:
+        steps = open_points(self._session, facts, code)
+        if len(steps) > len(open_points(self._session, (), code)):
             return steps
-        return unclear(self._session, self._facts(territory), code)
+        return open_points(self._session, self._facts(territory), code) or [self._unsettled(code, territory)]
+
+    def _unsettled(self, code: str, territory: Territory) -> tuple[str, str]:
+        """What keeps a code open though nothing is doubted: the rules, or more readings than are looked at."""
+        if outpatient_lithotripsy(self._knowledge.codes[code].role, self._session):
+            return (
+                "R-SEPARATE",
+                "Two code sets for it are in use for a Medicare hospital outpatient; no source settles which.",
+            )
+        facts = [i for i, f in enumerate(self._session.treated) if f.territory is territory]
+        if any(self._readings.asks_about(i) for i in facts):
+            return SEVERAL_LESIONS
+        return "R-VESSEL", "The record leaves so much open that not every way to read it was looked at."
 
     def _read_as(self, line: Line) -> str:
         """Whether the lesion a line's code stands for is what the record says, or a cautious reading of its silence."""

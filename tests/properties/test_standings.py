@@ -8,12 +8,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cds_service.coding.anatomy import Lesion, Role, Territory, Treatment, Vessel
-from cds_service.coding.answer import Verdict
+from cds_service.coding.answer import SEVERAL_LESIONS, Verdict
 from cds_service.coding.codes import ARGUED
 from cds_service.coding.decision import SessionDecision, decide_session
 from cds_service.coding.facts import TreatedVessel
 from cds_service.coding.lines import Status
 from cds_service.coding.standing import Stance, Standing, standings
+from cds_service.coding.worlds import read_all
 from cds_service.knowledge import load
 from cds_service.web.fixtures import scenarios
 from tests.charts import adviser
@@ -35,6 +36,9 @@ def stand(decided: SessionDecision) -> dict[str, Standing]:
         assert (one.stance is Stance.SUPPORTED) is any(x.status is Status.SUPPORTED for x in lines)
         assert not lines or one.stance is not Stance.NOT
         assert one.reasons, code
+        if SEVERAL_LESIONS[1] in [w.text for w in one.reasons] and code != ARGUED:
+            readings = read_all(decided.session, KNOWLEDGE)
+            assert any(readings.asks_about(i) for i in range(len(decided.session.treated)))
         assert all(w.rule in KNOWLEDGE.rules and w.text and w.source for w in one.reasons)
     assert found[ARGUED].stance is STANCE_OF[decided.answer.verdict]
     return found
@@ -121,3 +125,12 @@ def test_the_deciding_fact_is_named(
 ) -> None:
     found = stand(decide_session(session(treated), KNOWLEDGE))[code]
     assert [w for w in found.reasons if w.rule == rule and words in w.text], (reason, found.reasons)
+
+
+def test_why_outpatient_lithotripsy_is_open_is_said_as_it_is() -> None:
+    sent = json.loads(scenarios()["lithotripsy-medicare-outpatient"].body)
+    (decided,) = adviser().decide(sent)[1].sessions
+    found = stand(decided)["37262"]
+    assert found.stance is Stance.REVIEW
+    assert [w.text for w in found.reasons if "no source settles which" in w.text]
+    assert SEVERAL_LESIONS[1] not in [w.text for w in found.reasons]
