@@ -79,8 +79,11 @@ def check(paths: tuple[str, ...], as_json: bool) -> None:
 @main.command()
 @click.argument("paths", metavar="REQUEST.json...", nargs=-1, required=True)
 @click.option("--json", "as_json", is_flag=True, help="Print the decision document.")
-def explain(paths: tuple[str, ...], as_json: bool) -> None:
+@click.option("--svg", "as_svg", is_flag=True, help="Print the vessel picture of one request.")
+def explain(paths: tuple[str, ...], as_json: bool, as_svg: bool) -> None:
     """Print the coding decision of hook requests, Bundles or resources, with its evidence."""
+    if as_svg and (as_json or len(paths) > 1):
+        _give_up("--svg prints one picture: give one request, and not --json as well")
     from cds_service.advice import shipped_adviser
     from cds_service.coding.document import document
     from cds_service.report import decision_text
@@ -92,6 +95,11 @@ def explain(paths: tuple[str, ...], as_json: bool) -> None:
     except KnowledgeProblem as error:
         _give_up(str(error))
     decisions = [(path, document(adviser.decide(_as_request(path, _object(path)))[1])) for path in paths]
+    if as_svg:
+        from cds_service.picture import picture
+
+        click.echo(picture(decisions[0][1]))
+        return
     if as_json:
         _print_json([d for _, d in decisions])
         return

@@ -131,7 +131,8 @@ def run_sandbox(port: int) -> None:
 
     settings = _settings()
     adviser = _adviser(settings)
-    start_logging(settings.log_level, settings.log_format)
+    said = settings.model_fields_set  # whoever tries the pages is spared a line a request unless they ask for it
+    start_logging(settings.log_level if "log_level" in said else "warning", settings.log_format)
     app = create_app(settings, sandbox=True, adviser=adviser)
     try:
         server = make_server("127.0.0.1", port, app, threaded=True)

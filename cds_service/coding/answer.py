@@ -47,7 +47,7 @@ def argue(session: Session, lines: tuple[Line, ...], readings: Readings, knowled
         steps = [step for line in supported for step in _for(line, lines, knowledge)]
         return _answer(Verdict.YES, sum(x.units for x in supported), steps, knowledge)
     if not family_applies(session, knowledge):
-        return _answer(Verdict.NO, 0, [_too_early(session, lines, knowledge)], knowledge)
+        return _answer(Verdict.NO, 0, [too_early(session, lines, knowledge)], knowledge)
     if _iliac(session) and (session.cut or readings.possible(ARGUED)):
         return _answer(Verdict.REVIEW, 0, _unclear(session), knowledge)
     return _answer(Verdict.NO, 0, _against(session, lines), knowledge)
@@ -103,32 +103,39 @@ def _why_initial(initial: Line) -> str:
     return f"The {_names(initial)} has the higher-ranked service, so it takes the initial code {initial.code}."
 
 
-def _too_early(session: Session, lines: tuple[Line, ...], knowledge: Knowledge) -> tuple[str, str]:
+def too_early(session: Session, lines: tuple[Line, ...], knowledge: Knowledge, code: str = ARGUED) -> tuple[str, str]:
+    """R-DATE: a code of the family does not exist on the day of service."""
     text = (
-        f"The service date {session.date or session.year} is before {knowledge.family_from}, when {ARGUED} took effect."
+        f"The service date {session.date or session.year} is before {knowledge.family_from}, when {code} took effect."
     )
     retired = sorted({x.code for x in lines if x.code in knowledge.retired})
     named = retired or [c for c in sorted(knowledge.retired) if knowledge.codes[c].territory is Territory.ILIAC]
     return "R-DATE", f"{text} The family retired with 2025 applies: {', '.join(named)}."
 
 
-def _unclear(session: Session) -> list[tuple[str, str]]:
+def open_points(session: Session, facts: Iterable[TreatedVessel], code: str) -> list[tuple[str, str]]:
+    """Why a code is open: steps of rule and text, from the session and from what is doubted about these facts of it."""
     steps = []
     if session.timing is Timing.ANTICIPATED:
-        steps.append(("R-DONE", f"The services are planned, not done: {ARGUED} can be judged only afterwards."))
+        steps.append(("R-DONE", f"The services are planned, not done: {code} can be judged only afterwards."))
     if session.cut:
         steps.append(("R-SESSION", "Only a part of the procedures was sent; what else was done is not known."))
     if not session.dated:
         steps.append(("R-DATE", "The date of service is not recorded, so the code family cannot be told."))
     if session.companions or len({f.episode for f in session.treated if f.done}) > 1:
         steps.append(("R-SESSION", "Whether the services belong to one operative session is not clear."))
-    for fact in _iliac(session):
+    for fact in facts:
         where = f"{fact.side or 'side not recorded'}, {vessel_name(fact.vessel, fact.territory)}"
         steps += [(_RULE_OF.get(d.about, "R-DONE"), f"{where}: {_gap(d.about, d.reason)}") for d in doubts_of(fact)]
-    if not steps:
-        steps.append(("R-VESSEL", "One vessel holds several lesions whose common code no source settles."))
     return steps
 
+
+def _unclear(session: Session) -> list[tuple[str, str]]:
+    return open_points(session, _iliac(session), ARGUED) or [SEVERAL_LESIONS]
+
+
+SEVERAL_LESIONS = ("R-VESSEL", "One vessel holds several lesions whose common code no source settles.")
+"""Why a code is open when nothing is doubted: the rules themselves leave it so."""
 
 _RULE_OF = {
     "lesion": "R-LESION",

@@ -10,7 +10,7 @@ import time
 from typing import Any
 from uuid import uuid4
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
 
 from cds_service.course import COURSE, STAGES, Course
 from cds_service.web import metrics, tracing
@@ -30,6 +30,7 @@ def keep_journal(app: Flask) -> None:
 
 def _begin() -> None:
     sent = request.headers.get(REQUEST_ID, "")
+    g.around = COURSE.get()  # the sandbox sends a request while it serves one
     COURSE.set(Course(id=sent if _ID.fullmatch(sent) else str(uuid4())))
     metrics.IN_FLIGHT.inc()
 
@@ -51,7 +52,7 @@ def _end(response: Response) -> Response:
 
 def _forget(_: BaseException | None) -> None:
     metrics.IN_FLIGHT.dec()
-    COURSE.set(None)
+    COURSE.set(g.pop("around", None))
 
 
 def _count(course: Course, status: int, seconds: float) -> None:

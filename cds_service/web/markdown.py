@@ -21,6 +21,11 @@ def _renderer() -> _Strict:
     renderer = _Strict("commonmark", {"html": False})
     renderer.enable(["table", "strikethrough"])
     renderer.disable(["image"])
+    # A table wider than its card is scrolled, by the keyboard too.
+    renderer.add_render_rule(
+        "table_open", lambda *_: '<div class="wide" role="region" aria-label="Lines" tabindex="0"><table>\n'
+    )
+    renderer.add_render_rule("table_close", lambda *_: "</table></div>\n")
     return renderer
 
 

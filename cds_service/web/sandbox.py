@@ -1,59 +1,50 @@
-"""The try-it pages: packaged scenarios and pasted requests with their chart, cards, decision and JSON.
+"""The try-it pages: a gallery of scenarios, and a bench where any request is shown, edited and answered.
 
-Knows Flask, the templates and the headers of a page that runs no script. Reading, deciding and the words of the
-cards are the same calls the service makes; nothing that is pasted outlives its answer.
+Knows Flask, the routes, and the headers of pages that load nothing but their own files. Reading, deciding and the words
+of the cards are the same calls the service makes; nothing that is pasted outlives its answer.
 """
 
 import json
-import logging
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, Response, current_app, redirect, render_template, request, url_for
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from cds_service import __version__
 from cds_service.advice import Adviser
 from cds_service.coding.document import document
 from cds_service.fhir.elements import Json
+from cds_service.picture import picture, style_sheet
 from cds_service.problems import Problem, refused
 from cds_service.settings import Settings
-from cds_service.web.chart_tables import chart_tables
-from cds_service.web.decision_tables import SessionView, session_views, unread_table
-from cds_service.web.fixtures import Scenario, scenarios
+from cds_service.web import editor
+from cds_service.web.bench import Advised, advise
+from cds_service.web.ehr import Outcome, accept, override
+from cds_service.web.fixtures import Scenario, grouped, scenarios
 from cds_service.web.markdown import rendered, rendered_line
 from cds_service.web.services import Service, offered
-from cds_service.web.tables import Table
-from cds_service.web.wire import check_envelope, check_needed, parse, too_large
+from cds_service.web.wire import parse, too_large
 
+_POLICY = (
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
 }
+_PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"  # its own style is all a picture holds
 _WIDEST_FORM = 3  # a form writes a byte as %7B at worst
 _MOST_JSON = 200_000
-_log = logging.getLogger("cds_service.web")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advised:
-    """Everything a page shows about one request. `objection`: why /cds-services would not take it as it is."""
-
-    request: Json
-    answer: dict[str, Any]
-    chart: tuple[Table, ...]
-    sessions: tuple[SessionView, ...]
-    unread: Table
-    service: str
-    objection: str
+_MOST_INLINE = 20_000
 
 
 def sandbox_blueprint(adviser: Adviser, settings: Settings) -> Blueprint:
-    """The pages, their style sheet under /sandbox-static/, and the headers on all of them."""
+    """The pages, their style sheets and script under /sandbox-static/, and the headers on all of them."""
     pages = _Pages(adviser=adviser, settings=settings, services=offered(patient_view=settings.patient_view))
     routes = Blueprint(
         "sandbox", __name__, template_folder="templates", static_folder="static", static_url_path="/sandbox-static"
@@ -61,15 +52,20 @@ def sandbox_blueprint(adviser: Adviser, settings: Settings) -> Blueprint:
     routes.add_url_rule("/", "gallery", pages.gallery)
     routes.add_url_rule("/scenario/<name>", "scenario", pages.scenario)
     routes.add_url_rule("/scenario/<name>/request.json", "request_json", pages.request_json)
+    routes.add_url_rule("/scenario/<name>/picture.svg", "picture_svg", pages.picture_svg)
     routes.add_url_rule("/try", "attempt", pages.attempt, methods=["POST"])
-    routes.add_url_rule("/try", "back", lambda: redirect(url_for("sandbox.gallery")))
+    routes.add_url_rule("/play", "play", pages.play, methods=["POST"])
+    for path in ("/try", "/play"):
+        routes.add_url_rule(path, f"back-from-{path[1:]}", lambda: redirect(url_for("sandbox.gallery")))
+    routes.add_url_rule("/picture.css", "picture_css", lambda: Response(style_sheet(), mimetype="text/css"))
     routes.add_url_rule("/favicon.ico", "favicon", lambda: Response(status=204))
     routes.after_request(_guarded)
     return routes
 
 
 def _guarded(response: Response) -> Response:
-    for name, value in _HEADERS.items():
+    policy = response.headers.get("Content-Security-Policy", _POLICY)
+    for name, value in {**_HEADERS, "Content-Security-Policy": policy}.items():
         response.headers[name] = value
     return response
 
@@ -90,32 +86,76 @@ class _Pages:
         if found is None:
             return self._page("missing.html", 404)
         try:
-            advised = self._advise(self._parsed(found.body))
+            return self._bench(self._parsed(found.body), scenario=found)
         except Problem as problem:
             return self._gallery(problem=problem, body=found.body.decode("utf-8", "replace"))
-        return self._page("advised.html", scenario=found, shown=advised, curl=self._curl(found))
 
     def request_json(self, name: str) -> Response:
         """A scenario's request as it stands in its file, for curl."""
         found = scenarios().get(name)
         return Response(found.body, mimetype="application/json") if found else self._page("missing.html", 404)
 
+    def picture_svg(self, name: str) -> Response:
+        """A scenario's picture by itself, as `explain --svg` prints it."""
+        found = scenarios().get(name)
+        if found is None:
+            return self._page("missing.html", 404)
+        svg = picture(document(self.adviser.decide(self._parsed(found.body))[1]))
+        return Response(svg, mimetype="image/svg+xml", headers={"Content-Security-Policy": _PICTURE_POLICY})
+
     def attempt(self) -> Response:
-        """What was pasted, shown as a scenario is."""
+        """What was pasted or uploaded, shown as a scenario is."""
         text = ""
         try:
             text = self._pasted()
-            advised = self._advise(self._parsed(text.encode("utf-8", "replace")))
+            return self._bench(self._parsed(text.encode("utf-8", "replace")))
         except Problem as problem:
             return self._gallery(problem=problem, body=text)
-        curl = "" if advised.objection else self._post(advised.service, "@request.json")
-        return self._page("advised.html", scenario=None, shown=advised, curl=curl)
+
+    def play(self) -> Response:
+        """A chart after a click: edited, or with a card accepted or overridden."""
+        text = ""
+        try:
+            text = self._pasted()
+            sent = self._parsed(text.encode("utf-8", "replace"))
+            scenario = scenarios().get(request.form.get("scenario", ""))
+            step, _, rest = request.form.get("do", "").partition(":")
+            if step in ("accept", "override"):
+                return self._answered(sent, step, rest, scenario)
+            sheet = editor.posted(request.form, sorted(self.adviser.knowledge.codes))
+            return self._bench(editor.written(sheet, sent), scenario=scenario, sheet=sheet, edited=True)
+        except Problem as problem:
+            return self._gallery(problem=problem, body=text)
+
+    def _answered(self, sent: Json, step: str, rest: str, scenario: Scenario | None) -> Response:
+        """The chart after a card was answered, with what the EHR does and sends."""
+        card, _, choice = rest.partition(":")
+        answer = advise(sent, self.adviser, self.services).answer
+        if step == "accept":
+            outcome = accept(sent, answer, card, choice)
+        else:
+            outcome = override(sent, answer, card, choice, request.form.get(f"comment-{card}", "")[:500].strip())
+        stored = self._stored(sent, outcome)
+        gone = card if step == "override" else ""
+        return self._bench(outcome.request, scenario=scenario, outcome=outcome, stored=stored, gone=gone, edited=True)
+
+    def _stored(self, sent: Json, outcome: Outcome) -> str:
+        """What the feedback endpoint answered, where this app has one: the call that shows the card, then feedback."""
+        service = next((s.id for s in self.services if s.hook == sent.get("hook")), "")
+        path = f"/cds-services/{service}/feedback"
+        if not service or not current_app.url_map.bind("").test(path, method="POST"):
+            return ""
+        client = current_app.test_client()
+        client.post(f"/cds-services/{service}", json=sent)
+        return client.post(path, json=outcome.feedback).status
 
     def _pasted(self) -> str:
-        """The form's text; a form too large to be within the limits is not read."""
+        """The form's file or text; a form too large to be within the limits is not read."""
         request.max_content_length = request.max_form_memory_size = self.settings.max_body_bytes * _WIDEST_FORM
         try:
-            return request.form.get("request", "")
+            file = request.files.get("file")
+            uploaded = file.read().decode("utf-8", "replace") if file and file.filename else ""
+            return uploaded or request.form.get("request", "")
         except RequestEntityTooLarge:
             raise too_large(self.settings.max_body_bytes) from None
 
@@ -136,36 +176,30 @@ class _Pages:
             )
         return sent
 
-    def _advise(self, sent: Json) -> Advised:
-        try:
-            decision, answer = document(self.adviser.decide(sent)[1]), self.adviser.answer(sent)
-        except Exception as error:
-            # Whatever was pasted gets a page. The name of the fault goes to the log, as the service itself does it.
-            _log.error("unforeseen %s", type(error).__name__)
-            raise refused("The service failed on this request. Nothing was stored.", status=422) from None
-        service, objection = self._objection(sent)
-        return Advised(
-            request=sent,
-            answer=answer,
-            chart=chart_tables(sent, self.adviser.vocabulary.terminology),
-            sessions=session_views(decision),
-            unread=unread_table(decision),
-            service=service,
-            objection=objection,
+    def _bench(self, sent: Json, *, scenario: Scenario | None = None, sheet: editor.Sheet | None = None,
+               edited: bool = False, **more: Any) -> Response:  # fmt: skip
+        shown = advise(sent, self.adviser, self.services)
+        written = json.dumps(sent, ensure_ascii=False, separators=(",", ":"))
+        state = written if len(written) <= _MOST_JSON else ""
+        return self._page(
+            "bench.html",
+            scenario=scenario,
+            shown=shown,
+            sheet=sheet or editor.sheet_of(shown.decision),
+            edited=edited,
+            state=state,
+            curl=self._curl_of(shown, scenario, state, edited=edited),
+            editor=editor,
+            codes=[(c, c) for c in sorted(self.adviser.knowledge.codes)],
+            **more,
         )
 
-    def _objection(self, sent: Json) -> tuple[str, str]:
-        """The service that serves the request's hook, and why it would refuse the request; both may be empty."""
-        serving = [s for s in self.services if s.hook == sent.get("hook")]
-        if not serving:
-            hooks = ", ".join(s.hook for s in self.services)
-            return "", f"It names no hook that is served here ({hooks})."
-        try:
-            check_envelope(sent, serving[0])
-            check_needed(sent, serving[0])
-        except Problem as problem:
-            return serving[0].id, f"The service would answer {problem.status}: {problem}"
-        return serving[0].id, ""
+    def _curl_of(self, shown: Advised, scenario: Scenario | None, state: str, *, edited: bool) -> str:
+        if scenario is not None and not edited:
+            return self._curl(scenario)
+        if shown.objection:
+            return ""
+        return self._post(shown.service, shlex.quote(state) if 0 < len(state) <= _MOST_INLINE else "@request.json")
 
     def _curl(self, scenario: Scenario) -> str:
         """One line for a shell that sends a scenario's request."""
@@ -179,11 +213,14 @@ class _Pages:
 
     def _gallery(self, problem: Problem | None = None, body: str = "") -> Response:
         found = scenarios()
+        asked = request.args.get("q", "")[:100]
         first = next(iter(found.values()), None)
         return self._page(
             "gallery.html",
             problem.status if problem else 200,
-            scenarios=list(found.values()),
+            groups=grouped(found, asked.split()),
+            count=len(found),
+            asked=asked,
             curl=self._curl(first) if first else "",
             problem=problem,
             body=body if len(body) <= _MOST_JSON else "",

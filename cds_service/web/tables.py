@@ -12,7 +12,7 @@ MOST_ROWS = 200
 MOST_PARTS = 12
 MOST_CHARACTERS = 400
 
-_UNSEEN = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+UNSEEN = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Table:
 
 def cut(text: str) -> str:
     """Text on one line, without characters that hide or turn others, no longer than a cell can show."""
-    flat = " ".join(_UNSEEN.sub(" ", text[: MOST_CHARACTERS * 4]).split())
+    flat = " ".join(UNSEEN.sub(" ", text[: MOST_CHARACTERS * 4]).split())
     return flat if len(flat) <= MOST_CHARACTERS else flat[: MOST_CHARACTERS - 1] + "\u2026"
 
 

@@ -75,7 +75,7 @@ def test_the_knowledge_readme_names_every_file() -> None:
 
 
 def test_no_registry_host_and_no_path_of_a_machine_stands_in_the_lock_files() -> None:
-    for name in ("requirements.lock", "requirements-dev.lock"):
+    for name in ("requirements.lock", "requirements-dev.lock", "requirements-browser.lock"):
         text = (ROOT / name).read_text()
         assert "://" not in text
         assert "--hash=sha256:" in text

@@ -2,6 +2,8 @@
 
 import json
 import random
+import re
+import shlex
 from html.parser import HTMLParser
 from typing import Any
 
@@ -11,9 +13,11 @@ from flask.testing import FlaskClient
 from cds_service import __version__
 from cds_service.advice import Adviser
 from cds_service.app import create_app
+from cds_service.picture import picture
 from cds_service.settings import Settings
 from cds_service.web.fixtures import Scenario, scenarios
 from cds_service.web.markdown import rendered
+from cds_service.web.marking import MOST_SHOWN
 from cds_service.web.tables import MOST_CHARACTERS, MOST_ROWS
 from tests.charts import (
     BALLOON,
@@ -33,6 +37,7 @@ from tests.charts import (
     coding,
     concept,
     condition,
+    explained,
     mission,
     procedure,
     request,
@@ -41,8 +46,10 @@ from tests.charts import (
 )
 
 CSP = (
-    "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
 )
+OWN_SCRIPT = [{"src": "/sandbox-static/sandbox.js", "defer": ""}]
 HOSTILE = [
     "<script>alert(1)</script>",
     '"><img src=x onerror=alert(1)>',
@@ -96,15 +103,24 @@ def _assert_harmless(html: str) -> _Page:
     known = {"html", "head", "meta", "title", "link", "body", "main", "header", "footer", "nav", "section", "article"}
     known |= {"a", "b", "br", "button", "code", "details", "div", "em", "form", "hr", "label", "pre", "span", "strong"}
     known |= {"h1", "h2", "h3", "h4", "h5", "summary", "p", "ul", "ol", "li", "textarea"}
-    known |= {"table", "thead", "tbody", "tr", "th", "td"}
+    known |= {"table", "thead", "tbody", "tr", "th", "td", "dl", "dt", "dd", "mark", "fieldset", "legend"}
+    known |= {"input", "select", "option", "svg", "g", "path", "rect", "circle", "text", "desc", "script", "img"}
+    assert page.all("script") == OWN_SCRIPT
     assert {t for t, _ in page.tags} <= known
     for tag, attributes in page.tags:
-        assert not [a for a in attributes if a.startswith("on") or a in ("src", "srcset")], (tag, attributes)
+        assert not [a for a in attributes if a.startswith("on") or a == "srcset"], (tag, attributes)
+        assert attributes.get("src", "/").startswith("/"), (tag, attributes)
+        assert not attributes.get("src", "").startswith("//"), (tag, attributes)
         assert "style" not in attributes or tag in ("th", "td"), (tag, attributes)
+    assert {f["action"] for f in page.all("form")} <= {"/try", "/play", "/#scenarios"}
     for link in page.all("a"):
         assert link["href"].startswith(("/", "#", "https://")), link
         assert "evil.example" not in link["href"]
     return page
+
+
+def compact(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":"))
 
 
 def _ids(found: list[Scenario]) -> list[str]:
@@ -218,7 +234,13 @@ def test_every_page_has_a_language_a_heading_a_skip_link_and_a_labelled_field(cl
 
 def test_every_answer_of_the_pages_forbids_script_framing_sniffing_and_keeping(client: FlaskClient) -> None:
     answers = [client.get(p) for p in ("/", "/scenario/mission", "/scenario/nope", "/favicon.ico", "/try")]
-    answers += [client.get("/sandbox-static/sandbox.css"), client.post("/try", data={"request": "{"})]
+    answers += [client.get(f"/sandbox-static/sandbox.{kind}") for kind in ("css", "js")]
+    answers += [
+        client.get("/picture.css"),
+        client.get("/play"),
+        client.post("/play", data={"request": "{"}),
+        client.post("/try", data={"request": "{"}),
+    ]
     answers += [client.post("/try", data={"request": json.dumps(mission())})]
     for answer in answers:
         assert answer.headers["Content-Security-Policy"] == CSP
@@ -226,6 +248,14 @@ def test_every_answer_of_the_pages_forbids_script_framing_sniffing_and_keeping(c
         assert answer.headers["Referrer-Policy"] == "no-referrer"
         assert answer.headers["Cache-Control"] == "no-store"
         answer.close()
+
+
+def test_a_picture_by_itself_is_what_explain_prints_and_may_use_its_own_style_only(client: FlaskClient) -> None:
+    answer = client.get("/scenario/mission/picture.svg")
+    assert answer.mimetype == "image/svg+xml"
+    assert answer.text == picture(explained(json.loads(scenarios()["mission"].body)))
+    assert answer.headers["Content-Security-Policy"] == "default-src 'none'; style-src 'unsafe-inline'"
+    assert client.get("/scenario/nope/picture.svg").status_code == 404
 
 
 def test_the_favicon_is_empty_and_the_style_sheet_loads_nothing(client: FlaskClient) -> None:
@@ -258,7 +288,7 @@ def test_a_pasted_request_shows_what_a_scenario_shows(client: FlaskClient) -> No
     assert adviser().answer(sent)["cards"][0]["summary"] in page.text
     assert "37257 applies, 1 unit" in page.text
     assert "missing initial" in page.text
-    assert "--data-binary @request.json http://localhost/cds-services/iliac-charge-review" in page.text
+    assert f"--data-binary {shlex.quote(compact(sent))} http://localhost/cds-services/iliac-charge-review" in page.text
 
 
 @pytest.mark.parametrize(
@@ -374,8 +404,8 @@ def test_the_chart_shows_words_codes_places_reasons_and_charges(client: FlaskCli
         "Narrowing of the common iliac ICD-10-CM I77.1",
         "Condition/elsewhere, not sent",
         "Good result.",
-        "ChargeItem/c1planned CPT 37258RT2none",
-        "Claim/k, item 1draft CPT 37257LT1none",
+        "ChargeItem/c1 planned Charge CPT 37258-RT 2 units",
+        "Claim/k draft Item 1 CPT 37257-LT 1 unit",
     ):
         assert shown.replace(" ", "") in text.replace(" ", ""), shown
 
@@ -401,9 +431,9 @@ def test_r5_shapes_are_shown_as_well(client: FlaskClient) -> None:
 
 
 def test_a_long_chart_is_cut_and_says_so(client: FlaskClient) -> None:
-    many = [treated(f"p{n}", STENT, COMMON, RIGHT, STENOSIS) for n in range(MOST_ROWS + 7)]
+    many = [treated(f"p{n}", STENT, COMMON, RIGHT, STENOSIS) for n in range(MOST_ROWS + 7)]  # and an Encounter
     page = _Page(_tried(client, request(*many)))
-    assert "7 more rows are not shown." in page.text
+    assert "8 more resources are not shown." in page.text
     assert "cut here" in page.text
 
 
@@ -416,6 +446,12 @@ def test_every_row_of_a_table_has_a_cell_under_each_head(client: FlaskClient) ->
 
 
 # Chart text is data
+
+
+def _visible(html: str) -> str:
+    """A page up to its JSON, without the state that its forms carry."""
+    head, _, rest = html.partition('name="request" value="')
+    return head + rest.partition('">')[2].split("Decision document as JSON")[0]
 
 
 def _attacked(words: str) -> dict[str, Any]:
@@ -442,8 +478,9 @@ def test_hostile_chart_text_stays_text(client: FlaskClient, words: str) -> None:
 
 
 def test_huge_words_are_cut_in_the_chart(client: FlaskClient) -> None:
-    page = _tried(client, _attacked("y" * 10_000))
-    assert "y" * (MOST_CHARACTERS + 1) not in page.split("Request as JSON")[0]
+    page = _visible(_tried(client, _attacked("y" * 20_000)))
+    found = [len(run) for run in re.findall("y{100,}", page) if len(run) > MOST_CHARACTERS]
+    assert found == [MOST_SHOWN, MOST_SHOWN], "two notes are shown as far as a page goes, all other words are cut"
 
 
 def test_template_marks_in_chart_text_are_printed_not_carried_out(client: FlaskClient) -> None:
@@ -451,7 +488,7 @@ def test_template_marks_in_chart_text_are_printed_not_carried_out(client: FlaskC
 
 
 def test_characters_that_hide_or_turn_words_do_not_reach_the_tables(client: FlaskClient) -> None:
-    page = _tried(client, _attacked("a\u202eb\u200bc\u0007d")).split("Request as JSON")[0]
+    page = _visible(_tried(client, _attacked("a\u202eb\u200bc\u0007d")))
     assert not [c for c in "\u202e\u200b\u0007" if c in page]
 
 
@@ -478,6 +515,7 @@ def test_markdown_links_lead_to_the_web_or_nowhere(source: str, harmless: bool) 
 
 def test_markdown_tables_and_bold_words_are_rendered() -> None:
     page = _Page(rendered("| Code | Units |\n| --- | --- |\n| 37257 | 1 |\n\n**Why.** Because."))
+    assert page.all("div") == [{"class": "wide", "role": "region", "aria-label": "Lines", "tabindex": "0"}]
     assert [t for t, _ in page.tags if t in ("table", "td", "strong")] == ["table", "td", "td", "strong"]
 
 
