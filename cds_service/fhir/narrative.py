@@ -14,10 +14,12 @@ from cds_service.fhir.notes.checks import (
     COMPLICATION,
     NO_STENT_AT_ALL,
     is_denied_there,
+    only_ballooned,
     perhaps_stented,
     shared_lesion,
     side_contradictions,
     stents_counted,
+    titled_for_other_leg,
     without_sums,
 )
 from cds_service.fhir.notes.discourse import Discourse
@@ -25,7 +27,7 @@ from cds_service.fhir.notes.layout import Passage, passages
 from cds_service.fhir.notes.legs import declared_legs
 from cds_service.fhir.notes.lines import apart
 from cds_service.fhir.notes.memory import Statement
-from cds_service.fhir.notes.naming import key_in
+from cds_service.fhir.notes.naming import label_key
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.row_sayings import row_sayings
 from cds_service.fhir.notes.saying import Place, Quote, Saying
@@ -50,6 +52,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     beyond 400,000 characters is not read.
     """
     text = _LEADERS.sub(lambda m: ":" + " " * (len(m.group()) - 1), text[:LONGEST].translate(_ODD))
+    text = _MARKUP.sub(lambda m: " " * len(m.group()), text)
     tokens = lexicon.scan(apart(text))
     if not any(t.kind in ("treatment", "lesion") for t in tokens):
         return ()
@@ -91,9 +94,11 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
 
 
 _LEADERS = re.compile(r"(?<=[ \w)])\.{3,}(?= )")
+_MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(?=[\s:]|$)")
 _NOTHING = cue("nothing")
 _UNSETTLED = cue("unsettled")
 _ABOUT = cue("unsettled-about")
+_CAME_BACK = cue("came-back")
 _VENOUS = cue("venous")
 _ARTERIAL = cue("arterial")
 
@@ -114,10 +119,9 @@ def _is_ballooned(told: Told) -> bool:
 
 
 def _unsettled(passage: Passage, text: str) -> Quote | None:
-    """Words that leave open what was found or done: "it cannot be told which artery", "device count not recorded"."""
+    """Words that leave open what was found or done, or in which session: "device count not recorded"."""
     words = text[passage.start : passage.end]
-    found = _UNSETTLED.search(words)
-    if found is None or not _ABOUT.search(words):
+    if not _CAME_BACK.search(words) and not (_UNSETTLED.search(words) and _ABOUT.search(words)):
         return None
     return Quote(start=passage.start, end=passage.start + len(words.rstrip()), words=words.rstrip())
 
@@ -142,6 +146,8 @@ def _note_labels(
         if len(sides) == 1:
             named = tuple(Side) if sides == {"bilateral"} else (Side(sides.pop()),)
         content = any(t.kind in ("lesion", "treatment") for t in inside) and span == passage.line
+        if content and text[span[1] : span[1] + 1] == ".":
+            named = ()
         places = [t for t in inside if t.kind in ("vessel", "short") and not content]
         specific = [t for t in places if not t.value.endswith("/")] or places
         found = tuple(
@@ -154,7 +160,7 @@ def _note_labels(
         alone = span == passage.line and named_t and not places and text[span[1] : span[1] + 2].lstrip()[:1] == ":"
         if alone and not _DENIED_LABEL.search(text[span[0] : span[1]]):
             discourse.label_treatments[span] = frozenset((t, How.DONE) for t in named_t)
-        discourse.label_keys[span] = key_in(text[span[0] : span[1]])
+        discourse.label_keys[span] = label_key(text[span[0] : span[1]])
 
 
 def _told(discourse: Discourse, text: str) -> list[Told]:
@@ -179,7 +185,8 @@ def _told(discourse: Discourse, text: str) -> list[Told]:
     }
     out = [of_vessel(key[:3], found, text, elsewhere=bool(stents - {(key[1], key[2])})) for key, found in rows.items()]
     out = shared_lesion(out, discourse, text)
-    out = side_contradictions(out, discourse)
+    out = only_ballooned(out, discourse)
+    out = titled_for_other_leg(side_contradictions(out, discourse))
     flaws = [m for m in COMPLICATION.finditer(text) if not any(a <= m.start() < b for a, b in discourse.asides)]
     flaw = next((m for m in flaws if not is_denied_there(text, m.start(), m.end())), None)
     if flaw is not None and not NO_STENT_AT_ALL.search(text):

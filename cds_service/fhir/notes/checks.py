@@ -90,7 +90,8 @@ def _is_guessed(told: Told, all_told: Sequence[Told], discourse: Discourse) -> b
     work = {s.saying.passage.start for s in own if s.saying.treatments or s.saying.worked}
     found = [s for s in found if not _is_summary(s, discourse) and s.saying.passage.start not in work]
     lesions = {x.lesion for x in told.lesions if x.lesion}
-    return not found and any(not o.is_treated and lesions & {x.lesion for x in o.lesions if x.lesion} for o in others)
+    open_ = [o for o in others if not o.is_treated and not o.failed and (o.vessel, o.side) not in discourse.left_alone]
+    return not found and any(lesions & {x.lesion for x in o.lesions if x.lesion} for o in open_)
 
 
 def _names_side(statement: Statement, discourse: Discourse) -> bool:
@@ -129,6 +130,32 @@ def side_contradictions(told: list[Told], discourse: Discourse) -> list[Told]:
             t = replace(t, other_side=t.quotes[0])
         out.append(t)
     return out
+
+
+def titled_for_other_leg(told: list[Told]) -> list[Told]:
+    """Vessels treated in one leg where the only words on "iliac" work at large name the other leg."""
+    treated = [t for t in told if t.is_treated and t.side and t.territory is Territory.ILIAC]
+    at_large = {t.side: t for t in treated if t.vessel is None}
+    legs = {t.side for t in treated if t.vessel}
+    if len(at_large) != 1 or not legs or set(at_large) & legs:
+        return told
+    title = next(iter(at_large.values()))
+    return [replace(t, other_side=title.quotes[0]) if t in treated and t.vessel else t for t in told]
+
+
+def only_ballooned(told: list[Told], discourse: Discourse) -> list[Told]:
+    """Sizes of devices are balloons' where the note says "no stents" at large and tells of none."""
+    told_of = [h for s in discourse.statements for t, h in s.saying.treatments if t == "stent"]
+    told_of += [h for s in discourse.loose for t, h in s.treatments if t == "stent"]
+    if discourse.stentless is None or any(h not in (How.DENIED, How.OLD) for h in told_of):
+        return told
+    unclear = (Treatment.ANGIOPLASTY, Treatment.STENT)
+    return [
+        replace(t, treatment=Treatment.ANGIOPLASTY, unclear=())
+        if t.treatment is None and t.unclear[:2] == unclear
+        else t
+        for t in told
+    ]
 
 
 _COUNT = cue("count")

@@ -31,6 +31,7 @@ _COORDINATE = re.compile(
     re.IGNORECASE,
 )
 _MOST = 24
+_PROSE_LINE = 58
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,7 @@ def parts_of(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -
     """The sentence parted so that every place stands with its own words; one part for one place or none."""
     if len(anchors) < 2 or not any(is_content(t) for t in tokens):
         return [Part(tokens=tuple(tokens), anchors=tuple(anchors))]
+    sentence = _unwrapped(sentence)
     at = [tokens.index(a) for a in anchors]
     ways = [_Way(parts=[(0, 0)])]
     for number, (left, right) in enumerate(pairwise(at)):
@@ -67,6 +69,11 @@ def parts_of(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -
         own = tuple(tokens[start:end])
         out.append(Part(tokens=own, anchors=tuple(a for a in anchors if a in own)))
     return out
+
+
+def _unwrapped(sentence: str) -> str:
+    """The sentence without its line ends where its lines are as long as those of prose; short lines are a list's."""
+    return sentence.replace("\n", " ") if max(map(len, sentence.split("\n"))) >= _PROSE_LINE else sentence
 
 
 def _ways(sentence: str, tokens: Sequence[Token], way: _Way, number: int, *, ends: tuple[int, int]) -> list[_Way]:
@@ -88,6 +95,8 @@ def _ways(sentence: str, tokens: Sequence[Token], way: _Way, number: int, *, end
 
 
 def _cut_score(gap: str, before: Token, after: Token) -> float:
+    if before.kind == "side" and after.kind in ("vessel", "short") and not gap.strip():
+        return -6.0
     if _STRONG.search(gap):
         return 2.5
     score = 1.0 if "," in gap else 0.5 if _AND.search(gap) else -1.0

@@ -54,6 +54,7 @@ class _State:
     number: int = 0
     content: Sequence[int] = ()
     mark: str = ""
+    begun: bool = False
 
     def holds_content(self, start: int, end: int) -> bool:
         """True when a word of a lesion or a treatment stands there."""
@@ -84,7 +85,8 @@ def passages(text: str, lexicon: Lexicon, content: Sequence[int] = ()) -> Iterat
             for row in tables[start]:
                 skip_to = row.end
                 yield Passage(start=row.start, end=row.end, section=state.section, row=row, paragraph=state.paragraph,
-                              line_number=state.number, block=state.block, head=state.head, leg=state.leg)  # fmt: skip
+                              line_number=state.number, block=state.block, head=state.head, leg=state.leg,
+                              line=row.label)  # fmt: skip
             continue
         yield from _line(state, start, end)
 
@@ -96,11 +98,14 @@ def _line(state: _State, start: int, end: int) -> Iterator[Passage]:
     begin = mark.end() if mark else start
     if state.inline and _ends_section(state, begin, end, marked=begin > start):
         state.section, state.inline = "", False
-    state.mark = key_of(text[start:begin])
+    state.mark = key_of(text[start:begin], text[begin : begin + 4])
     found = _HEADING.match(text, begin, unended(text, begin, end))
     kind = section_of(found.group(1), lexicon) if found else ""
     if found and kind and (found.end() < end or len(found.group(1)) < PROSE):
         rest = skip(text, found.end(), end)
+        state.begun = state.begun or (kind == "other" and bool(_WAY_IN.match(text, begin)))
+        if state.begun and _IMAGING.fullmatch(found.group(1)):
+            kind = "findings"
         if (
             state.block
             and rest < end
@@ -157,6 +162,7 @@ def _ends_section(state: _State, begin: int, end: int, *, marked: bool) -> bool:
 
 _PASSING = ("history", "indication", "plan", "consent")
 _PLACE_LIKE = cue("place-like")
+_IMAGING = re.compile(r"imaging", re.IGNORECASE)
 _VESSEL_LABEL = cue("vessel-label")
 _TOLD_ONCE = ("indication", "consent")
 _ONE_LINE = ("diagnosis", "devices", "other", "result")

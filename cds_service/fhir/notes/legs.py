@@ -16,6 +16,8 @@ from cds_service.knowledge.terms import Token
 TOPICAL = cue("topical")
 BELONGING = cue("belonging")
 _TOPIC = cue("topic")
+_ALL_OF = re.compile(r"\b(?:both|all(?:\s+three)?)\s+(?:(?:are|were|being)\s+)?$", re.IGNORECASE)
+_ENDED = re.compile(r"\s*(?:[,;:.)]|$)")
 _TOPIC_BEFORE = cue("topic-before")
 _WAY = cue("way")
 _NO_TOPIC = cue("no-topic")
@@ -45,6 +47,7 @@ def topics_of(sentence: str, tokens: Sequence[Token]) -> frozenset[Side]:
         if _WAY.search(before):
             continue
         whole = sentence[token.start : token.end].upper() in ("RLE", "LLE")
+        whole = whole or bool(_ALL_OF.search(before) and _ENDED.match(after))
         if whole or _TOPIC.match(after) or (_TOPIC_BEFORE.search(before) and not _NO_TOPIC.match(after)):
             out |= set(_named(token.value))
     return frozenset(out)

@@ -8,7 +8,7 @@ import re
 from cds_service.knowledge.cues import cue
 
 _KEY = re.compile(
-    r"(?:\b(?:level|lesion|site|segment|target|stenosis|occlusion|vessel|no\.?|number)\s*#?\s*\(?([1-9A-D]|one|two|three)\)?(?![\w.%])|#([1-9])\b|^\s*\(?([A-D1-9])\)?\s*[:=]\s|\(([a-d1-9])\)(?!\s*(?:mm|cm)))",
+    r"(?:\b(?:TL|level|lesion|site|segment|target|stenosis|occlusion|vessel|no\.?|number)\s*#?\s*\(?([1-9A-D]|one|two|three)\)?(?![\w.%])|#([1-9])\b|^\s*\(?([A-D1-9])\)?\s*[:=]\s|\(([a-d1-9])\)(?!\s*(?:mm|cm))|^\s*([1-9])\)\s*(?:->|→|=>|=|:))",
     re.IGNORECASE,
 )
 
@@ -18,6 +18,24 @@ def key_in(words: str) -> str:
     match = _KEY.search(words)
     found = next((g.upper() for g in match.groups() if g), "") if match else ""
     return {"ONE": "1", "TWO": "2", "THREE": "3"}.get(found, found)
+
+
+_LISTED = re.compile(r"(?:^|[:;,.])\s*([1-9])\)\s")
+_ONE_OTHER = cue("one-other")
+
+
+def listed_in(words: str) -> str:
+    """The number or rank a list gives what it names: "2) EIA", "one was ..., the other was ..."."""
+    match = _LISTED.search(words)
+    if match is not None:
+        return match.group(1)
+    spoken = _ONE_OTHER.match(words)
+    return "" if spoken is None else "second" if spoken.group(1) else "first"
+
+
+def label_key(words: str) -> str:
+    """What a label calls a lesion: its number, or its rank as in "Upper occlusion"."""
+    return key_in(words) or next(iter(names_in(words)), "")
 
 
 SAME_AGAIN = cue("same-again")
@@ -33,9 +51,12 @@ def names_in(words: str) -> tuple[str, ...]:
 def height_in(words: str) -> str:
     """Upper or lower, for "the proximal one" and "the distal lesion"."""
     match = re.search(
-        r"\bthe\s+(?:more\s+)?(proximal|upper|distal|lower)\s+(?:one|lesion|occlusion|stenosis)\b", words, re.IGNORECASE
+        r"\bthe\s+(?:more\s+)?(proximal|upper|distal|lower)\s+(?:one|lesion|occlusion|stenosis|of\s+(?:the|these)\s+(?:two|pair))\b",
+        words,
+        re.IGNORECASE,
     )
     return "" if match is None else "upper" if match.group(1).lower() in ("proximal", "upper") else "lower"
 
 
 ORDINAL = cue("ordinal")
+ANOTHER = cue("another")

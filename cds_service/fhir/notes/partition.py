@@ -38,6 +38,14 @@ def _respectively(sentence: str, tokens: Sequence[Token], anchors: Sequence[Toke
     if len(anchors) < 2 or not re.search(r"\brespectively\b", sentence, re.IGNORECASE):
         return []
     kinds = [[t for t in tokens if t.kind == kind and is_content(t)] for kind in ("lesion", "treatment")]
+    kinds = [
+        [
+            t
+            for i, t in enumerate(found)
+            if not i or found[i - 1].value != t.value or _AND_ON.search(sentence[found[i - 1].end : t.start])
+        ]
+        for found in kinds
+    ]
     if any(len(found) not in (0, len(anchors)) for found in kinds) or not any(kinds):
         return []
     sides = [t for t in tokens if t.kind == "side"]
@@ -48,6 +56,7 @@ def _respectively(sentence: str, tokens: Sequence[Token], anchors: Sequence[Toke
     return out
 
 
+_AND_ON = re.compile(r"\band\b|[;,&+]", re.IGNORECASE)
 _ALSO = cue("also")
 _NOT_TREATED = cue("not-treated")
 _SHARES = cue("shares")
@@ -64,6 +73,16 @@ def shares_treatment(sentence: str, part: Part) -> bool:
     return lesion and bool(_ALSO.search(before)) and not _NOT_TREATED.search(own) and bool(_OF.search(before))
 
 
+def shares_lesion(sentence: str, part: Part) -> bool:
+    """True for "..., as was the external" and "occlusion of the common and, separately, of the external iliac"."""
+    before = sentence[: part.anchors[0].start]
+    if any(is_content(t) and t.kind != "state" for t in part.tokens):
+        return False
+    return bool(_LIKEWISE.search(before) or (_SHARES.search(before) and _LESION_OF.search(before)))
+
+
+_LIKEWISE = cue("likewise")
+_LESION_OF = cue("lesion-of")
 _TO_SIZE = cue("to-size")
 _OF = cue("of")
 _SEVERAL = cue("several")
@@ -75,6 +94,7 @@ def _bare_list(lesion: Token, tokens: Sequence[Token]) -> bool:
     return len(named) > 1 and not any(is_content(t) for t in tokens if t.start > named[0].start)
 
 
+_ALL = re.compile(r"\b(?:both|all(?:\s+three)?)\s+$", re.IGNORECASE)
 _HOW_MANY = cue("how-many")
 _THREE = re.compile(r"\b(?:three|3|x\s*3)\b", re.IGNORECASE)
 
@@ -86,9 +106,11 @@ def counted_plural(sentence: str, several: frozenset[str]) -> tuple[str, int]:
 
 
 def shared_plural(sentence: str, tokens: Sequence[Token]) -> frozenset[str]:
-    """ "Two occlusions: one in the common, one in the external iliac": a plural every vessel of the list shares."""
+    """ "Two occlusions: one in the common, one in the external", "both occluded: CIA and EIA": shared by the list."""
     for token in tokens:
         said = sentence[token.start : token.end].lower()
+        if token.kind == "lesion" and _ALL.search(sentence[: token.start]) and sentence[token.end :].startswith(":"):
+            return frozenset({token.value})
         if token.kind == "lesion" and said.endswith(("ions", "oses", "ctos", "ings")):
             levels = re.match(r"\s+(?:at|in|on|of)\s+(?:two|three|both)\b", sentence[token.end :], re.IGNORECASE)
             if (levels or _SEVERAL.search(sentence[: token.start]) or _bare_list(token, tokens)) and not is_denied(

@@ -137,6 +137,11 @@ _WORKED_ON = cue("worked-on")
 _PLACING = cue("placing")
 
 
+def in_case(sentence: str) -> bool:
+    """True for "If it narrows again, ...": a sentence on what may come."""
+    return bool(_IN_CASE.match(sentence))
+
+
 def is_long_ago(sentence: str) -> bool:
     """True when the sentence names another time: a year, "three weeks ago", another hospital."""
     return bool(_PERIOD.search(sentence))

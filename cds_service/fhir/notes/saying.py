@@ -27,7 +27,8 @@ class Saying:
     """One clause of a note. `treatments` and `lesions` as they were said; `start` and `end` are places in the text.
 
     `lesions` are those stated firmly, `denied` those said to be absent, `unsure` those in doubt. `definite` are
-    lesions that refer back ("the occlusion"). `topical`: the sentence opens with its leg.
+    lesions that refer back ("the occlusion"). `topical`: the sentence opens with its leg. `another`: a second lesion
+    beside one told before. `key` is a number that names or refers, `listed` one that only names.
     """
 
     passage: Passage
@@ -53,6 +54,8 @@ class Saying:
     topical: bool = False
     topics: frozenset[Side] = frozenset()
     belonging: bool = False
+    another: bool = False
+    listed: str = ""
     several: tuple[str, int] = ("", 0)
     height: str = ""
     elsewhere: frozenset[str] = frozenset()
@@ -62,6 +65,11 @@ class Saying:
     def after_words(self, pattern: re.Pattern[str]) -> bool:
         """True when the clause has words of a pattern."""
         return bool(pattern.search(self.words))
+
+    @property
+    def is_old(self) -> bool:
+        """True when it tells of treatment long ago and of none today."""
+        return bool(self.treatments) and all(h is How.OLD for _, h in self.treatments)
 
     @property
     def has_content(self) -> bool:

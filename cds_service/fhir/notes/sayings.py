@@ -22,9 +22,15 @@ from cds_service.fhir.notes.joining import is_bridging
 from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.legs import BELONGING, SIDE_UNKNOWN, TOPICAL, places_named, sides_in, topics_of
 from cds_service.fhir.notes.lesion_words import OTHER_LEG, is_slight, lesions_said
-from cds_service.fhir.notes.naming import ORDINAL, SAME_AGAIN, height_in, key_in, names_in
-from cds_service.fhir.notes.partition import counted_plural, parts_of_sentence, shared_plural, shares_treatment
-from cds_service.fhir.notes.polarity import How, how, is_long_ago
+from cds_service.fhir.notes.naming import ANOTHER, ORDINAL, SAME_AGAIN, height_in, key_in, listed_in, names_in
+from cds_service.fhir.notes.partition import (
+    counted_plural,
+    parts_of_sentence,
+    shared_plural,
+    shares_lesion,
+    shares_treatment,
+)
+from cds_service.fhir.notes.polarity import How, how, in_case, is_long_ago
 from cds_service.fhir.notes.saying import Saying
 from cds_service.fhir.scopes import is_denied, is_past
 from cds_service.knowledge.cues import cue
@@ -34,6 +40,8 @@ _FAILED = cue("not-crossed")
 _INTENDED = cue("intended")
 _SPARED = cue("spared")
 _DEVICE_SIZE = cue("device-size")
+_PURPOSE = re.compile(r"\bso\s+(?:that|as\s+to)\b", re.IGNORECASE)
+_TOGETHER = cue("together")
 _YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
 
 
@@ -46,6 +54,9 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     own = [t for t in own if t.kind != "short" or iliac]
     own = unticked_options(sentence, own)
     own = [spoken_both(t, sentence, own) for t in own]
+    purpose = _PURPOSE.search(sentence)
+    own = [t for t in own if t.kind != "refer" or purpose is None or t.start < purpose.start()]
+    own = [t for t in own if t.kind != "refer" or not _TOGETHER.match(sentence[t.end :])]
     named = [t for t in own if is_anchor(t) and not APART_FROM.search(sentence[: t.start])]
     anchors = [t for t in named if not is_passing(sentence, t, own)]
     if not anchors and any(is_content(t) for t in own):
@@ -65,6 +76,8 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
             summed_up = all(v is None for _, v, _ in before.places) and ":" in sentence[: part.anchors[0].start]
             if each_first or shares_treatment(sentence, part) or (summed_up and before.places):
                 said = replace(said, treatments=before.treatments)
+        if before is not None and part.anchors and shares_lesion(sentence, part):
+            said = replace(said, lesions=said.lesions or before.lesions, clear=said.clear and not before.lesions)
         before = said
         if several:
             said = replace(said, several=counted_plural(sentence, several))
@@ -95,6 +108,8 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
     )
     if _SPARED.search(words) and not _INTENDED.search(sentence):
         treatments |= {("stent", How.DENIED)}
+    if in_case(sentence):
+        lesions = []
     firm, denied, unsure, definite = lesions_said(sentence, part, tokens, lesions, section=passage.section)
     if not treatments and part.anchors and firm and _DEVICE_SIZE.search(words):
         treatments = frozenset({("unclear", How.DONE)})
@@ -118,6 +133,7 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         definite=frozenset(definite),
         refers=frozenset(t.value for t in part.tokens if t.kind == "refer"),
         key=key_in(words),
+        listed=listed_in(words),
         names=names_in(words),
         same_again=bool(SAME_AGAIN.search(words)),
         clear=any(t.kind == "state" for t in part.tokens)
@@ -132,5 +148,6 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         topical=bool(TOPICAL.match(sentence)),
         topics=topics_of(sentence, tokens),
         belonging=bool(BELONGING.search(words)),
+        another=bool(ANOTHER.search(words)),
         elsewhere=frozenset(elsewhere),
     )
