@@ -99,6 +99,8 @@ _NOTHING = cue("nothing")
 _UNSETTLED = cue("unsettled")
 _ABOUT = cue("unsettled-about")
 _CAME_BACK = cue("came-back")
+_VOID = cue("void")
+_SAYS_OTHERWISE = cue("says-otherwise")
 _VENOUS = cue("venous")
 _ARTERIAL = cue("arterial")
 
@@ -121,7 +123,8 @@ def _is_ballooned(told: Told) -> bool:
 def _unsettled(passage: Passage, text: str) -> Quote | None:
     """Words that leave open what was found or done, or in which session: "device count not recorded"."""
     words = text[passage.start : passage.end]
-    if not _CAME_BACK.search(words) and not (_UNSETTLED.search(words) and _ABOUT.search(words)):
+    apart = _CAME_BACK.search(words) or _SAYS_OTHERWISE.search(words) or _VOID.search(words)
+    if not apart and not (_UNSETTLED.search(words) and _ABOUT.search(words)):
         return None
     return Quote(start=passage.start, end=passage.start + len(words.rstrip()), words=words.rstrip())
 

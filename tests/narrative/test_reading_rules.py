@@ -185,6 +185,40 @@ TWINS = (
         "only the other leg's is occluded",
     ),
     (
+        "what is said in brackets denies nothing after them",
+        "In the right leg the common iliac lesion was a stenosis (not occluded) and received a stent; the external iliac "
+        "lesion was an occlusion and received balloon angioplasty only.",
+        "In the right leg the common iliac lesion was a stenosis (not occluded) and received a stent; the external iliac "
+        "lesion was a stenosis (not occluded) and received balloon angioplasty only.",
+        "a stenosis",
+    ),
+    (
+        "done today is not done before",
+        "Left CIA stenosis s/p successful stent placement today. Left EIA occlusion s/p balloon angioplasty today; no stent.",
+        "Left CIA stenosis s/p successful stent placement today. Left EIA occlusion s/p balloon angioplasty; no stent.",
+        "long ago",
+    ),
+    (
+        "a tally of stents is about no single vessel",
+        "Right leg\n common iliac (stenosis): PTA + stent\n external iliac (occlusion): PTA\nStents: 1",
+        "Right leg\n common iliac (stenosis): PTA + stent\n external iliac (occlusion): PTA\nStents: 2",
+        "two were placed",
+    ),
+    (
+        "of the former and of the latter",
+        "The right EIA was occluded and the right CIA 80% stenosed. Balloon angioplasty of the former and stenting of the "
+        "latter were performed.",
+        "The right EIA was occluded and the right CIA 80% stenosed. Stenting of the former and balloon angioplasty of the "
+        "latter were performed.",
+        "the other way round",
+    ),
+    (
+        "a title before a colon is no list",
+        "Left CIA & EIA recanalisation: CIA stenosis stented w/ 8x40 SES; EIA occlusion dilated w/ 6x60 balloon; no stent.",
+        "Left CIA & EIA recanalisation: CIA stenosis dilated w/ 8x40 balloon; EIA occlusion stented w/ 6x60 SES.",
+        "the other way round",
+    ),
+    (
         "a form's lesion that is answered N is none",
         "Segment: CIA-L  Stenosis pre: 85  Occlusion: N  PTA: Y  Stent: Y\nSegment: EIA-L  Stenosis pre: 100  Occlusion: Y  "
         "PTA: Y  Stent: N",
@@ -207,6 +241,21 @@ NEVER = (
     ("R. CIA 80% stenosis, stented 8x38.\nL. EIA occluded, ballooned 6x60, no stent.", "a letter that is a side, two legs"),
     ("Lesion A = L CIA stenosis. Lesion B = L EIA occlusion. (A) stented 9x40. (B) stented 8x60.", "both stented"),
     ("Left CIA stenosis stented. Left EIA occluded: a balloon-expandable stent was placed after ballooning.", "stented"),
+    ("Both were stented: L CIA stenosis (8x29), L EIA occlusion (7x60 after 6x60 balloon).", "both, told before the list"),
+    ("L CIA stenosis stented, as well as the L EIA occlusion after POBA.", "stented as well"),
+    ("L CIA stenosis: 8x29 stent. L EIA occlusion: 6x60 balloon, recoil, so 7x60 put in.", "a device put in"),
+    ("R CIA stenosis: stent. R EIA occlusion: endarterectomy, balloon to dilate the patch.", "open surgery"),
+    ("R CIA stenosis stented. R EIA bypass limb occlusion ballooned.", "a graft is no native artery"),
+    ("Yesterday L CIA stenosis was stented. Today L EIA occlusion ballooned, no stent.", "two days"),
+    ("Stage 1 (3 weeks ago): L CIA stenosis stented. Stage 2 (today): L EIA occlusion ballooned.", "two stages"),
+    ("Discussed at MDT: for stent to R CIA stenosis and balloon to R EIA occlusion.", "a plan"),
+    ("PROCEDURE PLANNED: stent L CIA, balloon L EIA occlusion. PROCEDURE DONE: stent L CIA for stenosis.", "a plan"),
+    ("L CIA stenosis stented. L EIA occlusion ballooned. Entered on the wrong patient.", "withdrawn"),
+    ("L CIA stenosis stented. L EIA occlusion ballooned. Erratum: side is right for the EIA.", "corrected"),
+    ("L CIA stenosis stented. L EIA occlusion ballooned. The nursing log says right for both.", "sides differ"),
+    ("L CIA stenosis stented. L EIA occlusion (99%) ballooned 6x60 no stent.", "a subtotal one"),
+    ("L CIA stenosis stented. L CIA/EIA junction occlusion ballooned 7x60, no stent.", "one lesion over two vessels"),
+    ("L CIA stenosis stented. L EIA occlusion ballooned 6x60. Stents: 2", "one stent more than told"),
     ("There was occlusion of the right common iliac and of the right external iliac could be seen only its stump. CIA "
      "stented. EIA not treated.", "the external was not treated"),
 )  # fmt: skip

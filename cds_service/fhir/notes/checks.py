@@ -159,12 +159,13 @@ def only_ballooned(told: list[Told], discourse: Discourse) -> list[Told]:
 
 
 _COUNT = cue("count")
+_TALLY = cue("tally")
 _NUMBERS = {"two": 2, "three": 3, "four": 4}
 
 
 def stents_counted(words: str) -> int:
     """How many stents words count that name no vessel."""
-    match = _COUNT.search(words)
+    match = _COUNT.search(words) or _TALLY.fullmatch(words)
     found = match.group(1).lower() if match else "0"
     return _NUMBERS.get(found) or int(found)
 

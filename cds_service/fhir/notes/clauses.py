@@ -97,7 +97,7 @@ def _ways(sentence: str, tokens: Sequence[Token], way: _Way, number: int, *, end
 def _cut_score(gap: str, before: Token, after: Token) -> float:
     if before.kind == "side" and after.kind in ("vessel", "short") and not gap.strip():
         return -6.0
-    if _STRONG.search(gap):
+    if _STRONG.search(gap) or (":" in gap and _is_place(after)):
         return 2.5
     score = 1.0 if "," in gap else 0.5 if _AND.search(gap) else -1.0
     if before.kind == "side" and after.kind in ("vessel", "short"):

@@ -17,6 +17,7 @@ from cds_service.knowledge.cues import cue
 _ENTRY_WORDS = 3
 _LEFT_ALONE = cue("left-alone")
 _STENTLESS = cue("stentless")
+_TALLY = cue("tally")
 
 
 @dataclass(slots=True)
@@ -83,7 +84,8 @@ class Discourse(Referents):
         if saying.passage.section in ("result", "other") and not label:
             return
         entered = self.entry and self.entry == self.topic and self.topic_key == self.key(saying)
-        if saying.passage.section == "devices" and not label and not entered:
+        tally = _TALLY.fullmatch(saying.words) is not None and not self.topic
+        if (saying.passage.section == "devices" or tally) and not label and not entered:
             self.loose.append(saying)
             return
         meant, sure = self.meant(saying, label)

@@ -31,7 +31,7 @@ def lesions_said(
             continue
         elif token.value in ("in-stent", "acute"):
             firm.add(token.value)
-        elif any(_in_reach(s, token, sentence) for s in doubtful):
+        elif any(_in_reach(s, token, sentence) and not _is_ahead(s, token, sentence) for s in doubtful):
             unsure.add(token.value)
         elif not part.anchors and _is_definite(sentence[: token.start]):
             definite.add(token.value)
@@ -65,6 +65,14 @@ def _is_definite(before: str) -> bool:
 def _in_reach(scope: Token, lesion: Token, sentence: str) -> bool:
     between = sentence[min(scope.end, lesion.end) : max(scope.start, lesion.start)]
     return len(between) < 45 and not re.search(r"[,;]", between)
+
+
+_MODAL = re.compile(r"(?:may|might|could)\s+be", re.IGNORECASE)
+
+
+def _is_ahead(scope: Token, lesion: Token, sentence: str) -> bool:
+    """True for "could be" after a lesion: it doubts what follows it."""
+    return scope.start >= lesion.end and bool(_MODAL.match(sentence, scope.start))
 
 
 _REMAINS = cue("remains")

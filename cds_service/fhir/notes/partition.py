@@ -20,7 +20,10 @@ def parts_of_sentence(sentence: str, tokens: list[Token], anchors: list[Token]) 
         return pairs
     spoken = [i for i, t in enumerate(tokens) if t.kind == "refer" and t.value in ("former", "latter")]
     if len(spoken) > 1 and not any(a.start > tokens[spoken[0]].start for a in anchors):
-        bounds = [0, *spoken, len(tokens)] if spoken[0] else [*spoken, len(tokens)]
+        if _OF_WHICH.search(sentence[: tokens[spoken[0]].start]):
+            bounds = [0, *(i + 1 for i in spoken[:-1]), len(tokens)]
+        else:
+            bounds = [0, *spoken, len(tokens)] if spoken[0] else [*spoken, len(tokens)]
         return [
             part
             for a, b in pairwise(bounds)
@@ -56,6 +59,7 @@ def _respectively(sentence: str, tokens: Sequence[Token], anchors: Sequence[Toke
     return out
 
 
+_OF_WHICH = re.compile(r"\b(?:of|in|to|for)\s+$", re.IGNORECASE)
 _AND_ON = re.compile(r"\band\b|[;,&+]", re.IGNORECASE)
 _ALSO = cue("also")
 _NOT_TREATED = cue("not-treated")

@@ -42,6 +42,8 @@ _SPARED = cue("spared")
 _DEVICE_SIZE = cue("device-size")
 _PURPOSE = re.compile(r"\bso\s+(?:that|as\s+to)\b", re.IGNORECASE)
 _TOGETHER = cue("together")
+_AS_WELL = cue("as-well")
+_PUT_IN = cue("size-put-in")
 _YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
 
 
@@ -70,6 +72,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     before: Saying | None = None
     done_at = next((t.start for t in own if t.kind == "treatment"), 0)
     each_first = any(t.kind == "refer" and t.value == "each" and t.end <= done_at for t in own)
+    done_to_all = _done_to_all(sentence, own, anchors)
     for part in parts_of_sentence(sentence, own, anchors):
         said = answered_questions(saying_of(passage, sentence, part, own, lead=text[passage.lead : passage.end]), text)
         if before is not None and part.anchors and not any(h is How.DONE for _, h in said.treatments):
@@ -78,11 +81,26 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
                 said = replace(said, treatments=before.treatments)
         if before is not None and part.anchors and shares_lesion(sentence, part):
             said = replace(said, lesions=said.lesions or before.lesions, clear=said.clear and not before.lesions)
+        if before is not None and part.anchors and _AS_WELL.search(sentence[: part.anchors[0].start]):
+            said = replace(said, treatments=said.treatments | {x for x in before.treatments if x[1] is How.DONE})
+        if done_to_all and part.anchors:
+            said = replace(said, treatments=said.treatments | done_to_all)
         before = said
         if several:
             said = replace(said, several=counted_plural(sentence, several))
         bare = said.places and not said.lesions | said.denied | said.unsure
         yield replace(said, lesions=said.lesions | several) if several and bare else said
+
+
+def _done_to_all(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> frozenset[tuple[str, How]]:
+    """ "Both were stented: the common, the external after ballooning": what was done to each of the list to come."""
+    each = next((t for t in tokens if t.kind == "refer" and t.value == "each"), None)
+    first = anchors[0].start if len(anchors) > 1 else 0
+    if each is None or each.end > first or ":" not in sentence[each.end : first]:
+        return frozenset()
+    named = [t for t in tokens if t.kind == "treatment" and each.end <= t.start < first]
+    told = {(t.value, how(t, tokens, (each.end, first), sentence)) for t in named}
+    return frozenset((t, h) for t, h in told if h is How.DONE)
 
 
 def _is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> bool:
@@ -106,6 +124,8 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
     treatments = frozenset(
         (t.value, how(t, tokens, clause, sentence, lead=lead)) for t in part.tokens if t.kind == "treatment"
     )
+    if _PUT_IN.search(words) and not any(t == "stent" for t, _ in treatments):
+        treatments |= {("stent", How.DOUBTFUL)}
     if _SPARED.search(words) and not _INTENDED.search(sentence):
         treatments |= {("stent", How.DENIED)}
     if in_case(sentence):
@@ -119,6 +139,8 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         firm.add("in-stent")
     elsewhere = {t.value for t in part.tokens if t.kind == "away" and t.value != "access"}
     elsewhere -= {t.value for t in part.tokens if t.kind == "away" and is_denied(t, tokens, sentence)}
+    if "open-surgery" in elsewhere and part.anchors:
+        treatments = frozenset((t, How.DOUBTFUL if h is How.DONE else h) for t, h in treatments)
     return Saying(
         passage=passage,
         start=passage.start + (begin if part.tokens else 0),
