@@ -19,6 +19,7 @@ from cds_service.fhir.notes.checks import (
     shared_lesion,
     side_contradictions,
     stents_counted,
+    stents_logged,
     titled_for_other_leg,
     without_sums,
 )
@@ -85,6 +86,8 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
             said = text[passage.start : passage.end]
             discourse.declared |= declared_legs(label + said) | declared_legs(said)
             discourse.opening |= declared_legs(said, opening=True)
+        if passage.section == "devices" and not any(t.kind in ("vessel", "short") for t in own):
+            discourse.logged += stents_logged(text[passage.start : passage.end], [t.within(passage.start) for t in own])
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
     told = tuple(_told(discourse, text))
@@ -205,7 +208,7 @@ def _told(discourse: Discourse, text: str) -> list[Told]:
         out = [perhaps_stented(t, quote) for t in out]
     loose = [s for s in discourse.loose if s.passage.section not in NO_TREATMENT]
     stray = [s for s in loose if ("stent", How.DONE) in s.treatments]
-    counted = max((stents_counted(s.words) for s in stray), default=0)
+    counted = max([discourse.logged, *(stents_counted(s.words) for s in stray)])
     if stray and (not stented or counted > len([t for t in out if t.treatment is Treatment.STENT])):
         out = [perhaps_stented(t, quote_of(stray[0], text)) for t in out]
     return without_sums(out)

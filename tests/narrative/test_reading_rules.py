@@ -256,6 +256,10 @@ NEVER = (
     ("L CIA stenosis stented. L EIA occlusion (99%) ballooned 6x60 no stent.", "a subtotal one"),
     ("L CIA stenosis stented. L CIA/EIA junction occlusion ballooned 7x60, no stent.", "one lesion over two vessels"),
     ("L CIA stenosis stented. L EIA occlusion ballooned 6x60. Stents: 2", "one stent more than told"),
+    ("CIA (L): stenosis. EIA (L): occlusion. Stents: CIA 8x29, EIA 7x60. Balloons: EIA 6x60.", "a list of stents"),
+    ("R EIA occlusion: balloon uninflated, wire subintimal. R CIA stenosis: stent.", "no balloon was inflated"),
+    ("L CIA stent for stenosis. L EIA POBA for occlusion. Device log: VBX 8x29, Everflex 7x60, Mustang 6x60.",
+     "the log has a second stent"),
     ("There was occlusion of the right common iliac and of the right external iliac could be seen only its stump. CIA "
      "stented. EIA not treated.", "the external was not treated"),
 )  # fmt: skip

@@ -15,6 +15,7 @@ from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.saying import Quote
 from cds_service.fhir.notes.told import LesionSaid, Told, quote_of
 from cds_service.knowledge.cues import cue
+from cds_service.knowledge.terms import Token
 
 COMPLICATION = cue("complication")
 _DENIES = cue("denies")
@@ -168,6 +169,18 @@ def stents_counted(words: str) -> int:
     match = _COUNT.search(words) or _TALLY.fullmatch(words)
     found = match.group(1).lower() if match else "0"
     return _NUMBERS.get(found) or int(found)
+
+
+_SEGMENT = re.compile(r"[^,;\n]+?(?=[,;\n]|\band\b|$)", re.IGNORECASE)
+_SIZE = cue("device-size")
+_UNUSED = cue("not-used")
+
+
+def stents_logged(words: str, tokens: Sequence[Token]) -> int:
+    """How many stents a log of devices gives with their sizes, those not used left out."""
+    stents = [t.start for t in tokens if t.kind == "treatment" and t.value == "stent"]
+    segments = [m for m in _SEGMENT.finditer(words) if any(m.start() <= at < m.end() for at in stents)]
+    return sum(bool(_SIZE.search(m.group())) and not _UNUSED.search(m.group()) for m in segments)
 
 
 def without_sums(told: list[Told]) -> list[Told]:

@@ -100,12 +100,9 @@ def _line(state: _State, start: int, end: int) -> Iterator[Passage]:
         state.section, state.inline = "", False
     state.mark = key_of(text[start:begin], text[begin : begin + 4])
     found = _HEADING.match(text, begin, unended(text, begin, end))
-    kind = section_of(found.group(1), lexicon) if found else ""
+    kind = _kind(state, found.group(1)) if found else ""
     if found and kind and (found.end() < end or len(found.group(1)) < PROSE):
         rest = skip(text, found.end(), end)
-        state.begun = state.begun or (kind == "other" and bool(_WAY_IN.match(text, begin)))
-        if state.begun and _IMAGING.fullmatch(found.group(1)):
-            kind = "findings"
         if (
             state.block
             and rest < end
@@ -149,6 +146,13 @@ def _line(state: _State, start: int, end: int) -> Iterator[Passage]:
         yield from _parts(state, column.end(), end, within=aside)
         return
     yield from _parts(state, begin, end)
+
+
+def _kind(state: _State, heading: str) -> str:
+    """The kind of section a heading opens; imaging after the way in is of the day, before it the indication's."""
+    kind = section_of(heading, state.lexicon)
+    state.begun = state.begun or (kind == "other" and bool(_WAY_IN.match(heading)))
+    return "findings" if state.begun and _IMAGING.fullmatch(heading) else kind
 
 
 def _ends_section(state: _State, begin: int, end: int, *, marked: bool) -> bool:

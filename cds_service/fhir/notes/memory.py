@@ -53,6 +53,7 @@ class Memory:
     broken_labels: set[Span] = field(default_factory=set)
     several: Saying | None = None
     stentless: Saying | None = None
+    logged: int = 0
     unsided: set[Vessel] = field(default_factory=set)
     told_sides: set[Side] = field(default_factory=set)
     line_places: dict[int, tuple[Place, ...]] = field(default_factory=dict)

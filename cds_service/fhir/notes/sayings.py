@@ -83,7 +83,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
             said = replace(said, lesions=said.lesions or before.lesions, clear=said.clear and not before.lesions)
         if before is not None and part.anchors and _AS_WELL.search(sentence[: part.anchors[0].start]):
             said = replace(said, treatments=said.treatments | {x for x in before.treatments if x[1] is How.DONE})
-        if done_to_all and part.anchors:
+        if done_to_all and part.anchors and (before is None or part.tokens[0].kind != "treatment"):
             said = replace(said, treatments=said.treatments | done_to_all)
         before = said
         if several:
@@ -92,10 +92,18 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
         yield replace(said, lesions=said.lesions | several) if several and bare else said
 
 
+_HEADS = re.compile(
+    r"(?:\s+(?:used|placed|deployed|implanted))?\s*:\s*(?:(?:right|left|R|L|Rt|Lt)\.?\s+)?", re.IGNORECASE
+)
+
+
 def _done_to_all(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> frozenset[tuple[str, How]]:
     """ "Both were stented: the common, the external after ballooning": what was done to each of the list to come."""
     each = next((t for t in tokens if t.kind == "refer" and t.value == "each"), None)
     first = anchors[0].start if len(anchors) > 1 else 0
+    head = tokens[0] if tokens and first else None
+    if head is not None and head.kind == "treatment" and _HEADS.fullmatch(sentence[head.end : first]):
+        each = replace(head, end=head.start)
     if each is None or each.end > first or ":" not in sentence[each.end : first]:
         return frozenset()
     named = [t for t in tokens if t.kind == "treatment" and each.end <= t.start < first]
@@ -111,6 +119,27 @@ def _is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> 
     return not is_slight(words) and not OTHER_LEG.search(before)
 
 
+def _treatments_said(
+    part: Part, tokens: Sequence[Token], clause: tuple[int, int], *, sentence: str, lead: str
+) -> frozenset[tuple[str, How]]:
+    """The treatments a clause names or implies: "left bare", a size that was "put in"."""
+    words = sentence[slice(*clause)]
+    named = [t for t in part.tokens if t.kind == "treatment"]
+    treatments = {(t.value, how(t, tokens, clause, sentence, lead=lead)) for t in named}
+    if _PUT_IN.search(words) and not any(t.value == "stent" for t in named):
+        treatments.add(("stent", How.DOUBTFUL))
+    if _SPARED.search(words) and not _INTENDED.search(sentence):
+        treatments.add(("stent", How.DENIED))
+    return frozenset(treatments)
+
+
+def _elsewhere(part: Part, tokens: Sequence[Token], sentence: str) -> frozenset[str]:
+    """What a clause is about that is no artery of a leg, the way in left out and what it denies."""
+    away = [t for t in part.tokens if t.kind == "away" and t.value != "access"]
+    denied = {t.value for t in away if is_denied(t, tokens, sentence)}
+    return frozenset(t.value for t in away) - denied
+
+
 def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Token], *, lead: str = "") -> Saying:
     """What one clause says; `tokens` are those of the whole sentence."""
     everywhere = sides_in(tokens)
@@ -121,13 +150,7 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
     clause = (begin, end)
     words = sentence[begin:end]
     lesions = [t for t in part.tokens if t.kind == "lesion" and _is_told_of_today(t, tokens, sentence)]
-    treatments = frozenset(
-        (t.value, how(t, tokens, clause, sentence, lead=lead)) for t in part.tokens if t.kind == "treatment"
-    )
-    if _PUT_IN.search(words) and not any(t == "stent" for t, _ in treatments):
-        treatments |= {("stent", How.DOUBTFUL)}
-    if _SPARED.search(words) and not _INTENDED.search(sentence):
-        treatments |= {("stent", How.DENIED)}
+    treatments = _treatments_said(part, tokens, clause, sentence=sentence, lead=lead)
     if in_case(sentence):
         lesions = []
     firm, denied, unsure, definite = lesions_said(sentence, part, tokens, lesions, section=passage.section)
@@ -137,8 +160,7 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         firm, definite = set(), set()
     if ("stent", How.OLD) in treatments and firm & {"occlusion", "stenosis"}:
         firm.add("in-stent")
-    elsewhere = {t.value for t in part.tokens if t.kind == "away" and t.value != "access"}
-    elsewhere -= {t.value for t in part.tokens if t.kind == "away" and is_denied(t, tokens, sentence)}
+    elsewhere = _elsewhere(part, tokens, sentence)
     if "open-surgery" in elsewhere and part.anchors:
         treatments = frozenset((t, How.DOUBTFUL if h is How.DONE else h) for t, h in treatments)
     return Saying(
@@ -171,5 +193,5 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         topics=topics_of(sentence, tokens),
         belonging=bool(BELONGING.search(words)),
         another=bool(ANOTHER.search(words)),
-        elsewhere=frozenset(elsewhere),
+        elsewhere=elsewhere,
     )
