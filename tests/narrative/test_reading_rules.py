@@ -219,6 +219,36 @@ TWINS = (
         "the other way round",
     ),
     (
+        "bare percentages are each their own vessel's",
+        "Pre-procedure: L CIA 80%, L EIA 100%.\nProcedure: L CIA stent, L EIA PTA.\nPost-procedure: L CIA 0%, L EIA 20%.",
+        "Pre-procedure: L CIA 100%, L EIA 80%.\nProcedure: L CIA stent, L EIA PTA.\nPost-procedure: L CIA 0%, L EIA 20%.",
+        "the other way round",
+    ),
+    (
+        "a lesion named by its number is what the work is on",
+        "#1 Left CIA 80% stenosis\n#2 Left EIA occluded\nPROCEDURE\n#2 was done first.\nBalloon 6 x 60.\nNo stent.\n\n#1 "
+        "next.\nStent 8 x 39.",
+        "#1 Left CIA 80% stenosis\n#2 Left EIA occluded\nPROCEDURE\n#1 was done first.\nBalloon 6 x 60.\nNo stent.\n\n#2 "
+        "next.\nStent 8 x 39.",
+        "the other way round",
+    ),
+    (
+        "stents side by side at the aortic bifurcation are in both common iliac arteries",
+        "Both CIAs have ostial stenoses. The right EIA is occluded; it was crossed and dilated with a 6 x 40 balloon, no "
+        "stent. Next, two 8 x 29 stents were deployed side by side at the aortic bifurcation.",
+        "Both CIAs have ostial stenoses. The right EIA is stenosed; it was crossed and dilated with a 6 x 40 balloon, no "
+        "stent. Next, two 8 x 29 stents were deployed side by side at the aortic bifurcation.",
+        "a stenosis",
+    ),
+    (
+        "what had been dealt with before is not here",
+        "LEFT SIDE\nCommon iliac. There is a stenosis of 75%. After the external iliac had been dealt with, a 9 x 37 stent "
+        "was deployed here.\n\nExternal iliac. The vessel is occluded. It was dilated with a 6 x 100 balloon. No stent.",
+        "LEFT SIDE\nCommon iliac. There is a stenosis of 75%. After the external iliac had been dealt with, a 9 x 37 stent "
+        "was deployed here.\n\nExternal iliac. The vessel is occluded. It was dilated, and a 7 x 100 stent deployed here.",
+        "both stented",
+    ),
+    (
         "a form's lesion that is answered N is none",
         "Segment: CIA-L  Stenosis pre: 85  Occlusion: N  PTA: Y  Stent: Y\nSegment: EIA-L  Stenosis pre: 100  Occlusion: Y  "
         "PTA: Y  Stent: N",
@@ -260,6 +290,9 @@ NEVER = (
     ("R EIA occlusion: balloon uninflated, wire subintimal. R CIA stenosis: stent.", "no balloon was inflated"),
     ("L CIA stent for stenosis. L EIA POBA for occlusion. Device log: VBX 8x29, Everflex 7x60, Mustang 6x60.",
      "the log has a second stent"),
+    ("#1 Left CIA 80% stenosis\n#2 Left EIA occluded\nPROCEDURE\n#1: stent 8 x 39.\n#2: not crossed.", "not crossed"),
+    ("Kissing stents at the aortic bifurcation for CIA stenoses. EIA occlusion ballooned, no stent.", "which leg"),
+    ("L CIA 80%, L EIA 70%: stent CIA, PTA EIA. L SFA 100% not treated.", "the occlusion is in the thigh"),
     ("There was occlusion of the right common iliac and of the right external iliac could be seen only its stump. CIA "
      "stented. EIA not treated.", "the external was not treated"),
 )  # fmt: skip

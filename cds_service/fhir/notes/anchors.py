@@ -48,12 +48,16 @@ _LEADS_INTO = cue("leads-into")
 
 
 _FAR_END = cue("far-end")
+_ONCE = re.compile(r"^\W*(?:after|once|when|with)\s+(?:the\s+)?(?:(?:right|left)\s+)?$", re.IGNORECASE)
+_DEALT_WITH = cue("dealt-with")
 _BESIDE_IT = cue("beside-it")
 
 
 def is_landmark(sentence: str, token: Token) -> bool:
     """True for "above the internal iliac ostium": a place that something else is measured from."""
     if _FAR_END.search(sentence[: token.start]):
+        return True
+    if _ONCE.search(sentence[: token.start]) and _DEALT_WITH.match(sentence[token.end :]):
         return True
     return bool(_LANDMARK_AFTER.match(sentence[token.end :]) and _BEFORE_LANDMARK.search(sentence[: token.start]))
 

@@ -6,7 +6,7 @@ that gives each vessel words of its own at a separator is taken. Knows nothing o
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from cds_service.knowledge.cues import cue
@@ -55,15 +55,17 @@ def is_content(token: Token) -> bool:
 
 def parts_of(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> list[Part]:
     """The sentence parted so that every place stands with its own words; one part for one place or none."""
-    if len(anchors) < 2 or not any(is_content(t) for t in tokens):
+    weighed = [replace(t, kind="lesion") if t.kind == "percent" else t for t in tokens]
+    weighed = list(tokens) if any(is_content(t) for t in tokens) else weighed
+    if len(anchors) < 2 or not any(is_content(t) for t in weighed):
         return [Part(tokens=tuple(tokens), anchors=tuple(anchors))]
     sentence = _unwrapped(sentence)
     at = [tokens.index(a) for a in anchors]
     ways = [_Way(parts=[(0, 0)])]
     for number, (left, right) in enumerate(pairwise(at)):
-        grown = [w for way in ways for w in _ways(sentence, tokens, way, number, ends=(left, right))]
+        grown = [w for way in ways for w in _ways(sentence, weighed, way, number, ends=(left, right))]
         ways = sorted(grown, key=lambda w: -w.score)[:_MOST]
-    best = max((_closed(tokens, way) for way in ways), key=lambda w: w.score)
+    best = max((_closed(weighed, way) for way in ways), key=lambda w: w.score)
     out = []
     for start, end in best.parts:
         own = tuple(tokens[start:end])

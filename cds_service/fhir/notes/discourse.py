@@ -68,6 +68,8 @@ class Discourse(Referents):
                 self._say(saying, places, sure=True)
             return
         if not (saying.has_content or saying.definite or saying.worked):
+            if saying.key in self.numbered and not label:
+                self.focus, self.focus_worked, self.focus_elsewhere = (self.numbered[saying.key],), True, False
             return
         self._unplaced(saying, label)
 

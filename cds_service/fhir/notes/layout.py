@@ -96,7 +96,7 @@ def _line(state: _State, start: int, end: int) -> Iterator[Passage]:
     state.number += 1
     mark = MARK.match(text, start, end)
     begin = mark.end() if mark else start
-    if state.inline and _ends_section(state, begin, end, marked=begin > start):
+    if state.inline and _ends_section(state, begin, end, marked=bool(text[start:begin].strip())):
         state.section, state.inline = "", False
     state.mark = key_of(text[start:begin], text[begin : begin + 4])
     found = _HEADING.match(text, begin, unended(text, begin, end))

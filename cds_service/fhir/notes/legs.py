@@ -65,6 +65,9 @@ def declared_legs(words: str, *, opening: bool = False) -> frozenset[Side]:
     return frozenset(Side.RIGHT if letter == "r" else Side.LEFT for letter in found)
 
 
+_SIDE_BY_SIDE = cue("side-by-side")
+
+
 def places_named(sentence: str, part: Part) -> Iterator[Place]:
     """The places a clause names, each with the sides beside it."""
     anchors = [t for t in part.anchors if t.kind in ("vessel", "short")]
@@ -74,6 +77,8 @@ def places_named(sentence: str, part: Part) -> Iterator[Place]:
         if part.tokens
         else None
     )
+    if not anchors and any(t.kind == "treatment" for t in part.tokens) and _SIDE_BY_SIDE.search(sentence):
+        yield Territory.ILIAC, Vessel.COMMON_ILIAC, tuple(Side)
     for token in specific or anchors:
         territory, vessel = token.value.split("/")
         sides = _side_of(token, part, sentence)

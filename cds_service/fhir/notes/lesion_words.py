@@ -102,13 +102,15 @@ def _percent(sentence: str, part: Part, tokens: Sequence[Token]) -> set[str]:
             continue
         before = sentence[: token.start]
         beside = any(
-            re.fullmatch(r"[\s:(,=|-]*(?:is|was|are|were)?[\s:(]*", before[a.end :])
+            re.fullmatch(r"[\s:(,=|-]*(?:is|was|are|were|also)?[\s:(]*", before[a.end :])
             for a in part.anchors
             if a.end <= token.start
         )
         if not (beside or _PERCENT_BY.match(sentence[token.end :])) or re.search(r"(?:->|→|to)\s*$", before):
             continue
         figure = sentence[token.start : token.end]
+        if is_slight(figure):
+            continue
         out.add("occlusion" if figure.startswith("100") else "subtotal" if figure.startswith("99") else "stenosis")
         break
     return out

@@ -21,7 +21,7 @@ def parts_of_sentence(sentence: str, tokens: list[Token], anchors: list[Token]) 
     spoken = [i for i, t in enumerate(tokens) if t.kind == "refer" and t.value in ("former", "latter")]
     if len(spoken) > 1 and not any(a.start > tokens[spoken[0]].start for a in anchors):
         if _OF_WHICH.search(sentence[: tokens[spoken[0]].start]):
-            bounds = [0, *(i + 1 for i in spoken[:-1]), len(tokens)]
+            bounds = [0, *(_turn(sentence, tokens, a, b) for a, b in pairwise(spoken)), len(tokens)]
         else:
             bounds = [0, *spoken, len(tokens)] if spoken[0] else [*spoken, len(tokens)]
         return [
@@ -34,6 +34,13 @@ def parts_of_sentence(sentence: str, tokens: list[Token], anchors: list[Token]) 
     if at is None or len(anchors) < 2 or tokens[at].start < last:
         return parts_of(sentence, tokens, anchors)
     return [*parts_of(sentence, tokens[:at], anchors), Part(tokens=tuple(tokens[at:]), anchors=())]
+
+
+def _turn(sentence: str, tokens: Sequence[Token], first: int, second: int) -> int:
+    """Where the words on the former end and those on the latter begin: after the last "and" between them."""
+    between = range(first + 1, second + 1)
+    turns = [k for k in between if _AND_ON.search(sentence[tokens[k - 1].end : tokens[k].start])]
+    return turns[-1] if turns else first + 1
 
 
 def _respectively(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> list[Part]:

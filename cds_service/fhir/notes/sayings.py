@@ -50,7 +50,7 @@ _YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d
 def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: bool) -> Iterator[Saying]:
     """The clauses of a passage; `tokens` are the whole text's within it. `iliac`: short names mean iliac arteries."""
     sentence = text[passage.start : passage.end]
-    if not tokens and not _FAILED.search(sentence) and not _SPARED.search(sentence):
+    if not (tokens or _FAILED.search(sentence) or _SPARED.search(sentence) or key_in(sentence)):
         return
     own = [t.within(passage.start) for t in tokens]
     own = [t for t in own if t.kind != "short" or iliac]
