@@ -8,7 +8,7 @@ import re
 from cds_service.knowledge.cues import cue
 
 _KEY = re.compile(
-    r"(?:\b(?:TL|level|lesion|site|segment|target|stenosis|occlusion|vessel|no\.?|number)\s*#?\s*\(?([1-9A-D]|one|two|three)\)?(?![\w.%])|#([1-9])\b|^\s*\(?([A-D1-9])\)?\s*[:=]\s|\(([a-d1-9])\)(?!\s*(?:mm|cm))|^\s*([1-9])\)\s*(?:->|→|=>|=|:))",
+    r"(?:\b(?:TL(?=\d)|level|lesion|site|segment|target|stenosis|occlusion|vessel|no\.?|number)\s*#?\s*\(?([1-9A-D]|one|two|three)\)?(?![\w.%])|#([1-9])\b|^\s*\(?([A-D1-9])\)?\s*[:=]\s|\(([a-d1-9])\)(?!\s*(?:mm|cm))|^\s*([1-9])\)\s*(?:->|→|=>|=|:))",
     re.IGNORECASE,
 )
 
