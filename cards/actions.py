@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cards.model import Action
-from cards.names import coded, joined, place
+from cards.names import coded, joined, line_place
 from cds_service.coding.anatomy import Side, Vessel
 from cds_service.coding.facts import DraftLine, Session
 from cds_service.coding.findings import Change, ChangeKind
@@ -26,11 +26,15 @@ _SIDES = {Side.RIGHT: "24028007", Side.LEFT: "7771000"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """Whom and what a new charge is about. `r5` writes ChargeItem.encounter instead of context."""
+    """Whom and what a new charge is about. `r5` writes ChargeItem.encounter instead of context.
+
+    `tenant` is the id in an Oracle Millennium base address, which its code systems carry; empty elsewhere.
+    """
 
     patient: str
     encounter: str
     r5: bool = False
+    tenant: str = ""
 
 
 def can_carry_out(change: Change) -> bool:
@@ -103,7 +107,7 @@ def _creates(line: Line, units: int, session: Session, subject: Subject) -> list
     out = []
     for number, vessel in enumerate(vessels):
         resource = charge_item(line, vessel, session, subject, number=number)
-        where = place(line.side, vessel, line.territory)
+        where = line_place(line, vessel)
         text = f"Add {coded(line.code, line.modifiers, 1)}, {where}, to the draft charge"
         out.append(Action(type="create", description=text, resource=resource))
     return out
@@ -113,11 +117,11 @@ def charge_item(
     line: Line, vessel: Vessel | None, session: Session, subject: Subject, *, number: int = 0
 ) -> dict[str, Any]:
     """The smallest planned ChargeItem for one vessel; its identifier is the same for the same suggestion."""
-    where = place(line.side, vessel, line.territory)
+    where = line_place(line, vessel)
     key = "|".join((subject.encounter, str(session.date), line.code, str(line.side), str(vessel), str(number)))
     sites: list[dict[str, Any]] = [{"text": where}]
-    if line.side is not None:
-        sites.append({"coding": [{"system": SNOMED, "code": _SIDES[line.side]}], "text": line.side.value})
+    for side in tuple(Side) if line.both_legs else (line.side,) if line.side else ():
+        sites.append({"coding": [{"system": SNOMED, "code": _SIDES[side]}], "text": side.value})
     out: dict[str, Any] = {
         "resourceType": "ChargeItem",
         "identifier": [{"system": KEY_SYSTEM, "value": str(uuid.uuid5(NAMESPACE, key))}],
@@ -141,7 +145,7 @@ def charge_item(
 
 def _own_words(line: Line, where: str) -> str:
     role = {"initial": "first vessel", "additional": "further vessel"}.get(line.role.value, line.role.value)
-    return f"{where}, {role} of its leg, suggested for review"
+    return f"{where}, {role} of {'each' if line.both_legs else 'its'} leg, suggested for review"
 
 
 def _services(line: Line, session: Session) -> list[str]:

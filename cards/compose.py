@@ -6,7 +6,7 @@ Knows audiences and the identity of a card. What the cards say stands in the two
 import tomllib
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -14,9 +14,13 @@ from typing import Any
 from cards.actions import NAMESPACE, Subject
 from cards.clarification_cards import detail, forecast_items, questions_to_ask, summary
 from cards.coding_cards import content, is_worth_showing
-from cards.gaps import Gaps
-from cards.model import Card, OverrideReason, Source, Suggestion
+from cards.coding_detail import Reader
+from cards.gaps import Gaps, not_had
+from cards.model import Card, OverrideReason, Source
+from cards.profiles import Profile, profile
+from cards.quoting import Quoting
 from cards.text import render
+from cards.wording import say
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import CodingDecision, SessionDecision
 from cds_service.coding.facts import Timing
@@ -26,16 +30,21 @@ TOPIC = "https://iliac-cds.org/CodeSystem/card-topic"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Occasion:
-    """The call a card answers: its instance, whom it is about, and whether the reader may see codes."""
+    """The call a card answers: its instance, whom it is about, who reads it and what their client can carry out.
+
+    `coder` readers may see codes. `marks` are the patient's names and numbers, which no quote may show.
+    """
 
     hook_instance: str
     patient: str
     encounter: str
     coder: bool = True
+    profile: str = "standard"
+    tenant: str = ""
     r5: bool = False
     notice: str = ""
-    not_sent: tuple[str, ...] = ()
-    incomplete: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
+    gaps: Gaps = field(default_factory=Gaps)
 
 
 def cards_for(decision: CodingDecision, occasion: Occasion, knowledge: Knowledge) -> list[Card]:
@@ -58,22 +67,31 @@ def _coding(performed: Sequence[SessionDecision], occasion: Occasion, knowledge:
     shown = [d for d in performed if is_worth_showing(d, knowledge)]
     if not shown:
         return None
-    subject = Subject(patient=occasion.patient, encounter=occasion.encounter, r5=occasion.r5)
-    gaps = Gaps(not_sent=occasion.not_sent, incomplete=occasion.incomplete)
-    said = content(shown, knowledge, subject, notice=occasion.notice, gaps=gaps)
-    suggestions: tuple[Suggestion, ...] = ()
-    if said.actions:
-        key = _uuid(occasion, knowledge, "suggestion", said.label)
-        suggestions = (Suggestion(label=said.label, uuid=key, actions=said.actions),)
+    client = profile(occasion.profile)
+    said = content(shown, knowledge, _reader(occasion, client))
     return Card(
         uuid=_uuid(occasion, knowledge, "coding", said.summary + said.detail),
         summary=said.summary,
         indicator=said.indicator,
         detail=said.detail,
         source=_source(knowledge, "coding", "Coding of iliac revascularization"),
-        suggestions=suggestions,
+        suggestions=client.suggestions(
+            said.label, said.actions, lambda text: _uuid(occasion, knowledge, "suggestion", text)
+        ),
+        selection=client.selection,
+        links=said.links,
         overrides=_overrides("coding"),
         extension=said.extension,
+    )
+
+
+def _reader(occasion: Occasion, client: Profile) -> Reader:
+    return Reader(
+        subject=Subject(patient=occasion.patient, encounter=occasion.encounter, r5=occasion.r5, tenant=occasion.tenant),
+        profile=client,
+        quoting=Quoting(marks=occasion.marks),
+        gaps=occasion.gaps,
+        notice=occasion.notice,
     )
 
 
@@ -81,15 +99,15 @@ def _clarification(performed: Sequence[SessionDecision], occasion: Occasion, kno
     asked = questions_to_ask(performed)
     if not asked:
         return None
-    title, text = summary([q for _, q in asked]), detail(asked)
-    return _for_clinician(title, text, occasion, knowledge)
+    said = detail(asked, Quoting(marks=occasion.marks), not_had(occasion.gaps))
+    return _for_clinician(summary(asked), said, occasion, knowledge)
 
 
 def _forecast(planned: Sequence[SessionDecision], occasion: Occasion, knowledge: Knowledge) -> Card | None:
     items = forecast_items(questions_to_ask(planned))
     if not items:
         return None
-    title = "Planned iliac artery procedure: what its note will need to record"
+    title = say("forecast", "item", "title")
     return _for_clinician(title, render("forecast.md.j2", items=items), occasion, knowledge)
 
 

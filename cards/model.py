@@ -91,6 +91,21 @@ class OverrideReason:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Link:
+    """A link to a public page: type absolute, never a launch."""
+
+    label: str
+    url: str
+
+    def __post_init__(self) -> None:
+        if not self.label or not self.url.startswith("https://"):
+            raise CardError("a link needs a label and an absolute https address")
+
+    def to_json(self) -> dict[str, Any]:
+        return {"label": self.label, "url": self.url, "type": "absolute"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Card:
     """One card. `selection` is needed with suggestions (cds-resp-6); `extension` keys are reverse-domain names."""
 
@@ -101,6 +116,7 @@ class Card:
     detail: str
     suggestions: tuple[Suggestion, ...] = ()
     selection: str = "at-most-one"
+    links: tuple[Link, ...] = ()
     overrides: tuple[OverrideReason, ...] = ()
     extension: Mapping[str, Any] = field(default_factory=dict)
 
@@ -128,6 +144,8 @@ class Card:
         if self.suggestions:
             out["suggestions"] = [s.to_json() for s in self.suggestions]
             out["selectionBehavior"] = self.selection
+        if self.links:
+            out["links"] = [x.to_json() for x in self.links]
         if self.overrides:
             out["overrideReasons"] = [o.to_json() for o in self.overrides]
         if self.extension:

@@ -27,7 +27,16 @@ def place(side: Side | None, value: Vessel | None, territory: Territory | None =
 def line_places(line: Line) -> str:
     """The vessels of a line for a table cell."""
     short = " and ".join(v.value.replace("-", " ") for v in line.vessels) or f"{line.territory.value}, segment open"
+    if line.both_legs:
+        return f"both legs, {short}"
     return f"{line.side.value} {short}" if line.side else f"{short}, side open"
+
+
+def line_place(line: Line, value: Vessel | None) -> str:
+    """One vessel of a line with its side; all of them where one line stands for both legs."""
+    if line.both_legs:
+        return f"{joined([vessel(v, line.territory) for v in line.vessels])}, both legs"
+    return place(line.side, value, line.territory)
 
 
 def coded(code: str, modifiers: tuple[str, ...], units: int | None = None) -> str:

@@ -3,10 +3,11 @@
 Knows lines and findings, and how long a summary may be. It stands alone where the detail is not shown.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from cards.model import MOST_SUMMARY
 from cards.names import joined
+from cards.wording import say, wordings
 from cds_service.coding.anatomy import Side, Territory
 from cds_service.coding.decision import SessionDecision
 from cds_service.coding.findings import Finding, FindingCode
@@ -14,78 +15,72 @@ from cds_service.coding.lines import Line, Status
 
 
 def summary_of(decided: Sequence[SessionDecision]) -> str:
-    """One sentence: what the record supports per leg, then what is wrong with the draft."""
+    """One sentence: what the record supports per leg, then what is wrong with the draft; the fullest form that fits."""
     lines = [x for d in decided for x in d.lines]
     findings = [f for d in decided for f in d.findings]
-    record = _record_words(lines)
     early = [d for d in decided if FindingCode.NOT_YET_EFFECTIVE in {f.code for f in d.findings}]
     if early and len(early) == len(decided):
-        record = f"Service date {early[0].session.date}: the family retired with 2025 applies."
-    tail = _finding_words(findings)
-    full = f"{record} {tail}".strip()
-    if len(full) <= MOST_SUMMARY:
-        return full
-    short = f"Iliac arteries: the record and the draft differ in {len(findings)} points; see the lines below."
-    return record if len(record) <= MOST_SUMMARY and not findings else short if findings else _counted(lines)
+        records = [say("coding", "say", "too-early", date=early[0].session.date)]
+    else:
+        records = [_record(lines, _in_full), _record(lines, _in_short), _counted(lines)]
+    tails = [_gravest(findings), _number_of(findings)] if findings else [""]
+    forms = [f"{record} {tail}".strip() for record in records for tail in tails]
+    return next((f for f in forms if len(f) <= MOST_SUMMARY), forms[-1])
 
 
 def _counted(lines: Sequence[Line]) -> str:
-    supported = [x for x in lines if x.status is Status.SUPPORTED]
-    if supported:
-        return f"Iliac arteries: the record supports {len(supported)} lines; see the table below."
-    return "Iliac arteries: the record leaves lines open; see the table below."
+    supported = sum(x.status is Status.SUPPORTED for x in lines)
+    return say("coding", "say", "counted", supported=supported, open=len(lines) - supported)
 
 
-def _record_words(lines: Sequence[Line]) -> str:
+def _record(lines: Sequence[Line], told: Callable[[str, Sequence[Line]], str]) -> str:
     """Per leg and territory: what is supported, and what is open."""
-    parts = []
-    for side in (*Side, None):
-        leg = [x for x in lines if x.side is side]
-        if leg:
-            name = f"{side.value} leg" if side else "leg not recorded"
-            said = [_territory_words(t, [x for x in leg if x.territory is t]) for t in Territory]
-            parts.append(f"{name}, {'; '.join(s for s in said if s)}")
-    if not parts:
-        return "Iliac arteries: the record supports no line."
-    text = "; ".join(parts)
-    return f"{text[0].upper()}{text[1:]}."
+    legs = {
+        "both legs": [x for x in lines if x.both_legs],
+        **{f"{side.value} leg": [x for x in lines if x.side is side] for side in Side},
+        "leg not recorded": [x for x in lines if x.side is None and not x.both_legs],
+    }
+    text = "; ".join(told(name, found) for name, found in legs.items() if found)
+    return f"{text[0].upper()}{text[1:]}." if text else say("coding", "say", "no-line")
 
 
-def _territory_words(territory: Territory, lines: Sequence[Line]) -> str:
+def _in_full(leg: str, lines: Sequence[Line]) -> str:
+    said = []
+    for territory in Territory:
+        mine = [x for x in lines if x.territory is territory]
+        if mine:
+            said.append(f"{territory.value}: {', '.join(_parts(mine))}")
+    return f"{leg}, {'; '.join(said)}"
+
+
+def _in_short(leg: str, lines: Sequence[Line]) -> str:
+    """Codes only: supported ones joined by +, open ones with a question mark."""
+    codes = [_times(x) if x.status is Status.SUPPORTED else f"{_times(x)}?" for x in lines]
+    return f"{leg} {' + '.join(codes)}"
+
+
+def _parts(lines: Sequence[Line]) -> list[str]:
     supported = [_times(x) for x in lines if x.status is Status.SUPPORTED]
     unclear = [" or ".join(sorted({x.code, *x.alternatives})) for x in lines if x.status is Status.REVIEW]
-    said = [f"record supports {' + '.join(supported)}"] if supported else []
-    said += [f"{joined(unclear)} {'is' if len(unclear) == 1 else 'are'} open"] if unclear else []
-    return f"{territory.value}: {', '.join(said)}" if said else ""
+    if len(unclear) > 1:
+        unclear = [f"({codes})" if " or " in codes else codes for codes in unclear]
+    said = [say("coding", "say", "supports", codes=" + ".join(supported))] if supported else []
+    key = "is-open" if len(unclear) == 1 else "are-open"
+    return [*said, say("coding", "say", key, codes=joined(unclear))] if unclear else said
 
 
 def _times(line: Line) -> str:
-    return line.code if line.units == 1 else f"{line.code} x{line.units}"
+    code = f"{line.code}-50" if line.both_legs else line.code
+    return code if line.units == 1 else f"{code} x{line.units}"
 
 
-_SHORT = {
-    FindingCode.NOT_YET_EFFECTIVE: "Draft has {codes} before the effective date.",
-    FindingCode.RETIRED_CODE: "Draft has {codes}, retired with 2025.",
-    FindingCode.INVALID_PAIR: "Draft pairs {codes}, which is not valid.",
-    FindingCode.WRONG_INITIAL: "Draft opens with {codes}.",
-    FindingCode.WRONG_LEG: "Draft has {codes} on the other leg.",
-    FindingCode.UNSUPPORTED_LINE: "Draft has {codes}, not supported.",
-    FindingCode.MISSING_INITIAL: "Draft has {codes} without its initial code.",
-    FindingCode.DUPLICATE_LINE: "Draft has {codes} more than once.",
-    FindingCode.WRONG_UNITS: "Draft has other units of {codes}.",
-    FindingCode.OVER_LIMIT: "Draft has more vessels than the leg: {codes}.",
-    FindingCode.OVER_MUE: "Draft has units of {codes} above the edit value.",
-    FindingCode.WRONG_MODIFIER: "Draft has another modifier on {codes}.",
-    FindingCode.INCLUDED_SERVICE: "Draft has {codes}, part of the service.",
-    FindingCode.MISSING_LINE: "Draft lacks {codes}.",
-}
-
-
-def _finding_words(findings: Sequence[Finding]) -> str:
-    """The gravest kind of finding with all its codes."""
-    if not findings:
-        return ""
-    order = list(_SHORT)
+def _gravest(findings: Sequence[Finding]) -> str:
+    """The gravest kind of finding with all its codes; words.toml lists the kinds in that order."""
+    order = list(wordings()["coding"]["draft"])
     kind = min((f.code for f in findings), key=order.index)
     codes = dict.fromkeys(c for f in findings if f.code is kind for c in f.codes)
-    return _SHORT[kind].format(codes=" + ".join(codes))
+    return say("coding", "draft", kind.value, codes=" + ".join(codes))
+
+
+def _number_of(findings: Sequence[Finding]) -> str:
+    return say("coding", "say", "many-findings", count=len(findings))

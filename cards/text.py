@@ -11,7 +11,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 _SPECIAL = re.compile(r"([\\`*_\[\]()#|~!@{}])")
 _CONTROL = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
-_LONGEST_QUOTE = 90
+_WORD = re.compile(r"[^\W_]\S*")
+_LONGEST_QUOTE = 160
 
 
 def quote(text: str, longest: int = _LONGEST_QUOTE) -> str:
@@ -52,4 +53,4 @@ def render(name: str, **values: Any) -> str:
 
 def words(text: str) -> int:
     """How many words a detail has; table rules and bullets do not count."""
-    return sum(1 for w in text.split() if any(c.isalnum() for c in w))
+    return sum(1 for _ in _WORD.finditer(text))

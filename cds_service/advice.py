@@ -1,12 +1,15 @@
 """Advice: one hook request in, its decision and its cards out. What the server, the command line and tests share.
 
-Knows the flow reader -> decide -> cards, and which service speaks to whom. Knows no HTTP.
+Knows the flow reader -> decide -> cards, which service speaks to whom, and what an installation prefers. Knows no HTTP.
 """
 
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
-from cards import Occasion, cards_for
+from cards import Gaps, Occasion, cards_for
+from cds_service.coding.bilateral import BothLegsPreference, as_preferred
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import CodingDecision, decide
 from cds_service.fhir.elements import Json, obj, objects, text
@@ -15,49 +18,101 @@ from cds_service.fhir.resources import release
 from cds_service.fhir.vocabulary import Vocabulary, shipped_vocabulary
 from cds_service.knowledge import load
 from cds_service.knowledge.loader import cpt_notice
+from cds_service.knowledge.roles import Audience
 
 CODER_HOOKS = ("org.iliac-cds.charge-review", "encounter-discharge", "patient-view")
+_TENANT = re.compile(
+    r"^https://fhir-[a-z]+(?:\.sandbox)?\.(?:sandbox)?cerner\.com/(?:r4|dstu2)/([0-9A-Za-z-]{1,64})(?:/|$)"
+)
+
+
+def audiences_of(written: str) -> dict[str, Audience]:
+    """Readers by hook as they are written: `encounter-discharge=clinician, patient-view=coder`.
+
+    Raises:
+        ValueError: a hook or a reader is none of these; the message says which and what would be right.
+    """
+    found = {}
+    for part in (p.strip() for p in written.split(",") if p.strip()):
+        hook, _, reader = (x.strip() for x in part.partition("="))
+        if hook not in CODER_HOOKS or reader not in set(Audience):
+            hooks, readers = ", ".join(CODER_HOOKS), " or ".join(Audience)
+            raise ValueError(f"{part!r}: write hook=reader with one of {hooks} and {readers}")
+        found[hook] = Audience(reader)
+    return found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Preferences:
+    """What an installation prefers: how both legs are written, who reads on which hook, and what its client can do.
+
+    `audiences` are by hook and hold where the user's own role is not known; `profile` where the caller has none.
+    """
+
+    both_legs: BothLegsPreference = field(default_factory=BothLegsPreference)
+    audiences: Mapping[str, Audience] = field(default_factory=dict)
+    profile: str = "standard"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Adviser:
-    """The knowledge and the vocabulary a service works with; immutable, shared by all requests."""
+    """The knowledge, vocabulary and preferences a service works with; immutable, shared by all requests."""
 
     knowledge: Knowledge
     vocabulary: Vocabulary
     notice: str
     card_notice: str
+    preferences: Preferences = field(default_factory=Preferences)
 
     def decide(self, request: Json) -> tuple[Reading, CodingDecision]:
         """Read and decide a hook request."""
         reading = read_request(request, self.knowledge, self.vocabulary)
-        return reading, decide(reading.sessions, self.knowledge, reading.unread)
+        decision = decide(reading.sessions, self.knowledge, reading.unread)
+        return reading, as_preferred(decision, self.preferences.both_legs)
 
-    def answer(self, request: Json) -> dict[str, Any]:
-        """The CDS Hooks response to a request."""
+    def answer(self, request: Json, profile: str = "") -> dict[str, Any]:
+        """The CDS Hooks response to a request; `profile` is the calling client's own, where it has one."""
         reading, decision = self.decide(request)
-        hook = text(request.get("hook"))
         occasion = Occasion(
             hook_instance=text(request.get("hookInstance")),
             patient=reading.patient,
             encounter=reading.encounter,
-            coder=hook in CODER_HOOKS or not hook,
+            coder=self._reader(text(request.get("hook")), reading) is Audience.CODER,
+            profile=profile or self.preferences.profile,
+            tenant=_tenant(request),
             r5=_speaks_r5(request),
             notice=self.card_notice,
-            not_sent=reading.not_sent,
-            incomplete=reading.incomplete,
+            marks=reading.marks,
+            gaps=Gaps(not_sent=reading.not_sent, lost=reading.lost, incomplete=reading.incomplete),
         )
         return {"cards": [card.to_json() for card in cards_for(decision, occasion, self.knowledge)]}
 
+    def _reader(self, hook: str, reading: Reading) -> Audience:
+        """Who reads: on hooks that may name codes the user by their role, else by the hook; elsewhere a clinician."""
+        if hook and hook not in CODER_HOOKS:
+            return Audience.CLINICIAN
+        return reading.audience or self.preferences.audiences.get(hook, Audience.CODER)
 
-def shipped_adviser(code_map: str = "") -> Adviser:
+
+def shipped_adviser(code_map: str = "", preferences: Preferences | None = None) -> Adviser:
     """The adviser over the knowledge of this version and, where a path is given, the site's own code map.
 
     Raises:
         KnowledgeProblem: the knowledge files or the map are faulty.
     """
-    short = cpt_notice(short=True)
-    return Adviser(knowledge=load(), vocabulary=shipped_vocabulary(code_map), notice=cpt_notice(), card_notice=short)
+    return Adviser(
+        knowledge=load(),
+        vocabulary=shipped_vocabulary(code_map),
+        notice=cpt_notice(),
+        card_notice=cpt_notice(short=True),
+        preferences=preferences or Preferences(),
+    )
+
+
+def _tenant(request: Json) -> str:
+    """The tenant's id in the FHIR base of an Oracle Millennium client."""
+    found = _TENANT.match(text(request.get("fhirServer")))
+    return found.group(1) if found else ""
 
 
 def _speaks_r5(request: Json) -> bool:

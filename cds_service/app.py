@@ -1,39 +1,49 @@
 """`create_app`: the only place where objects meet."""
 
 from flask import Flask
-from flask_cors import CORS
 
 from cds_service.advice import Adviser, shipped_adviser
+from cds_service.clients.registry import ClientsProblem, load_clients
+from cds_service.clients.verification import Authentication, Demands
 from cds_service.fhir.answers import Limits
 from cds_service.fhir.client import FhirServers
 from cds_service.fhir.resources import warm_up
-from cds_service.fhir.servers import allowed
-from cds_service.settings import Settings
+from cds_service.outbound.servers import allowed
+from cds_service.settings import Settings, preferences
+from cds_service.stores.tokens import MemoryTokenStore, TokenStore
+from cds_service.web.arrival import note_arrivals
+from cds_service.web.auth import install_authentication
 from cds_service.web.errors import install
+from cds_service.web.headers import install_headers
 from cds_service.web.hooks import hooks_blueprint
 
-LOCALHOST = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d+)?"
 
-
-def create_app(settings: Settings | None = None, *, sandbox: bool = False, adviser: Adviser | None = None) -> Flask:
-    """The WSGI application; `sandbox` adds the try-it page and opens CORS to localhost.
+def create_app(
+    settings: Settings | None = None,
+    *,
+    sandbox: bool = False,
+    adviser: Adviser | None = None,
+    tokens: TokenStore | None = None,
+) -> Flask:
+    """The WSGI application; `sandbox` adds the try-it page, opens CORS to localhost and authenticates nobody.
 
     Raises:
         KnowledgeProblem: the knowledge files or the site's code map are faulty.
+        ClientsProblem: clients are to be authenticated, and it is not said which, or not soundly.
     """
     settings = settings or Settings()
-    adviser = adviser or shipped_adviser(settings.code_map)
+    adviser = adviser or shipped_adviser(settings.code_map, preferences(settings))
     warm_up()
     app = Flask("cds_service", static_folder=None)
     app.json.sort_keys = False  # type: ignore[attr-defined]
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
+    note_arrivals(app)
     install(app)
     app.register_blueprint(hooks_blueprint(adviser, settings, _servers(settings)))
-    origins = [*settings.cors_origins, *([LOCALHOST] if sandbox else [])]
-    if origins:
-        headers = ["authorization", "content-type"]
-        CORS(app, resources={r"/cds-services.*": {"origins": origins}}, allow_headers=headers, methods=["GET", "POST"])
+    install_headers(app, settings.cors_origins, localhost=sandbox)
+    if settings.auth == "jwt" and not sandbox:
+        install_authentication(app, _authentication(settings, tokens or MemoryTokenStore()))
     if sandbox:
         from cds_service.web.sandbox import sandbox_blueprint
 
@@ -50,3 +60,27 @@ def _servers(settings: Settings) -> FhirServers:
         files=settings.fhir_max_files,
     )
     return FhirServers(allowed(settings.fhir_servers), limits, authorities=settings.fhir_ca_file)
+
+
+def _authentication(settings: Settings, tokens: TokenStore) -> Authentication:
+    """Client authentication, with the clients' keys fetched.
+
+    Raises:
+        ClientsProblem: it is not settled, or the clients' file has a fault.
+    """
+    if not (settings.public_url and settings.clients):
+        raise ClientsProblem(
+            "client authentication by JWT needs ILIAC_CDS_PUBLIC_URL, the https address that stands before "
+            "/cds-services, and ILIAC_CDS_CLIENTS, the file of trusted clients. Set both; or put a proxy that "
+            "authenticates clients in front and set ILIAC_CDS_AUTH=off; or use `iliac-cds sandbox` to try the service "
+            "on this machine."
+        )
+    demands = Demands(
+        algorithms=settings.jwt_algorithms,
+        public_url=settings.public_url,
+        leeway=settings.jwt_leeway,
+        lifetime=settings.jwt_max_lifetime,
+    )
+    authentication = Authentication(load_clients(settings.clients, settings.jwt_algorithms), demands, tokens)
+    authentication.warm()
+    return authentication

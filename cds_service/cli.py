@@ -80,10 +80,11 @@ def explain(paths: tuple[str, ...], as_json: bool) -> None:
     from cds_service.advice import shipped_adviser
     from cds_service.coding.document import document
     from cds_service.report import decision_text
-    from cds_service.settings import Settings
+    from cds_service.settings import Settings, preferences
 
+    settings = Settings()
     try:
-        adviser = shipped_adviser(Settings().code_map)
+        adviser = shipped_adviser(settings.code_map, preferences(settings))
     except KnowledgeProblem as error:
         _give_up(str(error))
     decisions = [(path, document(adviser.decide(_as_request(path, _object(path)))[1])) for path in paths]
@@ -120,7 +121,8 @@ def validate() -> None:
     loaded = load()
     click.echo(
         f"Knowledge {loaded.version}: {len(loaded.codes)} codes ({len(loaded.family)} of the 2026 family), "
-        f"{len(loaded.rules)} rules, {len(loaded.sources)} sources. No fault."
+        f"{len(loaded.rules)} rules, {len(loaded.policies)} payer policies "
+        f"({sum(p.verified for p in loaded.policies)} verified), {len(loaded.sources)} sources. No fault."
     )
     if site is not None:
         click.echo(f"Code map {path}: {len(site.concepts)} codes. No fault.")

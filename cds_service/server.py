@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from werkzeug.serving import make_server
 
 from cds_service.app import create_app
+from cds_service.clients.registry import ClientsProblem
 from cds_service.knowledge import KnowledgeProblem
 from cds_service.settings import Settings
 
@@ -56,16 +57,13 @@ def run(host: str, port: int, workers: int) -> None:
     """Serve until stopped.
 
     Raises:
-        CannotStart: client authentication is not settled, or a setting or the site's code map is faulty.
+        CannotStart: client authentication is not settled, or a setting or a file of the site is faulty.
     """
     settings = _settings()
-    if settings.auth == "jwt":
-        raise CannotStart(
-            "client authentication by JWT is not part of this version. Put a proxy that authenticates clients in "
-            "front and set ILIAC_CDS_AUTH=off, or use `iliac-cds sandbox` to try the service on this machine."
-        )
     app = _built(settings, sandbox=False)
-    print("WARNING: ILIAC_CDS_AUTH=off: this service does NOT authenticate its callers.", file=sys.stderr, flush=True)
+    if settings.auth == "off":
+        said = "WARNING: ILIAC_CDS_AUTH=off: this service does NOT authenticate its callers."
+        print(said, file=sys.stderr, flush=True)
     options = {
         "bind": f"{host}:{port}",
         "workers": workers,
@@ -83,7 +81,7 @@ def _built(settings: Settings, *, sandbox: bool) -> Flask:
     """The application, built before a server is: what is wrong with a file is said in one line."""
     try:
         return create_app(settings, sandbox=sandbox)
-    except KnowledgeProblem as error:
+    except (KnowledgeProblem, ClientsProblem) as error:
         raise CannotStart(str(error)) from None
 
 

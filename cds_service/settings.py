@@ -3,13 +3,21 @@
 Knows names and defaults. Reads the environment once, at start.
 """
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from cds_service.fhir.servers import allowed
+from cds_service.advice import Preferences, audiences_of
+from cds_service.coding.bilateral import both_legs_preference
+from cds_service.outbound.servers import allowed
+
+Algorithm = Literal["ES256", "ES384", "ES512", "RS256", "RS384", "RS512"]
+_LOCAL = ("localhost", "127.0.0.1", "::1")
+_ORIGIN = re.compile(r"https?://(?:[a-z0-9][a-z0-9.-]*|\[[0-9a-f:]+\])(?::\d{1,5})?", re.IGNORECASE)
 
 
 class Settings(BaseSettings):
@@ -17,9 +25,27 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="ILIAC_CDS_", extra="ignore", frozen=True)
 
+    audiences: str = Field(
+        default="",
+        description="Who reads the cards of a hook when the user's own role was not sent: `hook=coder` or "
+        "`hook=clinician`, separated by commas. Unset: coders, but on order-sign, which never names a code.",
+    )
     auth: Literal["jwt", "off"] = Field(
         default="jwt",
         description="Client authentication of `serve`. `off` leaves it to a proxy in front, and is shouted at start.",
+    )
+    both_legs: str = Field(
+        default="two-lines",
+        description="How one initial code in both legs is written: `two-lines` (RT and LT) or `modifier-50`, and which "
+        "payers want the other way: `two-lines, medicare=modifier-50`.",
+    )
+    client_profile: Literal["standard", "epic", "oracle"] = Field(
+        default="standard",
+        description="What the client can carry out: `standard`, `epic` or `oracle`; a trusted client may say its own.",
+    )
+    clients: str = Field(
+        default="",
+        description="Path of the file of trusted clients (TOML), see Client authentication. Needed for `jwt`.",
     )
     code_map: str = Field(
         default="",
@@ -34,7 +60,11 @@ class Settings(BaseSettings):
         description="A file of certificate authorities (PEM) for these servers, in place of the public ones.",
     )
     fhir_deadline: float = Field(
-        default=1.5, gt=0, le=60, description="Seconds that one request may spend on fetching, everything included."
+        default=1.5,
+        gt=0,
+        le=60,
+        description="Seconds from a request's arrival that fetching may use, everything included. The last tenth is "
+        "kept for reading what came and deciding.",
     )
     fhir_max_bytes: int = Field(
         default=4 * 1024 * 1024,
@@ -50,6 +80,21 @@ class Settings(BaseSettings):
         description="Base URLs of the FHIR servers that may be called, separated by commas. After one whose address is "
         "not public stand its networks: `https://fhir.hospital.example/r4 10.1.0.0/16`. Empty: nothing is fetched.",
     )
+    jwt_algorithms: Annotated[tuple[Algorithm, ...], NoDecode] = Field(
+        default=("ES384", "RS384"),
+        min_length=1,
+        description="Algorithms taken in client tokens, separated by commas, of ES256, ES384, ES512, RS256, RS384, "
+        "RS512.",
+    )
+    jwt_leeway: int = Field(
+        default=30, ge=0, le=300, description="Seconds that a client's clock may differ from this one's."
+    )
+    jwt_max_lifetime: int = Field(
+        default=600,
+        ge=30,
+        le=3600,
+        description="The longest life of a client token taken, from `iat` to `exp`, in seconds.",
+    )
     max_body_bytes: int = Field(
         default=16 * 1024 * 1024, ge=1024, description="The largest request body taken, in bytes."
     )
@@ -58,8 +103,24 @@ class Settings(BaseSettings):
         default=False,
         description="Offer `iliac-charge-review` on `patient-view` too, for clients that deliver every trigger so.",
     )
+    public_url: str = Field(
+        default="",
+        description="The service's address as clients call it: what stands before `/cds-services`. Needed for `jwt`.",
+    )
 
-    @field_validator("cors_origins", "fhir_servers", mode="before")
+    @field_validator("audiences")
+    @classmethod
+    def _are_audiences(cls, value: str) -> str:
+        audiences_of(value)
+        return value
+
+    @field_validator("both_legs")
+    @classmethod
+    def _is_a_way(cls, value: str) -> str:
+        both_legs_preference(value)
+        return value
+
+    @field_validator("cors_origins", "fhir_servers", "jwt_algorithms", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(v.strip() for v in value.split(",") if v.strip()) if isinstance(value, str) else value
@@ -70,6 +131,24 @@ class Settings(BaseSettings):
         allowed(value)
         return value
 
+    @field_validator("cors_origins")
+    @classmethod
+    def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for origin in value:
+            if not _ORIGIN.fullmatch(origin) or not _is_safe(origin):
+                raise ValueError(f"{origin} must be one origin such as https://ehr.example.org, without path or star")
+        return value
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_the_base(cls, value: str) -> str:
+        url = urlsplit(value)
+        if value and not (url.hostname and _is_safe(value) and url.geturl() == value and re.fullmatch("[!-~]+", value)):
+            raise ValueError("it must be an address such as https://cds.hospital.example, http only on this machine")
+        if url.port == 0 or url.query or url.fragment or "@" in url.netloc or "/cds-services" in url.path:
+            raise ValueError("it must end before /cds-services, without user name, query and fragment")
+        return value.rstrip("/")
+
     @field_validator("fhir_ca_file")
     @classmethod
     def _is_a_file(cls, value: str) -> str:
@@ -78,13 +157,33 @@ class Settings(BaseSettings):
         return value
 
 
+def preferences(settings: Settings) -> Preferences:
+    """What the installation prefers, out of its settings."""
+    return Preferences(
+        both_legs=both_legs_preference(settings.both_legs),
+        audiences=audiences_of(settings.audiences),
+        profile=settings.client_profile,
+    )
+
+
+def _is_safe(url: str) -> bool:
+    """https, or http on this machine."""
+    found = urlsplit(url)
+    return found.scheme == "https" or (found.scheme == "http" and found.hostname in _LOCAL)
+
+
 def table() -> list[tuple[str, str, str]]:
     """The settings as rows of (variable, default, meaning), for the README."""
     rows = []
     for name, info in Settings.model_fields.items():
-        default = info.default
-        shown = (
-            "(empty)" if default in ((), "") else str(default).lower() if isinstance(default, bool) else str(default)
-        )
+        shown = _shown(info.default)
         rows.append((f"ILIAC_CDS_{name.upper()}", shown, info.description or ""))
     return rows
+
+
+def _shown(default: object) -> str:
+    if default in ((), ""):
+        return "(empty)"
+    if isinstance(default, tuple):
+        return ", ".join(default)
+    return str(default).lower() if isinstance(default, bool) else str(default)

@@ -8,6 +8,7 @@ from datetime import date
 from functools import cached_property
 
 from cds_service.coding.anatomy import Lesion, Role, Territory, Treatment, Vessel
+from cds_service.coding.facts import LineOfBusiness, PayerIdentity
 
 ARGUED = "37257"
 FAMILY = "lower-extremity-2026"
@@ -65,12 +66,44 @@ class RuleRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SourceRow:
-    """One source: its title, a public page, and the day it was seen."""
+    """One source: its title and the short form of it for a card, a public page, and the day it was seen."""
 
     id: str
     title: str
+    short: str
     url: str
     seen: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PolicyNote:
+    """One payer's policy on iliac services: its name, and in a sentence of ours what it governs and what to check.
+
+    `lines` are the lines of business it holds for, `treatments` what it governs. `seen` is the date printed on the
+    edition that was read, `review_by` the last day of service for which that reading may be shown. `contractor` names
+    the one Medicare contractor whose states it binds, empty where it binds all.
+    """
+
+    id: str
+    payer: PayerIdentity
+    lines: frozenset[LineOfBusiness]
+    treatments: frozenset[Treatment]
+    policy: str
+    number: str
+    publisher: str
+    contractor: str
+    text: str
+    seen: date
+    review_by: date
+    effective_from: date
+    effective_to: date | None
+    source: str
+    verified: bool
+
+    def holds(self, day: date) -> bool:
+        """True for a day of service on which the edition was in force and its reading not yet due for review."""
+        last = min(self.review_by, self.effective_to or self.review_by)
+        return self.effective_from <= day <= last
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,6 +117,7 @@ class Knowledge:
     limits: dict[Territory, int]
     rules: dict[str, RuleRow]
     sources: dict[str, SourceRow]
+    policies: tuple[PolicyNote, ...]
 
     @cached_property
     def _by_meaning(self) -> dict[tuple[str, Territory | None, str, Lesion | None, Role], CodeRow]:

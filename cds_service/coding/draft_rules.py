@@ -132,6 +132,7 @@ def check_edit_values(work: Comparison) -> None:
 
 
 _LEGS = ("RT", "LT", "50")
+_HOME = {"25": " It belongs on a separately identifiable evaluation and management service."}
 _NEVER = {"25", "57", "26", "TC", "62", "66"}
 
 
@@ -153,7 +154,7 @@ def check_modifiers(work: Comparison) -> None:
             continue
         seen.append(id(draft))
         wrong = [m for m in draft.modifiers if _is_wrong(m, draft.code, work.knowledge)]
-        texts = [f"Modifier {m} does not belong on {entry.code}." for m in wrong]
+        texts = [f"Modifier {m} does not belong on {entry.code}.{_HOME.get(m, '')}" for m in wrong]
         texts += _leg_texts(work, entry)
         if texts:
             legs = [m for m in draft.modifiers if m in _LEGS]

@@ -163,7 +163,8 @@ class Session:
     family. `companions` are services of the same day that may belong to the same operative
     session. `drafted` is False when nobody said what is charged so far, so nothing can be missing from it.
     `payers` come primary first and are empty where none is known. `in_scope`: it belongs to the encounter the
-    request is about. `cut`: only a part of the procedures was sent; `draft_cut`: only a part of the charges was.
+    request is about. `edits` are pairs of codes between which the caller says a claim edit applies. `cut`: only a
+    part of the procedures was sent; `draft_cut`: only a part of the charges was.
     """
 
     encounter: str | None
@@ -177,6 +178,7 @@ class Session:
     payers: tuple[Payer, ...] = ()
     companions: tuple[TreatedVessel, ...] = ()
     in_scope: bool = True
+    edits: frozenset[frozenset[str]] = frozenset()
     cut: bool = False
     draft_cut: bool = False
 

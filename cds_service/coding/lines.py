@@ -27,6 +27,7 @@ class Line:
     """A code the record calls for. `alternatives` are the codes it would be if what is unclear went another way.
 
     `facts` are indices into the session's treated vessels. `tie`: the initial vessel was chosen among equals.
+    `both_legs`: one line with modifier 50 for two equal ones, so its side is None without being open.
     """
 
     code: str
@@ -41,6 +42,12 @@ class Line:
     facts: frozenset[int]
     alternatives: tuple[str, ...] = ()
     tie: bool = False
+    both_legs: bool = False
+
+    def shares_leg_with(self, other: "Line") -> bool:
+        """True when both lines stand for one territory of one leg."""
+        same = self.side is other.side or self.both_legs or other.both_legs
+        return same and self.territory is other.territory
 
 
 def family_applies(session: Session, knowledge: Knowledge) -> bool:

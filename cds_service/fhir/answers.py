@@ -1,18 +1,21 @@
 """What a FHIR server may answer: the limits, the values that come out, and the checks of what came.
 
-Knows JSON, statuses and Bundles; opens no connection. Reasons say what went wrong without a word of a URL, a token or
-an answer.
+Knows JSON and Bundles; opens no connection. Reasons say what went wrong without a word of a URL, a token or an
+answer.
 """
 
 import base64
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from cds_service.fhir.elements import Json, depth_of, objects, text
+from cds_service.outbound.calls import LATE, Refusal
 
-# Parsing cannot be stopped once it has begun: so many values at most, and only while there is time for them.
+# Parsing is stopped at the next object only, and then holds up every other thread: so many values at most, and only
+# while there is time for them.
 MOST_VALUES = 300_000
 SECONDS_A_VALUE = 6e-7
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
@@ -20,7 +23,7 @@ _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """`seconds` for all that one request fetches; `pages` and `bytes` for each answer; `files` notes and reports."""
+    """`seconds` for a request from its arrival; `pages` and `bytes` for each answer; `files` notes and reports."""
 
     seconds: float
     pages: int
@@ -51,21 +54,10 @@ class NotFetched:
     reason: str
 
 
-class Refusal(Exception):
-    """Ends one call; the message is a reason of NotFetched."""
-
-
-def next_link(bundle: Json) -> str:
-    """The link to a Bundle's next page; empty on the last one."""
-    return next((text(k.get("url")) for k in objects(bundle.get("link")) if k.get("relation") == "next"), "")
-
-
-def check_status(status: int) -> None:
-    """Refuse every status but 200."""
-    if 300 <= status < 400:
-        raise Refusal("the server redirects, which is not followed")
-    if status != 200:
-        raise Refusal(f"the server answered with status {status}")
+def next_link(bundle: Json) -> str | None:
+    """The link to a Bundle's next page, empty where it has lost its address; None on the last page."""
+    links = objects(bundle.get("link"))
+    return next((text(k.get("url")) for k in links if text(k.get("relation")).lower() == "next"), None)
 
 
 def parsing_time(raw: bytes) -> float:
@@ -80,14 +72,20 @@ def parsing_time(raw: bytes) -> float:
     return values * SECONDS_A_VALUE
 
 
-def parsed(raw: bytes, most_depth: int) -> Json:
-    """The JSON object of a body.
+def parsed(raw: bytes, most_depth: int, left: Callable[[], float]) -> Json:
+    """The JSON object of a body; `left` tells, while it is parsed, the seconds that are left.
 
     Raises:
-        Refusal: it is none.
+        Refusal: it is none, or the time is over.
     """
+
+    def in_time(found: Json) -> Json:
+        if not left():
+            raise Refusal(LATE)
+        return found
+
     try:
-        found = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant)
+        found = json.loads(raw.decode("utf-8-sig"), parse_constant=_no_constant, object_hook=in_time)
         if _SURROGATE.search(raw):
             json.dumps(found, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError):
@@ -97,14 +95,23 @@ def parsed(raw: bytes, most_depth: int) -> Json:
     return found
 
 
+def check_kind(found: Json, kind: str) -> None:
+    """Refuse another resource than was asked for; an error in its place is called so."""
+    if found.get("resourceType") == "OperationOutcome":
+        raise Refusal("the server answered with an error in place of data")
+    if found.get("resourceType") != kind:
+        raise Refusal("the server answered with another resource")
+
+
 def binary(found: Json) -> FetchedFile:
     """The file in a Binary resource.
 
     Raises:
         Refusal: it is another resource, or its data is damaged.
     """
+    check_kind(found, "Binary")
     data = found.get("data")
-    if found.get("resourceType") != "Binary" or not isinstance(data, str):
+    if not isinstance(data, str):
         raise Refusal("the server answered with another resource")
     try:
         raw = base64.b64decode("".join(data.split()), validate=True)

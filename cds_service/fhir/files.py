@@ -12,6 +12,7 @@ from cds_service.fhir.elements import Json, objects, text
 
 # By how surely and how cheaply they are read; a type nobody gave may be any of them.
 _READABLE = ("text/plain", "text/html", "application/xhtml+xml", "text/rtf", "application/rtf", "application/pdf", "")
+_PDF_IN_BASE64 = base64.b64encode(b"%PDF-")[:6].decode()
 _WITHDRAWN = ("entered-in-error", "superseded", "cancelled")
 
 
@@ -28,6 +29,18 @@ def wanted_files(prefetch: Json, most_bytes: int) -> dict[str, str]:
 def with_files(prefetch: Json, files: Mapping[str, FetchedFile]) -> Json:
     """The prefetch with the data of these URLs beside them."""
     return {key: _filled(value, files) for key, value in prefetch.items()}
+
+
+def text_carried(value: Json) -> int:
+    """About how many characters of text the documents of a value carry as data; PDFs are not counted."""
+    forms = [f for resource in _documents(value) for f in _forms(resource)]
+    data = [d for f in forms if isinstance(d := f.get("data"), str) and not d.startswith(_PDF_IN_BASE64)]
+    return sum(len(d) for d in data) * 3 // 4
+
+
+def is_pdf(file: FetchedFile) -> bool:
+    """True for a file whose length tells little of its text; reading one has a limit of time of its own."""
+    return file.raw.startswith(b"%PDF-")
 
 
 def _documents(value: Any) -> Iterator[Json]:

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from cds_service.fhir.answers import Fetched, FetchedFile, Limits, NotFetched, next_link
 from cds_service.fhir.client import FhirClient, FhirServers
 from cds_service.fhir.elements import Json, last_id, obj, objects, text
-from cds_service.fhir.files import wanted_files, with_files
-from cds_service.fhir.prefetch import SEARCHES, State, incomplete, state_of
+from cds_service.fhir.files import is_pdf, text_carried, wanted_files, with_files
+from cds_service.fhir.prefetch import SEARCHES, State, incomplete, is_missing, state_of, unavailable
+from cds_service.fhir.reading_time import ReadingTime
 
 _FIELD = re.compile(r"\{\{context\.(\w+)\}\}")
 _ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -39,9 +40,13 @@ def complete(request: Json, servers: FhirServers, start: float | None = None) ->
         return Completed(request=request)
     client = servers.client(request, start)
     if isinstance(client, NotFetched):
-        return Completed(request=request, lost={k: client.reason for k, _ in wanted if _is_missing(prefetch, k)})
-    found, lost = _fetched(client, prefetch, wanted)
-    whole = _with_notes(client, {**prefetch, **found}, servers.limits)
+        lost = {k: client.reason for k, _ in wanted if is_missing(prefetch, k)}
+        return Completed(request={**request, "prefetch": _with_lost(prefetch, lost)}, lost=lost)
+    reading = ReadingTime(client.answer_by)
+    found, lost = _fetched(client, prefetch, wanted, reading)
+    # What came in place of something else is kept beside what was fetched: it may still say something.
+    wrong = {f"{k} as sent": prefetch[k] for k in found if state_of(prefetch, k) is State.WRONG}
+    whole = _with_notes(client, {**_with_lost(prefetch, lost), **found, **wrong}, servers.limits, reading)
     return Completed(request={**request, "prefetch": whole}, lost=lost)
 
 
@@ -58,29 +63,46 @@ def _missing(request: Json, prefetch: Json) -> list[tuple[str, str | Json]]:
         sent = prefetch.get(key)
         if isinstance(sent, dict) and next_link(sent):
             wanted.append((key, sent))
-        elif _is_missing(prefetch, key) or state_of(prefetch, key) is State.PARTIAL:
+        elif is_missing(prefetch, key) or state_of(prefetch, key) is State.PARTIAL:
             templates = [t for t in SEARCHES.get(key, ()) if all(f in known for f in _FIELD.findall(t))]
             wanted += [(key, _FIELD.sub(lambda m: known[m[1]], t)) for t in templates]
     return wanted
 
 
-def _is_missing(prefetch: Json, key: str) -> bool:
-    return state_of(prefetch, key) in (State.ABSENT, State.FAILED)
+def _with_lost(prefetch: Json, lost: dict[str, str]) -> Json:
+    """The prefetch that says of the keys that were not sent why they could not be had."""
+    return {**prefetch, **{k: unavailable(reason) for k, reason in lost.items() if k not in prefetch}}
 
 
 def _fetched(
-    client: FhirClient, prefetch: Json, wanted: Sequence[tuple[str, str | Json]]
+    client: FhirClient, prefetch: Json, wanted: Sequence[tuple[str, str | Json]], reading: ReadingTime
 ) -> tuple[Json, dict[str, str]]:
     """New values by key, and why keys that were not sent could not be had, or not in full."""
     answers = client.gather([w for _, w in wanted])
     parts: dict[str, list[Json]] = {}
     lost: dict[str, str] = {}
     for (key, _), answer in zip(wanted, answers, strict=True):
+        if isinstance(answer, Fetched) and not _is_readable(answer.resource, reading):
+            answer = NotFetched(reason="there is more than can be read in time")
         if isinstance(answer, Fetched):
             parts.setdefault(key, []).append(answer.resource)
-        elif _is_missing(prefetch, key):
+        elif is_missing(prefetch, key):
             lost.setdefault(key, answer.reason)
-    return {key: _value(came, lost.get(key, "")) for key, came in parts.items()}, lost
+    found = {key: _value(came, lost.get(key, "")) for key, came in parts.items()}
+    for key in [k for k in found if is_missing(found, k)]:
+        lost.setdefault(key, _AMISS[state_of(found, key)])
+    return found, lost
+
+
+def _is_readable(resource: Json, reading: ReadingTime) -> bool:
+    entries = len(objects(resource.get("entry")))
+    return reading.takes_list(entries) and reading.takes_text(text_carried(resource))
+
+
+_AMISS = {
+    State.FAILED: "the server answered with an error in place of data",
+    State.WRONG: "the server answered with another resource",
+}
 
 
 def _value(came: list[Json], reason: str) -> Json:
@@ -92,8 +114,12 @@ def _value(came: list[Json], reason: str) -> Json:
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 
 
-def _with_notes(client: FhirClient, prefetch: Json, limits: Limits) -> Json:
+def _with_notes(client: FhirClient, prefetch: Json, limits: Limits, reading: ReadingTime) -> Json:
     wanted = list(wanted_files(prefetch, limits.bytes).items())[: limits.files]
     answers = client.files(wanted)
-    had = {url: a for (url, _), a in zip(wanted, answers, strict=True) if isinstance(a, FetchedFile)}
+    had = {
+        url: a
+        for (url, _), a in zip(wanted, answers, strict=True)
+        if isinstance(a, FetchedFile) and (is_pdf(a) or reading.takes_text(len(a.raw)))
+    }
     return with_files(prefetch, had) if had else prefetch

@@ -24,12 +24,14 @@ from cds_service.fhir.notes.checks import (
     without_sums,
 )
 from cds_service.fhir.notes.discourse import Discourse
+from cds_service.fhir.notes.labels import note_labels
 from cds_service.fhir.notes.layout import Passage, passages
 from cds_service.fhir.notes.legs import declared_legs
-from cds_service.fhir.notes.lines import apart
+from cds_service.fhir.notes.lines import apart, lines_of
+from cds_service.fhir.notes.matter import is_heard_in_vain, places_that_matter
 from cds_service.fhir.notes.memory import Statement
-from cds_service.fhir.notes.naming import label_key
 from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.rare import Cues, cues_in, rare
 from cds_service.fhir.notes.row_sayings import row_sayings
 from cds_service.fhir.notes.saying import Place, Quote, Saying
 from cds_service.fhir.notes.sayings import sayings_of
@@ -38,12 +40,15 @@ from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
 LONGEST = 400_000
-_ODD = str.maketrans(
-    {"\u00a0": " ", "\u202f": " ", "\u2010": "-", "\u2011": "-", "\u2012": "-", "\r": "\n", "\u200b": " "}
+_ODD = (
+    ("\u00a0", " "),
+    ("\u202f", " "),
+    ("\u2010", "-"),
+    ("\u2011", "-"),
+    ("\u2012", "-"),
+    ("\r", "\n"),
+    ("\u200b", " "),
 )
-
-
-_DENIED_LABEL = re.compile(r"\b(?:no|not|without|stents?\s+(?:placed|used))\b", re.IGNORECASE)
 
 
 def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None) -> tuple[Told, ...]:
@@ -52,12 +57,13 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     `default` is the vessel the note is about where it names none (the only vessel of the act it stands on). Text
     beyond 400,000 characters is not read.
     """
-    text = _LEADERS.sub(lambda m: ":" + " " * (len(m.group()) - 1), text[:LONGEST].translate(_ODD))
-    text = _MARKUP.sub(lambda m: " " * len(m.group()), text)
-    tokens = lexicon.scan(apart(text))
+    text = _plain(text[:LONGEST])
+    lines = lines_of(text)
+    tokens = lexicon.scan(apart(text, lines))
     if not any(t.kind in ("treatment", "lesion") for t in tokens):
         return ()
-    venous = _is_venous(text, tokens)
+    cues = cues_in(text)
+    venous = _is_venous(text, tokens, cues)
     tokens = [t for t in tokens if not (venous and _is_bare(t, text))]
     discourse = Discourse()
     if default is not None:
@@ -66,7 +72,8 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     nothing: Quote | None = None
     iliac = any(t.kind == "vessel" and t.value.startswith("iliac/") for t in tokens)
     content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
-    for passage in passages(text, lexicon, content):
+    matter = places_that_matter(text, tokens, cues)
+    for passage in passages(text, lexicon, lines, cues, content=content, matter=matter):
         own = tokens[bisect.bisect_left(starts, passage.start) : bisect.bisect_left(starts, passage.end)]
         if passage.section in NO_TREATMENT:
             discourse.asides.append((passage.start, passage.end))
@@ -75,59 +82,79 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         if nothing is None and not any(
             t.kind in ("vessel", "short") or (t.kind == "side" and t.value != "bilateral") for t in own
         ):
-            found = _NOTHING.search(text, passage.start, passage.end)
-            nothing = Quote(start=found.start(), end=found.end(), words=found.group()) if found else None
+            nothing = _nothing_done(passage, text)
         if discourse.unsettled is None and passage.section not in (*NO_TREATMENT, "other"):
             discourse.unsettled = _unsettled(passage, text)
-        _note_labels(passage, text, tokens, discourse=discourse, starts=starts)
+        note_labels(passage, text, tokens, memory=discourse, starts=starts)
         if passage.section not in NO_TREATMENT and any(t.kind == "side" for t in own):
-            above = next((x for x in (passage.line, passage.block, passage.head) if x and x[1] <= passage.start), None)
-            label = text[slice(*above)] + ": " if above else ""
-            said = text[passage.start : passage.end]
-            discourse.declared |= declared_legs(label + said) | declared_legs(said)
-            discourse.opening |= declared_legs(said, opening=True)
+            _declare_legs(passage, text, discourse)
+        if passage.row is None and is_heard_in_vain(own, passage.cues, discourse):
+            continue
         if passage.section == "devices" and not any(t.kind in ("vessel", "short") for t in own):
             discourse.logged += stents_logged(text[passage.start : passage.end], [t.within(passage.start) for t in own])
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
-    told = tuple(_told(discourse, text))
+    told = tuple(_told(discourse, text, cues))
     if nothing is not None:
         told = tuple(replace(t, failed=t.failed or nothing) for t in told)
     return told
 
 
+def _plain(text: str) -> str:
+    """The text with plain blanks, hyphens and line ends, a colon for dots, no markup, every character in its place."""
+    for odd, plain in _ODD:
+        text = text.replace(odd, plain)
+    if "..." in text:
+        text = _LEADERS.sub(lambda m: ":" + " " * (len(m.group()) - 1), text)
+    return _MARKUP.sub(lambda m: " " * len(m.group()), text) if "**" in text or "@" in text else text
+
+
 _LEADERS = re.compile(r"(?<=[ \w)])\.{3,}(?= )")
 _MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(?=[\s:]|$)")
-_NOTHING = cue("nothing")
-_UNSETTLED = cue("unsettled")
+_NOTHING = rare("nothing")
+_UNSETTLED = rare("unsettled")
 _ABOUT = cue("unsettled-about")
-_CAME_BACK = cue("came-back")
-_VOID = cue("void")
-_SAYS_OTHERWISE = cue("says-otherwise")
-_VENOUS = cue("venous")
-_ARTERIAL = cue("arterial")
+_UNSETTLING = tuple(rare(name) for name in ("came-back", "says-otherwise", "void"))
+_VENOUS = rare("venous")
+_ARTERIAL = rare("arterial")
 
 
-def _is_venous(text: str, tokens: Sequence[Token]) -> bool:
+def _is_venous(text: str, tokens: Sequence[Token], cues: Cues) -> bool:
     """True for a note on veins: bare names such as "left common iliac" are not arteries there."""
     if not any(t.kind == "away" and t.value == "vein" for t in tokens):
         return False
-    return len(_VENOUS.findall(text)) > len(_ARTERIAL.findall(text))
+    venous, arterial = (sum(1 for _ in cues.matches(word, text)) for word in (_VENOUS, _ARTERIAL))
+    return venous > arterial
 
 
 def _is_bare(token: Token, text: str) -> bool:
-    return token.kind in ("vessel", "short") and not _ARTERIAL.search(text[token.start : token.end])
+    return token.kind in ("vessel", "short") and not _ARTERIAL.pattern.search(text[token.start : token.end])
 
 
 def _is_ballooned(told: Told) -> bool:
     return told.treatment is Treatment.ANGIOPLASTY and told.territory is Territory.ILIAC
 
 
+def _declare_legs(passage: Passage, text: str, discourse: Discourse) -> None:
+    """Take in the legs a passage, or its label with it, declares for the whole note."""
+    above = next((x for x in (passage.line, passage.block, passage.head) if x and x[1] <= passage.start), None)
+    label = text[slice(*above)] + ": " if above else ""
+    said = text[passage.start : passage.end]
+    discourse.declared |= declared_legs(label + said) | declared_legs(said)
+    discourse.opening |= declared_legs(said, opening=True)
+
+
+def _nothing_done(passage: Passage, text: str) -> Quote | None:
+    """Words that say nothing was done at all."""
+    found = _NOTHING.pattern.search(text, passage.start, passage.end) if _NOTHING.name in passage.cues else None
+    return Quote(start=found.start(), end=found.end(), words=found.group()) if found else None
+
+
 def _unsettled(passage: Passage, text: str) -> Quote | None:
     """Words that leave open what was found or done, or in which session: "device count not recorded"."""
     words = text[passage.start : passage.end]
-    apart = _CAME_BACK.search(words) or _SAYS_OTHERWISE.search(words) or _VOID.search(words)
-    if not apart and not (_UNSETTLED.search(words) and _ABOUT.search(words)):
+    apart = any(said.search(words, passage.cues) for said in _UNSETTLING)
+    if not apart and not (_UNSETTLED.search(words, passage.cues) and _ABOUT.search(words)):
         return None
     return Quote(start=passage.start, end=passage.start + len(words.rstrip()), words=words.rstrip())
 
@@ -139,37 +166,7 @@ def _sayings(passage: Passage, own: Sequence[Token], text: str, *, iliac: bool) 
     return list(sayings_of(passage, own, text, iliac=iliac))
 
 
-def _note_labels(
-    passage: Passage, text: str, tokens: Sequence[Token], *, discourse: Discourse, starts: Sequence[int]
-) -> None:
-    """Read the labels a passage stands under, once each."""
-    for span in (passage.line, passage.block, passage.leg, passage.head):
-        if span is None or span in discourse.label_places:
-            continue
-        inside = tokens[bisect.bisect_left(starts, span[0]) : bisect.bisect_left(starts, span[1])]
-        sides = {t.value for t in inside if t.kind == "side"}
-        named: tuple[Side, ...] = ()
-        if len(sides) == 1:
-            named = tuple(Side) if sides == {"bilateral"} else (Side(sides.pop()),)
-        content = any(t.kind in ("lesion", "treatment") for t in inside) and span == passage.line
-        if content and text[span[1] : span[1] + 1] == ".":
-            named = ()
-        places = [t for t in inside if t.kind in ("vessel", "short") and not content]
-        specific = [t for t in places if not t.value.endswith("/")] or places
-        found = tuple(
-            (Territory(t.value.split("/")[0]), Vessel(v) if (v := t.value.split("/")[1]) else None, named)
-            for t in specific
-        )
-        discourse.label_places[span] = tuple(p for p in dict.fromkeys(found) if p[1] is not None)
-        discourse.label_sides[span] = named
-        named_t = {t.value for t in inside if t.kind == "treatment"}
-        alone = span == passage.line and named_t and not places and text[span[1] : span[1] + 2].lstrip()[:1] == ":"
-        if alone and not _DENIED_LABEL.search(text[span[0] : span[1]]):
-            discourse.label_treatments[span] = frozenset((t, How.DONE) for t in named_t)
-        discourse.label_keys[span] = label_key(text[span[0] : span[1]])
-
-
-def _told(discourse: Discourse, text: str) -> list[Told]:
+def _told(discourse: Discourse, text: str, cues: Cues) -> list[Told]:
     """The statements gathered by vessel and leg, sides filled in where the whole note knows only one leg."""
     topics = discourse.told_sides | {s for sides in discourse.topic_sides() for s in sides}
     legs = {s.side for s in discourse.statements if s.side and s.is_of_today and s.vessel}
@@ -193,7 +190,7 @@ def _told(discourse: Discourse, text: str) -> list[Told]:
     out = shared_lesion(out, discourse, text)
     out = only_ballooned(out, discourse)
     out = titled_for_other_leg(side_contradictions(out, discourse))
-    flaws = [m for m in COMPLICATION.finditer(text) if not any(a <= m.start() < b for a, b in discourse.asides)]
+    flaws = [m for m in cues.matches(COMPLICATION, text) if not any(a <= m.start() < b for a, b in discourse.asides)]
     flaw = next((m for m in flaws if not is_denied_there(text, m.start(), m.end())), None)
     if flaw is not None and not NO_STENT_AT_ALL.search(text):
         quote = Quote(start=flaw.start(), end=flaw.end(), words=flaw.group())

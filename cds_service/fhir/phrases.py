@@ -7,12 +7,14 @@ for a question; what is planned, denied, past or attempted is not what was done.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.scopes import is_denied, is_doubtful_treatment, is_old_stent, is_past
 from cds_service.knowledge.terms import Lexicon, Token
 
 LONGEST_PHRASE = 1000
+_LONGEST_NAME = 120
 _SENTENCE = re.compile(r"(?<=[a-z0-9%)])[.;](?=\s|$)|\n+|;", re.IGNORECASE)
 _SEPARATOR = re.compile(r",|;|/|&|\+|\band\b|\bwith\b|\bplus\b|\bthen\b|\bfollowed\s+by\b", re.IGNORECASE)
 _ABBREVIATIONS = re.compile(r"\b(?:a|r|l|art|com|ext|int|rt|lt|bilat|vs)\.$", re.IGNORECASE)
@@ -58,16 +60,26 @@ class Clause:
         return bool(self.away) and not (self.away <= _REMARKS and len(self.places) == 1)
 
 
-def read_clauses(text: str, lexicon: Lexicon) -> list[Clause]:
+def read_clauses(text: str, lexicon: Lexicon) -> tuple[Clause, ...]:
     """The clauses of a short text that name anything of the vocabulary; a longer text is no phrase and has none."""
-    out: list[Clause] = []
     if len(text) > LONGEST_PHRASE:
-        return out
+        return ()
+    return _remembered(text, lexicon) if len(text) <= _LONGEST_NAME else _clauses(text, lexicon)
+
+
+@lru_cache(maxsize=8192)
+def _remembered(text: str, lexicon: Lexicon) -> tuple[Clause, ...]:
+    """The names of codes come again and again, within a chart and between charts; longer texts are not kept."""
+    return _clauses(text, lexicon)
+
+
+def _clauses(text: str, lexicon: Lexicon) -> tuple[Clause, ...]:
+    out: list[Clause] = []
     for sentence in _sentences(text.translate(_ODD_SPACES)):
         tokens = lexicon.scan(sentence)
         if tokens:
             out += [_clause(sentence, part, tokens, lexicon) for part in _split(sentence, tokens)]
-    return out
+    return tuple(out)
 
 
 def _sentences(text: str) -> Iterator[str]:

@@ -3,6 +3,7 @@
 Knows keys and their states. Fetching what is missing is `missing`'s.
 """
 
+from collections.abc import Iterator
 from enum import StrEnum
 from typing import Any
 
@@ -17,46 +18,106 @@ TEMPLATES = {
     "coverage": "Coverage?patient={{context.patientId}}",
     "reports": "DiagnosticReport?encounter={{context.encounterId}}",
 }
-# What is searched for when it is fetched: a template is one query, and reports come as two kinds of resources.
+# What is asked for when it is fetched. Reports come as two kinds of resources. An encounter is named with its type: the
+# context of a charge may be an episode of care too. Servers give ten to fifty at a time unless asked for more, and one
+# page has to be waited for before the next.
 SEARCHES = {
-    **{key: (template,) for key, template in TEMPLATES.items()},
-    "reports": (TEMPLATES["reports"], "DocumentReference?encounter={{context.encounterId}}"),
+    "patient": ("Patient/{{context.patientId}}",),
+    "encounter": ("Encounter/{{context.encounterId}}",),
+    "procedures": ("Procedure?encounter=Encounter/{{context.encounterId}}&_count=100",),
+    "conditions": ("Condition?patient={{context.patientId}}&_count=100",),
+    "charges": ("ChargeItem?context=Encounter/{{context.encounterId}}&_count=100",),
+    "coverage": ("Coverage?patient={{context.patientId}}&_count=100",),
+    "reports": (
+        "DiagnosticReport?encounter=Encounter/{{context.encounterId}}&_count=100",
+        "DocumentReference?encounter=Encounter/{{context.encounterId}}&_count=100",
+    ),
 }
 NEEDED = ("procedures", "encounter")
 
-
 _MILD = ("warning", "information", "success")
+# Codes of issues that are no mere remark, however mildly they are put: something is not there that should be.
+_LOST = ("incomplete", "timeout", "too-costly", "throttled")
 _DEPTH = 8
+# What is asked for under a key, and what a client may send in its place.
+_KINDS = {
+    "patient": ("Patient",),
+    "encounter": ("Encounter",),
+    "procedures": ("Procedure",),
+    "conditions": ("Condition",),
+    "charges": ("ChargeItem", "Claim"),
+    "coverage": ("Coverage",),
+    "reports": ("DiagnosticReport", "DocumentReference", "Composition", "Observation", "Binary"),
+}
 
 
 class State(StrEnum):
     """What came for a key: ABSENT was not sent, NOTHING says there is none, FAILED is an error in its place.
 
-    PARTIAL is a list of which only a part came: further pages, more found than sent, or an error beside it.
+    WRONG is resources of which none is what was asked for. PARTIAL is a list of which only a part came: further pages,
+    more found than sent, or an error beside it.
     """
 
     ABSENT = "absent"
     NOTHING = "nothing"
     FAILED = "failed"
+    WRONG = "wrong"
     PARTIAL = "partial"
     PRESENT = "present"
+
+
+MISSING = (State.ABSENT, State.FAILED, State.WRONG)
 
 
 def state_of(prefetch: Any, key: str) -> State:
     """The state of one prefetch key."""
     found = obj(prefetch)
-    return _state(found[key], _DEPTH) if key in found else State.ABSENT
+    state = _state(found[key], _DEPTH) if key in found else State.ABSENT
+    return State.WRONG if state is State.PRESENT and _is_another(found[key], key) else state
 
 
-def partial_keys(prefetch: Any) -> tuple[str, ...]:
-    """The keys, the client's own too, whose list was cut."""
-    return tuple(k for k in obj(prefetch) if state_of(prefetch, k) is State.PARTIAL)
+def is_missing(prefetch: Any, key: str) -> bool:
+    """True when nothing of what a key stands for came, and nobody said that there is none."""
+    return state_of(prefetch, key) in MISSING
+
+
+def states_of(prefetch: Any) -> dict[str, State]:
+    """The state of every key that is offered or was sent; it takes a walk through all that came."""
+    return {key: state_of(prefetch, key) for key in dict.fromkeys([*TEMPLATES, *obj(prefetch)])}
+
+
+def unavailable(reason: str) -> Json:
+    """The value of a key that could not be had."""
+    return {
+        "resourceType": "OperationOutcome",
+        "issue": [{"severity": "error", "code": "incomplete", "diagnostics": reason}],
+    }
 
 
 def incomplete(reason: str) -> Json:
     """The entry that says, in a Bundle, that a part of it could not be had."""
-    issue = {"severity": "error", "code": "incomplete", "diagnostics": reason}
-    return {"resource": {"resourceType": "OperationOutcome", "issue": [issue]}, "search": {"mode": "outcome"}}
+    return {"resource": unavailable(reason), "search": {"mode": "outcome"}}
+
+
+def _is_another(value: Any, key: str) -> bool:
+    """True when resources came, and none of a type that belongs under the key."""
+    came = False
+    for kind in _kinds(value, _DEPTH) if key in _KINDS else ():
+        if kind in _KINDS[key]:
+            return False
+        came = came or kind != "OperationOutcome"
+    return came
+
+
+def _kinds(value: Any, depth: int) -> Iterator[str]:
+    if depth < 0:
+        return
+    for item in objects(value):
+        if item.get("resourceType") == "Bundle":
+            for entry in objects(item.get("entry")):
+                yield from _kinds(entry.get("resource"), depth - 1)
+        elif isinstance(kind := item.get("resourceType"), str):
+            yield kind
 
 
 def _state(value: Any, depth: int) -> State:
@@ -91,9 +152,10 @@ def _joined(states: list[State]) -> State:
 
 
 def _of_outcome(outcome: Json) -> State:
-    """Only warnings say that there is nothing; what names no severity is an error."""
+    """Only remarks say that there is nothing; what names no severity is an error."""
     issues = objects(outcome.get("issue"))
-    return State.NOTHING if issues and all(i.get("severity") in _MILD for i in issues) else State.FAILED
+    mild = all(i.get("severity") in _MILD and i.get("code") not in _LOST for i in issues)
+    return State.NOTHING if issues and mild else State.FAILED
 
 
 def _has_more(bundle: Json) -> bool:

@@ -20,29 +20,40 @@ from cds_service.fhir.encounter import stay
 from cds_service.fhir.lesions import conditions_of
 from cds_service.fhir.measurements import measured_of
 from cds_service.fhir.orders import read_orders
-from cds_service.fhir.prefetch import TEMPLATES, State, partial_keys, state_of
+from cds_service.fhir.patient_marks import marks_of
+from cds_service.fhir.prefetch import MISSING, TEMPLATES, State, states_of
 from cds_service.fhir.procedures import Treated, read_procedures
 from cds_service.fhir.resources import faults
 from cds_service.fhir.sessions import anticipated_sessions, dated, performed_sessions, with_chart_diagnoses
 from cds_service.fhir.texts import texts_of
+from cds_service.fhir.users import audience_of
 from cds_service.fhir.vocabulary import Vocabulary
+from cds_service.knowledge.roles import Audience
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What a request says: its sessions, what could not be read, what nobody sent, and what came only in part."""
+    """What a request says: its sessions, what could not be read, and the prefetch keys it is not to be trusted on.
+
+    `not_sent` is what nobody sent, `lost` what came as an error or as something else, `incomplete` what came in part.
+    `audience` is whom the user's role shows them to be, None where it does not; `marks` identify the patient.
+    """
 
     sessions: tuple[Session, ...]
     unread: tuple[Unread, ...]
     not_sent: tuple[str, ...]
+    lost: tuple[str, ...]
     incomplete: tuple[str, ...]
     encounter: str
     patient: str
+    audience: Audience | None = None
+    marks: tuple[str, ...] = ()
 
 
 def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) -> Reading:
     """Read the context and prefetch of a hook request, in R4 or R5 shape."""
     context, prefetch = obj(request.get("context")), obj(request.get("prefetch"))
+    states = states_of(prefetch)
     patient, encounter = text(context.get("patientId")), text(context.get("encounterId"))
     encounter = f"Encounter/{last_id(encounter)}" if encounter else ""
     chart = Chart(patient=patient)
@@ -54,22 +65,36 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
     encounter = encounter or _only_encounter(chart)
     sessions, acts, not_read = _sessions(chart, orders, vocabulary, encounter)
     drafted = bool(charges) or isinstance(context.get("draftCharges"), dict)
-    draft_cut = not drafted and state_of(prefetch, "charges") is State.PARTIAL
-    drafted = drafted or state_of(prefetch, "charges") in (State.PRESENT, State.NOTHING, State.PARTIAL)
+    draft_cut = not drafted and states["charges"] is State.PARTIAL
+    drafted = drafted or states["charges"] in (State.PRESENT, State.NOTHING, State.PARTIAL)
     drafts = read_drafts(chart.of("ChargeItem", "Claim"), knowledge, vocabulary, chart)
     sessions = with_drafts(sessions, drafts, chart, vocabulary, encounter=encounter, drafted=drafted)
-    incomplete = partial_keys(prefetch)
+    edits, incomplete = _edits(request), tuple(k for k in prefetch if states[k] is State.PARTIAL)
     cut = any(k == "procedures" or _holds_procedures(prefetch[k]) for k in incomplete)
     return Reading(
-        sessions=tuple(replace(_with_payers(s, chart, vocabulary), cut=cut, draft_cut=draft_cut) for s in sessions),
+        sessions=tuple(
+            replace(_with_payers(s, chart, vocabulary), cut=cut, draft_cut=draft_cut, edits=edits) for s in sessions
+        ),
         unread=(*_unread(chart, acts), *not_read, *(Unread(resource=f"Bundle/{k}", text=_CUT) for k in incomplete)),
         incomplete=incomplete,
-        not_sent=tuple(k for k in TEMPLATES if state_of(prefetch, k) in (State.ABSENT, State.FAILED)),
+        not_sent=tuple(k for k in TEMPLATES if states[k] is State.ABSENT),
+        lost=tuple(k for k in TEMPLATES if states[k] in MISSING and states[k] is not State.ABSENT),
         encounter=encounter,
         patient=patient,
+        audience=audience_of(text(context.get("userId")), chart, vocabulary),
+        marks=marks_of(chart, vocabulary.notes),
     )
 
 
+def _edits(request: Json) -> frozenset[frozenset[str]]:
+    """The claim edits the caller's scrubber reports: pairs of codes in extension["org.iliac-cds.claim-edits"]."""
+    told = obj(request.get("extension")).get("org.iliac-cds.claim-edits")
+    pairs = [p for p in told if isinstance(p, list)] if isinstance(told, list) else []
+    named = (frozenset(text(c) for c in p if text(c)) for p in pairs)
+    return frozenset(p for p in named if len(p) == _PAIR)
+
+
+_PAIR = 2
 _CUT = "Bundle: only a part of this prefetched list was sent; more pages exist"
 
 

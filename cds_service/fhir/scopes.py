@@ -6,20 +6,20 @@ Knows tokens and the words between them. A scope ends at a comma, at "but" and a
 import re
 from collections.abc import Sequence
 
+from cds_service.knowledge.quick import quick
 from cds_service.knowledge.terms import Token
 
 _REACH = 40
-_OF_ANOTHER = re.compile(r"\bstent\w*\s+(?:of|in|for|to)\b", re.IGNORECASE)
-_BREAK = re.compile(r"[,;:()]|\bbut\b|\bhowever\b|\bwith\b", re.IGNORECASE)
+_OF_ANOTHER = quick(r"\bstent\w*\s+(?:of|in|for|to)\b")
+_BREAK = quick(r"[,;:()]|\bbut\b|\bhowever\b|\bwith\b")
 _DENIED_AFTER = re.compile(
     r"^\W*(?:(?:was|is|were|has|been|be)\s+){0,2}(?:ruled\s+out|absent|excluded|not\s+(?:seen|found|present|identified)"
     r"|denied|negative)\b|^\s*[:=]\s*(?:no|none|absent|negative|n)\b",
     re.IGNORECASE,
 )
-_OLD_BEFORE = re.compile(
+_OLD_BEFORE = quick(
     r"\b(?:patent|old|existing|previous|previously\s+placed|prior(?!\s+to)|known|indwelling|earlier|intact|within|inside"
-    r"|through|across|below|above|beyond|in-?|(?:distal|proximal|adjacent)\s+to)(?:\s+\w+){0,4}\s*$",
-    re.IGNORECASE,
+    r"|through|across|below|above|beyond|in-?|(?:distal|proximal|adjacent)\s+to)(?:\s+\w+){0,4}\s*$"
 )
 _OLD_AFTER = re.compile(
     r"^(?:\s+(?:is|are|was|were|seen|to|be|remains?|widely|from|placed|in|still)){0,4}\s+"
@@ -33,7 +33,7 @@ _UNUSED_AFTER = re.compile(
     r"|if\s+(?:needed|necessary|required)|free\b|wasted|deferred|cancell?ed|postponed|impossible|planned|scheduled)",
     re.IGNORECASE,
 )
-_OPTIONAL_BEFORE = re.compile(r"(?:\+/-|\+-|\u00b1|and/or|\bor|\bprovisional|\bpossible|\bno)\s*$", re.IGNORECASE)
+_OPTIONAL_BEFORE = quick(r"(?:\+/-|\+-|\u00b1|and/or|\bor|\bprovisional|\bpossible|\bno)\s*$")
 
 
 def is_denied(token: Token, tokens: Sequence[Token], sentence: str) -> bool:

@@ -3,19 +3,21 @@
 from dataclasses import dataclass, field, replace
 
 from cds_service.fhir.elements import Coding
-from cds_service.knowledge import Concept, PayerBook, Terminology, load_payers, load_terminology
+from cds_service.knowledge import Concept, PayerBook, Terminology, load_payers, load_roles, load_terminology
 from cds_service.knowledge.code_map import CodeMap, load_code_map
+from cds_service.knowledge.roles import RoleBook
 from cds_service.knowledge.terms import Lexicon, load_lexicon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """Terminology, the lexicon of phrases, the larger one of whole notes, payers and a site's own codes."""
+    """Terminology, the lexicon of phrases, the larger one of whole notes, payers, users' roles, a site's own codes."""
 
     terminology: Terminology
     lexicon: Lexicon
     notes: Lexicon
     payers: PayerBook
+    roles: RoleBook
     local: CodeMap = field(default_factory=CodeMap)
 
     def concept(self, coding: Coding) -> Concept | None:
@@ -41,5 +43,6 @@ def shipped_vocabulary(code_map: str = "") -> Vocabulary:
         lexicon=load_lexicon(),
         notes=load_lexicon(notes=True),
         payers=load_payers(),
+        roles=load_roles(),
         local=load_code_map(code_map),
     )

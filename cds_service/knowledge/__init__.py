@@ -3,7 +3,7 @@
 Knows the files of this folder and how to name a faulty row. Decides nothing.
 """
 
-from cds_service.knowledge.loader import KnowledgeProblem, load, load_payers, load_terminology, problems
+from cds_service.knowledge.loader import KnowledgeProblem, load, load_payers, load_roles, load_terminology, problems
 from cds_service.knowledge.payers import PayerBook
 from cds_service.knowledge.terminology import Concept, Terminology
 
@@ -14,6 +14,7 @@ __all__ = [
     "Terminology",
     "load",
     "load_payers",
+    "load_roles",
     "load_terminology",
     "problems",
 ]

@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Any
 
 from cds_service.coding.codes import SourceRow
+from cds_service.knowledge.quick import quick
 from cds_service.knowledge.tables import read_text, read_toml
 
 _WANTED = ("name", "pattern", "effective_from", "source", "verified")
@@ -43,7 +44,7 @@ def read_cues(text: str, sources: Mapping[str, SourceRow] | None) -> tuple[dict[
         wrong = _faults(row, sources, found)
         faults += [f"terms.toml, cue {number}: {w}" for w in wrong]
         if not wrong:
-            found[row["name"]] = re.compile(row["pattern"], re.IGNORECASE)
+            found[row["name"]] = quick(row["pattern"])
     return found, faults
 
 

@@ -1,4 +1,4 @@
-"""Loads and validates the coding knowledge: codes, vessels, territories, rules, sources.
+"""Loads and validates the coding knowledge: codes, vessels, territories, rules, policies, sources.
 
 Every fault names file and row. `load` refuses faulty knowledge; `problems` lists the faults for a person.
 """
@@ -12,6 +12,8 @@ from cds_service.coding.anatomy import Lesion, Role, Territory, Treatment, Vesse
 from cds_service.coding.codes import FAMILY, RETIRED, CodeRow, Knowledge, RuleRow, SourceRow, VesselRow
 from cds_service.knowledge.cues import read_cues
 from cds_service.knowledge.payers import PayerBook, read_payers
+from cds_service.knowledge.policies import read_policies
+from cds_service.knowledge.roles import RoleBook, read_roles
 from cds_service.knowledge.tables import Table, read_text, read_toml
 from cds_service.knowledge.terminology import Terminology, read_terminology
 from cds_service.knowledge.terms import read_lexicon
@@ -28,6 +30,8 @@ FILES = (
     "systems.csv",
     "places.csv",
     "payers.csv",
+    "roles.csv",
+    "payers.toml",
     "terms.toml",
 )
 T = TypeVar("T")
@@ -73,6 +77,16 @@ def load_payers() -> PayerBook:
     return _sound(*read_payers(read_text("payers.csv"), load().sources))
 
 
+@lru_cache(maxsize=1)
+def load_roles() -> RoleBook:
+    """The roles of users shipped with this version.
+
+    Raises:
+        KnowledgeProblem: a row is faulty.
+    """
+    return _sound(*read_roles(read_text("roles.csv"), load().sources))
+
+
 def _sound(found: T | None, faults: list[str]) -> T:
     if faults or found is None:
         raise KnowledgeProblem("\n".join(faults))
@@ -86,6 +100,7 @@ def problems(texts: Mapping[str, str] | None = None) -> list[str]:
     if knowledge is not None:
         faults += read_terminology(texts, knowledge)[1]
         faults += read_payers(texts["payers.csv"], knowledge.sources)[1]
+        faults += read_roles(texts["roles.csv"], knowledge.sources)[1]
         faults += read_lexicon(texts["terms.toml"], knowledge.sources)[1]
         faults += read_cues(texts["terms.toml"], knowledge.sources)[1]
     return faults
@@ -102,6 +117,7 @@ def read(texts: Mapping[str, str]) -> tuple[Knowledge | None, list[str]]:
     if not isinstance(start, date):
         return None, ["manifest.toml: family_from must be a date such as 2026-01-01"]
     tables = {name: Table(name, texts[name]) for name in FILES if name.endswith(".csv")}
+    policies, wrong = read_policies(texts["payers.toml"], sources)
     knowledge = Knowledge(
         version=version,
         family_from=start,
@@ -110,8 +126,9 @@ def read(texts: Mapping[str, str]) -> tuple[Knowledge | None, list[str]]:
         limits=_limits(tables["territories.csv"], sources),
         rules=_rules(tables["rules.csv"], sources),
         sources=sources,
+        policies=policies,
     )
-    faults = [f for t in tables.values() for f in t.faults]
+    faults = [f for t in tables.values() for f in t.faults] + wrong
     return knowledge, faults or _across(knowledge)
 
 
@@ -121,7 +138,8 @@ def cpt_notice(*, short: bool = False) -> str:
 
 
 def _source(key: str, row: Any) -> SourceRow:
-    return SourceRow(id=key, title=row["title"], url=row["url"], seen=row["seen"])
+    title = row["title"]
+    return SourceRow(id=key, title=title, short=row.get("short", title), url=row["url"], seen=row["seen"])
 
 
 def _codes(table: Table, sources: Mapping[str, SourceRow]) -> dict[str, CodeRow]:

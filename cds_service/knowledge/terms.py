@@ -4,13 +4,14 @@ Knows patterns and kinds. What tokens mean together is `fhir.phrases`' business.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Self
 
 from cds_service.coding.codes import SourceRow
-from cds_service.knowledge.prefixes import LONGEST, prefixes_of
+from cds_service.knowledge.beginnings import Beginnings, beginnings
+from cds_service.knowledge.quick import quick
 from cds_service.knowledge.tables import read_text, read_toml
 
 KINDS = (
@@ -61,26 +62,24 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One pattern of the vocabulary; of two that match as much, the one of lower `order` stands."""
+    """One pattern of the vocabulary; of two that match as much, the earlier one stands."""
 
     kind: str
     value: str
     pattern: re.Pattern[str]
-    order: int
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """All terms by the beginnings a word can have, the headings of notes, and the words that mean nothing to a lesion.
+    """All terms and how they begin, the headings of notes, and the words that mean nothing to a lesion.
 
     `sections` are (kind, expression) pairs for headings, in the order they are tried.
     """
 
-    terms: Mapping[str, tuple[Term, ...]]
+    terms: tuple[Term, ...]
+    begins: Beginnings[Term]
     neutral: frozenset[str] = frozenset()
     sections: tuple[tuple[str, re.Pattern[str]], ...] = ()
-    begins: re.Pattern[str] = re.compile(r"(?!)")
-    sizes: tuple[int, ...] = ()
 
     def scan(self, text: str) -> list[Token]:
         """The terms of a text in order; where several match at overlapping places the longest one stands.
@@ -88,33 +87,16 @@ class Lexicon:
         The time taken grows with the length of the text, hardly with the number of terms.
         """
         found: list[Token] = []
-        for word in self.begins.finditer(text):
-            start = word.start()
-            key = text[start : start + LONGEST].lower()
+        for start, terms in self.begins.places(text):
             best: Term | None = None
             end = -1
-            for size in self.sizes:
-                for term in self.terms.get(key[:size], ()):
-                    match = term.pattern.match(text, start)
-                    if match is not None and (match.end(), -term.order) > (end, -best.order if best else 0):
-                        best, end = term, match.end()
+            for term in terms:
+                match = term.pattern.match(text, start)
+                if match is not None and match.end() > end:
+                    best, end = term, match.end()
             if best is not None:
                 found.append(Token(kind=best.kind, value=best.value, start=start, end=end))
         return _apart(found)
-
-
-def _beginnings(prefixes: Iterable[str]) -> re.Pattern[str]:
-    """Every place where a term can begin: at a word's start, or after a side written close to a vessel ("RCIA")."""
-    by_letter: dict[str, list[str]] = {}
-    for prefix in sorted(prefixes):
-        by_letter.setdefault(prefix[:1], []).append(re.escape(prefix[1:]))
-    if "" in by_letter:
-        return re.compile(r"(?<![A-Za-z0-9])(?=[^\s])|(?<=[RLrl])(?=[A-Za-z]{2}A)", re.IGNORECASE)
-    ways = {a: f"{re.escape(a)}(?:{'|'.join(rest)})" for a, rest in by_letter.items()}
-    in_words = "|".join(w for a, w in ways.items() if a.isalnum())
-    marks = "|".join(w for a, w in ways.items() if not a.isalnum()) or "(?!)"
-    joined = rf"(?:(?<![A-Za-z0-9])|(?<=[RL])(?=[A-Z]{{2}}A))(?={in_words})|(?={marks})"
-    return re.compile(joined, re.IGNORECASE)
 
 
 def _apart(found: list[Token]) -> list[Token]:
@@ -163,32 +145,23 @@ def read_lexicon(
     try:
         content = read_toml(text)
     except ValueError as error:
-        return Lexicon({}), [f"terms.toml: {error}"]
+        return Lexicon((), beginnings(())), [f"terms.toml: {error}"]
     for number, row in enumerate(content.get("term", []), start=1):
         wrong = _faults(row, sources, KINDS)
         faults += [f"terms.toml, term {number}: {w}" for w in wrong]
         if not wrong and (notes or not row.get("notes_only")):
             flags = re.NOFLAG if row.get("case") else re.IGNORECASE
             compiled = [re.compile(_bounded(p), flags) for p in row["patterns"]]
-            terms += [Term(row["kind"], row["value"], p, number) for p in compiled]
+            terms += [Term(row["kind"], row["value"], p) for p in compiled]
     sections: list[tuple[str, re.Pattern[str]]] = []
     for number, row in enumerate(content.get("section", []), start=1):
         wrong = _faults(row, sources, SECTIONS)
         faults += [f"terms.toml, section {number}: {w}" for w in wrong]
         if not wrong:
-            sections.append((row["kind"], re.compile("|".join(f"(?:{p})" for p in row["patterns"]), re.IGNORECASE)))
+            sections.append((row["kind"], quick("|".join(f"(?:{p})" for p in row["patterns"]))))
     neutral = frozenset(content.get("neutral", {}).get("words", "").split())
-    known = _by_beginning(terms)
-    sizes = tuple(sorted({len(prefix) for prefix in known}))
-    return Lexicon(known, neutral, tuple(sections), _beginnings(known), sizes), faults
-
-
-def _by_beginning(terms: Iterable[Term]) -> dict[str, tuple[Term, ...]]:
-    out: dict[str, list[Term]] = {}
-    for term in terms:
-        for prefix in prefixes_of(term.pattern.pattern):
-            out.setdefault(prefix, []).append(term)
-    return {prefix: tuple(found) for prefix, found in out.items()}
+    index = beginnings((t.pattern.pattern, t) for t in terms)
+    return Lexicon(tuple(terms), index, neutral, tuple(sections)), faults
 
 
 def _faults(row: Mapping[str, Any], sources: Mapping[str, SourceRow] | None, kinds: tuple[str, ...]) -> list[str]:

@@ -28,14 +28,14 @@ def install(app: Flask) -> None:
 
 def _problem(error: Exception) -> Response:
     assert isinstance(error, Problem)
-    return _response(error.status, outcome(error.issues))
+    return response_of(error.status, outcome(error.issues))
 
 
 def _http(error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = error.code or 500
     code, text = _TEXTS.get(status, ("processing", "The request cannot be served."))
-    response = _response(status, outcome([Issue(code=code, text=text)]))
+    response = response_of(status, outcome([Issue(code=code, text=text)]))
     allowed = getattr(error, "valid_methods", None)
     if allowed:
         response.headers["Allow"] = ", ".join(sorted(allowed))
@@ -45,10 +45,11 @@ def _http(error: Exception) -> Response:
 def _unforeseen(error: Exception) -> Response:
     _log.error("unforeseen %s", type(error).__name__)
     text = "The service failed on this request. Nothing was stored."
-    return _response(500, outcome([Issue(code="exception", text=text)]))
+    return response_of(500, outcome([Issue(code="exception", text=text)]))
 
 
-def _response(status: int, body: dict[str, object]) -> Response:
+def response_of(status: int, body: dict[str, object]) -> Response:
+    """A JSON answer with a status."""
     response = jsonify(body)
     response.status_code = status
     return response

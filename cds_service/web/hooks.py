@@ -3,7 +3,6 @@
 Knows Flask requests. Checks are `wire`'s, advice is `cds_service.advice`'s.
 """
 
-import time
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -12,6 +11,8 @@ from cds_service.advice import Adviser
 from cds_service.fhir.client import FhirServers
 from cds_service.fhir.missing import complete
 from cds_service.settings import Settings
+from cds_service.web.arrival import arrival
+from cds_service.web.auth import caller
 from cds_service.web.services import discovery, offered
 from cds_service.web.wire import check_envelope, check_needed, parse, service_for, too_large
 
@@ -31,14 +32,14 @@ def hooks_blueprint(adviser: Adviser, settings: Settings, servers: FhirServers) 
 
     @routes.post("/cds-services/<service_id>")
     def call(service_id: str) -> Response:
-        body, start = _body(settings.max_body_bytes), time.monotonic()
-        kind = request.headers.get("Content-Type", "")
+        body, kind = _body(settings.max_body_bytes), request.headers.get("Content-Type", "")
         sent = parse(body, kind, most_bytes=settings.max_body_bytes, most_depth=settings.max_depth)
         service = service_for(sent, services, service_id)
         check_envelope(sent, service)
-        completed = complete(sent, servers, start)
-        check_needed(completed.request, service, completed.lost)
-        answer: dict[str, Any] = adviser.answer(completed.request)
+        completed = complete(sent, servers, arrival())
+        check_needed(sent, service, completed)
+        known = caller()
+        answer: dict[str, Any] = adviser.answer(completed.request, (known and known.profile) or "")
         return jsonify(answer)
 
     return routes

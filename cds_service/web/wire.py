@@ -5,11 +5,12 @@ Knows the wire format and its errors. Ignores what it does not know: extensions,
 
 import json
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from cds_service.fhir.elements import Json, depth_of
-from cds_service.fhir.prefetch import State, state_of
+from cds_service.fhir.missing import Completed
+from cds_service.fhir.prefetch import State, is_missing, state_of
 from cds_service.problems import Issue, Problem, refused
 from cds_service.web.services import Service
 
@@ -144,22 +145,26 @@ def _prefetch_faults(prefetch: Any) -> list[Issue]:
     return out
 
 
-def check_needed(request: Json, service: Service, lost: Mapping[str, str] | None = None) -> None:
-    """The data without which nothing is said; `lost` tells by prefetch key why something could not be fetched.
+def check_needed(sent: Json, service: Service, completed: Completed | None = None) -> None:
+    """The data without which nothing is said, in a request as it was sent and, where it was, completed.
 
     Raises:
-        Problem: 412 with every key that was not sent, or not in full, and could not be fetched.
+        Problem: 412 with every key that did not come and could not be fetched; each with how it was sent and why.
     """
-    why, prefetch = lost or {}, request.get("prefetch")
-    missing = [k for k in service.needed if k in why or state_of(prefetch, k) in (State.ABSENT, State.FAILED)]
+    completed = completed or Completed(request=sent)
+    lost, prefetch = completed.lost, completed.request.get("prefetch")
+    missing = [k for k in service.needed if k in lost or is_missing(prefetch, k)]
     if missing:
-        raise Problem(412, [_missing(k, why.get(k, "")) for k in missing])
+        raise Problem(412, [_missing(k, state_of(sent.get("prefetch"), k), lost.get(k, "")) for k in missing])
 
 
-def _missing(key: str, reason: str) -> Issue:
-    said = f"The prefetch key {key} is needed and was not sent"
+_AMISS = {State.FAILED: "came as an error", State.WRONG: "came as another resource than is asked for"}
+
+
+def _missing(key: str, state: State, reason: str) -> Issue:
+    said = f"The prefetch key {key} is needed and {_AMISS.get(state, 'was not sent')}"
     return Issue(
         code="required",
-        text=f"{said} in full; it could not be fetched: {reason}." if reason else f"{said}.",
+        text=f"{said}; it could not be fetched: {reason}." if reason else f"{said}.",
         where=f"prefetch.{key}",
     )

@@ -36,6 +36,11 @@ def test_check_prints_the_cards_for_a_person(tmp_path: Path) -> None:
     assert "\\" not in found.output
 
 
+def test_check_needs_no_client(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ILIAC_CDS_AUTH", "jwt")
+    assert run("check", kept(tmp_path, "m.json", mission())).exit_code == 0
+
+
 def test_check_json_is_the_cds_hooks_response_and_an_array_for_several(tmp_path: Path) -> None:
     path = kept(tmp_path, "m.json", mission())
     one = json.loads(run("check", "--json", path).output)

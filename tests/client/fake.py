@@ -5,11 +5,12 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
 Answer = Callable[[socket.socket], None]
+Wrap = Callable[[socket.socket], socket.socket]
 
 
 @dataclass
@@ -22,7 +23,10 @@ class Call:
 
 @dataclass
 class Fake:
-    """Answers by path; what is not there is 404. A list of answers is used up one by one, the last one stays."""
+    """Answers by path; what is not there is 404. A list of answers is used up one by one, the last one stays.
+
+    How large a page is asked for is left out of the paths.
+    """
 
     answers: dict[str, Answer | list[Answer]] = field(default_factory=dict)
     calls: list[Call] = field(default_factory=list)
@@ -34,20 +38,19 @@ class Fake:
         return f"http://127.0.0.1:{self.port}/fhir"
 
     def paths(self) -> list[str]:
-        return [c.path.removeprefix("/fhir/") for c in self.calls]
+        return [_plain(c.path) for c in self.calls]
 
-    def serve(self, connection: socket.socket) -> None:
+    def serve(self, connection: socket.socket, wrap: Wrap | None) -> None:
         self.connections += 1
         try:
-            with connection, connection.makefile("rb") as lines:
-                while request := lines.readline().decode().split():
+            with wrap(connection) if wrap else connection as connection, connection.makefile("rb") as lines:
+                while request := lines.readline().decode("latin-1").split():
                     headers = {}
-                    while line := lines.readline().decode().strip():
+                    while line := lines.readline().decode("latin-1").strip():
                         name, _, value = line.partition(":")
                         headers[name.lower()] = value.strip()
-                    path = request[1].removeprefix("/fhir/")
                     self.calls.append(Call(request[1], headers))
-                    found = self.answers.get(path, status(404))
+                    found = self.answers.get(_plain(request[1]), status(404))
                     if isinstance(found, list):
                         found = found.pop(0) if len(found) > 1 else found[0]
                     found(connection)
@@ -55,29 +58,31 @@ class Fake:
             pass
 
 
+def _plain(path: str) -> str:
+    return path.removeprefix("/fhir/").removesuffix("&_count=100")
+
+
 @contextmanager
-def running(
-    answers: dict[str, Answer | list[Answer]] | None = None,
-    wrap: Callable[[socket.socket], socket.socket] | None = None,
-) -> Iterator[Fake]:
-    fake = Fake(answers=answers or {})
+def running(answers: dict[str, Answer | list[Answer]] | None = None, wrap: Wrap | None = None) -> Iterator[Fake]:
+    """A server while the block runs. Its thread has ended before its socket is closed: one that was just about to
+    accept would take the first connection of the next server, which gets the same descriptor."""
+    fake = Fake(answers=dict(answers or {}))
     with socket.create_server(("127.0.0.1", 0)) as listener:
         fake.port = listener.getsockname()[1]
 
         def accept() -> None:
-            while True:
-                try:
+            with suppress(OSError):
+                while True:
                     connection, _ = listener.accept()
-                    connection = wrap(connection) if wrap else connection
-                except OSError:
-                    if listener.fileno() < 0:
-                        return
-                    continue
-                threading.Thread(target=fake.serve, args=[connection], daemon=True).start()
+                    threading.Thread(target=fake.serve, args=[connection, wrap], daemon=True).start()
 
-        threading.Thread(target=accept, daemon=True).start()
-        yield fake
-        listener.shutdown(socket.SHUT_RDWR)
+        accepting = threading.Thread(target=accept, daemon=True)
+        accepting.start()
+        try:
+            yield fake
+        finally:
+            listener.shutdown(socket.SHUT_RDWR)
+            accepting.join()
 
 
 def raw(body: bytes, kind: str = "application/fhir+json", code: int = 200, **headers: str) -> Answer:

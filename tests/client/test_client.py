@@ -19,8 +19,9 @@ import trustme
 
 from cds_service.fhir.answers import Fetched, FetchedFile, Limits, NotFetched
 from cds_service.fhir.authorization import Token, Unusable, token_of
-from cds_service.fhir.client import LATE, FhirClient, FhirServers
-from cds_service.fhir.servers import allowed
+from cds_service.fhir.client import FhirClient, FhirServers
+from cds_service.outbound.calls import LATE
+from cds_service.outbound.servers import allowed
 from tests.client.fake import (
     Answer,
     Fake,
@@ -96,7 +97,7 @@ def test_without_authorization_none_is_sent() -> None:
         (raw(b"\xff\xfe"), NO_JSON),
         (raw(b""), NO_JSON),
         (fhir([PATIENT]), NO_JSON),
-        (fhir({"resourceType": "OperationOutcome"}), OTHER),
+        (fhir({"resourceType": "OperationOutcome"}), NotFetched(reason="the server answered with an error in place of data")),
         (fhir({**PATIENT, "id": "2"}), OTHER),
         (fhir(bundle(PATIENT)), OTHER),
         (raw(json.dumps(PATIENT).encode(), "application/json;charset=utf-8"), Fetched(resource=PATIENT)),
@@ -223,11 +224,12 @@ def test_all_pages_of_a_search_become_one_bundle() -> None:
 @pytest.mark.parametrize(
     ("following", "reason", "calls"),
     [
-        ("Condition?patient=1", "it has more than 5 pages", 1),
-        ("Condition?page=2", "it has more than 5 pages", 2),
+        ("Condition?patient=1", "its pages lead in a circle", 1),
+        ("Condition?page=2", "its pages lead in a circle", 2),
         ("http://localhost:1/fhir/Condition?page=2", "its next page lies outside the server", 1),
         ("http://169.254.169.254/latest", "its next page lies outside the server", 1),
         ("../admin", "its next page lies outside the server", 1),
+        ("\t", "its next page has no address", 1),
         ("Condition?gone", "the server answered with status 404", 2),
         ("Condition?patient", "the server answered with another resource", 2),
     ],
@@ -251,6 +253,13 @@ def test_pages_without_end_stop_at_the_cap_and_at_the_bytes() -> None:
         found = client_of(fake, pages=50, most=3000).read("Condition?page=0")
         assert found == TOO_LARGE
         assert len(fake.calls) == 8
+
+
+@pytest.mark.parametrize("relation", ["next", "NEXT", "Next"])
+def test_a_next_page_is_one_however_its_link_is_written(relation: str) -> None:
+    first = {**bundle(condition("a")), "link": [{"relation": relation, "url": "Condition?page=2"}]}
+    with running({"Condition?patient=1": fhir(first), "Condition?page=2": fhir(bundle(condition("b")))}) as fake:
+        assert client_of(fake).read("Condition?patient=1") == Fetched(resource=bundle(condition("a"), condition("b")))
 
 
 def test_the_rest_of_a_bundle_is_read_beside_it() -> None:
@@ -280,6 +289,10 @@ BINARY = {"resourceType": "Binary", "id": "1", "contentType": "text/plain", "dat
         (fhir(PATIENT), "text/plain", OTHER),
         (raw(b"<html>Log in</html>", "text/html"), "application/pdf", NotFetched(reason="the server answered with another content type")),
         (status(403), "text/plain", NotFetched(reason="the server answered with status 403")),
+        (fhir({"resourceType": "OperationOutcome"}), "text/plain", NotFetched(reason="the server answered with an error in place of data")),
+        (hanging_up(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nThe artery was"), "text/plain",
+         NotFetched(reason="the server does not say where its answer ends")),
+        (hanging_up(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 99\r\n\r\nThe artery was"), "text/plain", UNREACHED),
         (flooding(b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\n"), "text/plain", TOO_LARGE),
     ],
 )  # fmt: skip
@@ -314,6 +327,8 @@ def test_a_file_elsewhere_is_not_fetched() -> None:
         ({"fhirAuthorization": {**GRANT, "access_token": "a\r\nX: b"}}, "fhirAuthorization.access_token is no Bearer token"),
         ({"fhirAuthorization": {**GRANT, "access_token": "\u00e9"}}, "fhirAuthorization.access_token is no Bearer token"),
         ({"fhirAuthorization": {**GRANT, "expires_in": 0}}, "the token of fhirAuthorization has expired"),
+        ({"fhirAuthorization": {**GRANT, "patient": "2"}, "context": {"patientId": "1"}}, "the token of fhirAuthorization is for another patient"),
+        ({"fhirAuthorization": {**GRANT, "patient": "Patient/2"}, "context": {"patientId": "Patient/1"}}, "the token of fhirAuthorization is for another patient"),
         ({"fhirAuthorization": {**GRANT, "expires_in": "-5"}}, "the token of fhirAuthorization has expired"),
         ({"fhirAuthorization": {**GRANT, "expires_in": float("nan")}}, "the token of fhirAuthorization has expired"),
     ],
@@ -322,6 +337,41 @@ def test_a_request_that_allows_no_call_says_why(request_: dict[str, Any], reason
     shared = FhirServers(allowed(["http://127.0.0.1:1/fhir"]), Limits(seconds=1, pages=1, bytes=1, depth=1))
     full = {"fhirServer": "http://127.0.0.1:1/fhir", "fhirAuthorization": GRANT, **request_} if request_ else {}
     assert shared.client(full) == NotFetched(reason=reason)
+
+
+@pytest.mark.parametrize("patient", ["1", "Patient/1", "https://ehr.example/Patient/1", "", None, 7])
+def test_a_token_for_the_patient_of_the_request_or_for_nobody_in_particular_is_used(patient: Any) -> None:
+    assert isinstance(token_of({**GRANT, "patient": patient}, "Patient/1"), Token)
+
+
+@pytest.mark.parametrize(
+    ("scope", "covered", "why"),
+    [
+        ("user/*.rs", True, "all types"),
+        ("patient/*.read", True, "all types, in the first version's words"),
+        ("system/Procedure.*", True, "all that can be done with it"),
+        ("openid fhirUser patient/Condition.rs user/procedure.READ", True, "one of several"),
+        ("patient/Procedure.rs?category=http://x|y", True, "a part of the type"),
+        ("user/Procedure.cruds", True, "reading among others"),
+        ("patient/Condition.rs", False, "another type only"),
+        ("user/Procedure.write user/Condition.read", False, "may be written, not read"),
+        ("user/Procedure.cud", False, "may be changed, not read"),
+        ("", True, "nobody said"),
+        ("launch openid fhirUser", True, "no scope for data: the server knows"),
+        ("site.local/everything", True, "words of the site's own"),
+        (None, True, "no scope at all"),
+        (["user/Condition.read"], True, "no string"),
+    ],
+)
+def test_what_the_scopes_leave_out_is_not_asked_for(scope: Any, covered: bool, why: str) -> None:
+    search = fhir(bundle({"resourceType": "Procedure", "id": "1"}))
+    with running(
+        {"Procedure?encounter=1": search, "Procedure/1": fhir({"resourceType": "Procedure", "id": "1"})}
+    ) as fake:
+        found = client_of(fake, grant={**GRANT, "scope": scope}).gather(["Procedure?encounter=1", "Procedure/1"])
+    refused = NotFetched(reason="the token's scope does not cover Procedure")
+    assert [f == refused for f in found] == [not covered] * 2, why
+    assert len(fake.calls) == (2 if covered else 0)
 
 
 def test_a_token_shows_itself_nowhere() -> None:
@@ -371,7 +421,7 @@ def answering(*addresses: str) -> Any:
 
 
 def test_a_name_is_only_reached_at_a_permitted_address(monkeypatch: pytest.MonkeyPatch) -> None:
-    limits = Limits(seconds=1, pages=1, bytes=1000, depth=9)
+    limits = Limits(seconds=20, pages=1, bytes=1000, depth=9)
     with running({"Patient/1": fhir(PATIENT)}) as fake:
         base = f"http://ehr.example:{fake.port}/fhir"
         monkeypatch.setattr(socket, "getaddrinfo", answering("127.0.0.1"))
@@ -420,7 +470,7 @@ def test_a_certificate_must_be_of_the_name_and_of_a_known_authority(
     authority.issue_cert("ehr.example").configure_cert(context)
     context.sni_callback = lambda _socket, name, _context: asked.append(name)
     monkeypatch.setattr(socket, "getaddrinfo", answering("127.0.0.1"))
-    limits = Limits(seconds=1, pages=1, bytes=1000, depth=9)
+    limits = Limits(seconds=20, pages=1, bytes=1000, depth=9)
     with running({"Patient/1": fhir(PATIENT)}, lambda s: context.wrap_socket(s, server_side=True)) as fake:
 
         def read(name: str, authorities: str) -> Fetched | NotFetched:

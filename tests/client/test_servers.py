@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cds_service.fhir.servers import Server, allowed, server_at
+from cds_service.outbound.servers import Server, allowed, server_at
 from cds_service.settings import Settings
 
 (EHR,) = allowed(["https://FHIR.example.org:443/tenant/r4/"])
@@ -31,8 +31,8 @@ def test_a_base_is_kept_in_one_form() -> None:
         ("https://fhir.example.org/../r4", "plain"),
         ("https://fhir.example.org/r%34", "plain"),
         ("https://fhir_x*.example.org/", "plain name"),
-        ("https://fhir.example.org:port/", "cannot be a FHIR server"),
-        ("https://fhir.example.org/r4 10.0.0.0/33", "cannot be a FHIR server"),
+        ("https://fhir.example.org:port/", "cannot be called"),
+        ("https://fhir.example.org/r4 10.0.0.0/33", "cannot be called"),
     ],
 )
 def test_an_entry_that_cannot_be_used_is_refused_at_the_start(entry: str, word: str) -> None:
@@ -66,6 +66,9 @@ def test_a_request_may_name_a_listed_base(same: str) -> None:
         "https://evil.example\\@fhir.example.org/tenant/r4", "https://fhir.example.org/tenant/r4?x", "https://fhir.example.org/tenant/r4#",
         "https://fhir.example.org/tenant/r4\n", "https://[fhir.example.org/tenant/r4", "https://fhir.ex\u0430mple.org/tenant/r4",
         "file:///etc/passwd", "https://fhir.example.org./tenant/r4", "https://fhir.example.org:0x1bb/tenant/r4",
+        "https://%66hir.example.org/tenant/r4", "https://fhir%2eexample.org/tenant/r4", "https://2130706433/tenant/r4", "https://0x7f000001/tenant/r4",
+        "https://0177.0.0.1/tenant/r4", "https://127.1/tenant/r4", "https://[::ffff:127.0.0.1]/tenant/r4", "https://[::1%25eth0]/tenant/r4",
+        "https://fhir.example.org:443@evil.example/tenant/r4", "https://fhir.example.org%00.evil.example/tenant/r4", "//fhir.example.org/tenant/r4",
     ],
 )  # fmt: skip
 def test_a_request_may_name_no_other_base(other: object) -> None:
@@ -121,7 +124,9 @@ def test_a_public_address_is_permitted(address: str) -> None:
     [
         "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "100.64.0.1", "224.0.0.1", "240.0.0.1",
         "255.255.255.255", "::1", "::", "fe80::1", "fe80::1%eth0", "fc00::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:169.254.169.254",
-        "64:ff9b::7f00:1", "2002:7f00:1::", "2001::1", "not an address", "",
+        "64:ff9b::7f00:1", "64:ff9b:1::7f00:1", "2002:7f00:1::", "2001::1", "::127.0.0.1", "::ffff:0:127.0.0.1", "fec0::1", "3fff::1", "100::1", "2001:db8::1",
+        "192.0.0.8", "192.0.0.170", "192.88.99.1", "198.18.0.1", "203.0.113.1", "168.63.129.16", "100.100.100.200", "fd00:ec2::254",
+        "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "not an address", "",
     ],
 )  # fmt: skip
 def test_an_address_inside_is_not_permitted_to_a_name(address: str) -> None:

@@ -32,6 +32,9 @@ SUGGESTION = _object(
     isRecommended={"type": "boolean"},
     actions={"type": "array", "minItems": 1, "items": ACTION},
 )
+LINK = _object(
+    ["label", "url", "type"], label=_TEXT, url={"type": "string", "pattern": "^https://"}, type={"const": "absolute"}
+)
 CARD = {
     **_object(
         ["uuid", "summary", "indicator", "source", "detail", "overrideReasons"],
@@ -42,6 +45,7 @@ CARD = {
         source=_object(["label", "topic"], label=_TEXT, url={"type": "string", "pattern": "^https://"}, topic=CODING),
         suggestions={"type": "array", "minItems": 1, "items": SUGGESTION},
         selectionBehavior={"enum": ["at-most-one", "any"]},
+        links={"type": "array", "minItems": 1, "items": LINK},
         overrideReasons={"type": "array", "minItems": 3, "maxItems": 5, "items": OVERRIDE},
         extension={"type": "object", "propertyNames": {"pattern": "^[a-z]+(\\.[A-Za-z0-9-]+)+$"}},
     ),

@@ -310,7 +310,7 @@ UNIT_OF = {row.vessel: row.unit for row in load().vessels.values()}
 def test_where_lesions_of_one_artery_leave_a_line_open_its_question_names_that_artery() -> None:
     seen: Counter[str] = Counter()
 
-    @SAMPLE
+    @settings(SAMPLE, max_examples=900)
     @given(facts(Territory.ILIAC, most=6))
     def check(treated: list[TreatedVessel]) -> None:
         decision = decided(session(treated))

@@ -54,12 +54,13 @@ def test_the_answer_keeps_the_specification_and_the_content_rules(name: str) -> 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_accepting_every_suggestion_leaves_no_finding_that_can_be_mended(name: str) -> None:
+def test_accepting_every_suggestion_leaves_no_finding(name: str) -> None:
     sent = loaded(name, "request.json")
-    for suggestion in (s for card in cards(sent) for s in card.get("suggestions", [])):
+    offered = [s for card in cards(sent) for s in card.get("suggestions", [])]
+    for suggestion in offered:
         sent = accepted(sent, suggestion)
     left = [f for s in explained(sent)["sessions"] for f in s["draft"]["findings"]]
-    assert [f for f in left if "changes" in f] == []
+    assert [f for f in left if offered or "changes" in f] == []
 
 
 @pytest.mark.parametrize("name", NAMES)

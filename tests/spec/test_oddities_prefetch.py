@@ -28,11 +28,12 @@ from tests.charts import (
 )
 
 ACT = treated("a", STENT, COMMON, RIGHT, STENOSIS)
+OTHER = {"resourceType": "Observation", "id": "o1"}
 NEXT = {"link": [{"relation": "self", "url": "x"}, {"relation": "next", "url": "https://ehr.example.org/fhir?page=2"}]}
 
 
-def outcome(*severities: str) -> dict[str, Any]:
-    issues = [{"severity": s, "code": "processing"} for s in severities]
+def outcome(*severities: str, code: str = "processing") -> dict[str, Any]:
+    issues = [{"severity": s, "code": code} for s in severities]
     return {"resourceType": "OperationOutcome", "issue": issues} if issues else {"resourceType": "OperationOutcome"}
 
 
@@ -57,7 +58,26 @@ STATES: list[tuple[Any, State, str]] = [
     (page(matched(outcome(), "outcome")), State.FAILED, "an outcome in a Bundle that says nothing"),
     (page(matched(ACT), matched(outcome("warning"), "outcome")), State.PRESENT, "a warning beside resources"),
     (page(matched(ACT), matched(outcome("error"), "outcome")), State.PARTIAL, "an error beside resources"),
+    (outcome("warning", code="incomplete"), State.FAILED, "a warning that something is not there"),
+    (outcome("information", code="timeout"), State.FAILED, "a remark that time ran out"),
+    (
+        page(matched(ACT), matched(outcome("warning", code="incomplete"), "outcome")),
+        State.PARTIAL,
+        "a warning that more exists",
+    ),
+    (
+        page(matched(ACT), matched(outcome("warning", code="suppressed"), "outcome")),
+        State.PRESENT,
+        "Epic's standing remark",
+    ),
+    (page(matched(outcome("warning", code="not-found"), "outcome"), total=0), State.NOTHING, "Epic's empty search"),
     (page(matched(ACT)), State.PRESENT, "a plain page"),
+    (OTHER, State.WRONG, "another resource"),
+    (page(matched(OTHER)), State.WRONG, "a page of other resources"),
+    ([page(matched(OTHER)), OTHER], State.WRONG, "a list of other resources"),
+    (page(matched(OTHER), matched(outcome("warning"), "outcome")), State.WRONG, "other resources and a warning"),
+    (page(matched(ACT), matched(OTHER, "include")), State.PRESENT, "another resource beside"),
+    (page(matched(OTHER), **NEXT), State.PARTIAL, "the first page of other resources"),
     (page(), State.PRESENT, "an empty search"),
     ({"resourceType": "Bundle"}, State.PRESENT, "no list"),
     (page(matched(ACT), **NEXT), State.PARTIAL, "the first page"),
@@ -95,6 +115,32 @@ STATES: list[tuple[Any, State, str]] = [
 @pytest.mark.parametrize(("value", "expected", "why"), STATES, ids=[s[2] for s in STATES])
 def test_what_came_for_a_key_is_told_apart(value: Any, expected: State, why: str) -> None:
     assert state_of({"procedures": value}, "procedures") is expected, why
+
+
+@pytest.mark.parametrize(
+    ("key", "kind"),
+    [("patient", "Patient"), ("encounter", "Encounter"), ("conditions", "Condition"), ("charges", "ChargeItem"), ("charges", "Claim"),
+     ("coverage", "Coverage"), ("reports", "DiagnosticReport"), ("reports", "DocumentReference")],
+)  # fmt: skip
+def test_every_key_has_resources_of_its_own(key: str, kind: str) -> None:
+    assert state_of({key: {"resourceType": kind}}, key) is State.PRESENT
+    assert state_of({key: page(matched({"resourceType": "Basic"}))}, key) is State.WRONG
+    assert state_of({"ours": {"resourceType": "Basic"}}, "ours") is State.PRESENT, "a key of the client's own"
+
+
+def test_what_came_as_an_error_or_as_something_else_is_named_on_both_cards() -> None:
+    asking = request(treated("a", STENT, COMMON, RIGHT), coverage=bundle(OTHER))
+    asking["prefetch"]["conditions"] = outcome("error")
+    coder, clinician = cards(asking)
+    for card in (coder, clinician):
+        assert "Could not be had: conditions and coverage." in card["detail"]
+    assert "Not sent: charges and reports." in coder["detail"]
+    assert not any("had:" in c["detail"] for c in cards(request(treated("a", STENT, COMMON, RIGHT))))
+
+
+def test_other_resources_in_place_of_charges_are_no_draft() -> None:
+    assert findings(session(mission(charges=bundle()))) == {"missing-line"}
+    assert findings(session(mission(charges=bundle(OTHER)))) == set()
 
 
 def test_what_was_not_sent_is_absent() -> None:

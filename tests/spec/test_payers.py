@@ -7,10 +7,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cds_service.coding.facts import LineOfBusiness, PayerIdentity
+from cds_service.coding.policy_notes import policies_for
 from cds_service.fhir.bundle import Chart
 from cds_service.fhir.coverage import payers_of
 from cds_service.fhir.elements import When
+from cds_service.fhir.reader import read_request
 from cds_service.fhir.vocabulary import shipped_vocabulary
+from cds_service.knowledge import load
 from tests.charts import bundle, cards, coding, concept, encounter, explained, mission, request, session, treated
 
 SOPT = "https://nahdo.org/sopt"
@@ -440,3 +443,22 @@ ODD: list[Any] = [None, 7, "x", [], {}, [None], [[]], {"reference": 3}, {"coding
 )
 def test_odd_elements_break_no_request(name: str, odd: Any) -> None:
     assert cards(mission(coverage=bundle({**coverage(name="Aetna", sopt="512"), name: odd})))
+
+
+POLICIES = [
+    ([coverage(name="Medicare Part B")], ["NCD 20.7"], "Medicare's own"),
+    ([coverage(name="Aetna Medicare Advantage")], ["NCD 20.7"], "line of business before brand"),
+    ([coverage(name="Medicare"), coverage("c2", name="Medigap Plan N")], ["NCD 20.7"], "a supplement adds nothing"),
+    ([coverage(name="Anthem", sopt="6")], ["CAR07-0925.1"], "a commercial Blue plan"),
+    ([coverage(name="Anthem")], [], "a brand alone does not tell the line"),
+    ([coverage(name="Anthem Medicaid", sopt="2")], [], "Medicaid run by a brand"),
+    ([coverage(name="Aetna", sopt="512")], [], "no policy of it was confirmed"),
+    ([coverage(name="Acme Health Plan")], [], "not known here"),
+    ([], [], "no payer is known"),
+]
+
+
+@pytest.mark.parametrize(("coverages", "numbers", "why"), POLICIES, ids=[p[2] for p in POLICIES])
+def test_the_policies_named_beside_a_chart(coverages: list[dict[str, Any]], numbers: list[str], why: str) -> None:
+    (found,) = read_request(mission(coverage=bundle(*coverages)), load(), shipped_vocabulary()).sessions
+    assert [n.number for n in policies_for(found, load())] == numbers, why

@@ -11,7 +11,7 @@ from cds_service.coding.anatomy import Role
 from cds_service.knowledge import load, load_payers, problems
 from cds_service.knowledge.loader import FILES, shipped
 from cds_service.knowledge.payers import read_payers
-from cds_service.knowledge.terms import Lexicon, Term, load_lexicon
+from cds_service.knowledge.terms import load_lexicon
 
 DATED = [name for name in FILES if name.endswith(".csv")]
 
@@ -82,6 +82,7 @@ FAULTS = [
     ),
     ("payers.csv", "exact,part a,,medicare,", "exact,part a,,,", "payers.csv, row 20: says nothing"),
     ("payers.csv", "sopt,11*,", "sopt,11.*,", "payers.csv, row 96: value"),
+    ("payers.toml", 'payer = "aetna"', 'payer = "other"', "payers.toml, note 4 (aetna-cpb-0785): payer is 'other'"),
     ("terms.toml", "'SFAs?'", "'SFA('", "terms.toml, term 7: pattern"),
     ("terms.toml", 'kind = "vessel"', 'kind = "vesel"', "terms.toml, term 1: kind"),
     ("manifest.toml", "family_from = 2026-01-01", 'family_from = "soon"', "manifest.toml: family_from"),
@@ -140,16 +141,12 @@ def test_the_index_of_beginnings_finds_what_trying_every_term_finds() -> None:
     lexicon = load_lexicon()
     for text in (*_TEXTS, "right common iliac artery stent " * 50 + "a" * 500 + " " * 500):
         found = {(t.kind, t.value, t.start, t.end) for t in lexicon.scan(text)}
-        every = {(t.kind, t.value, m.start(), m.end()) for t in _terms(lexicon) for m in t.pattern.finditer(text)}
+        every = {(t.kind, t.value, m.start(), m.end()) for t in lexicon.terms for m in t.pattern.finditer(text)}
         assert found <= every
         kept = {(start, end) for *_, start, end in found}
         for *_, start, end in every - found:
             longer = [k for k in kept if k[0] < end and start < k[1] and k[1] - k[0] >= end - start]
             assert longer, f"{text[start:end]!r} was not found in {text!r}"
-
-
-def _terms(lexicon: Lexicon) -> set[Term]:
-    return {t for terms in lexicon.terms.values() for t in terms}
 
 
 _TEXTS = (

@@ -3,7 +3,8 @@
 import pytest
 
 from cds_service.fhir.notes.layout import Passage, passages
-from cds_service.fhir.notes.lines import apart, sentences
+from cds_service.fhir.notes.lines import apart, lines_of, sentences
+from cds_service.fhir.notes.rare import cues_in
 from cds_service.knowledge.terms import load_lexicon
 
 SECTIONS = [
@@ -54,8 +55,9 @@ SENTENCES = [
 
 def read(text: str) -> list[Passage]:
     lexicon = load_lexicon(notes=True)
-    content = [t.start for t in lexicon.scan(apart(text)) if t.kind in ("treatment", "lesion", "state")]
-    return list(passages(text, lexicon, content))
+    lines = lines_of(text)
+    content = [t.start for t in lexicon.scan(apart(text, lines)) if t.kind in ("treatment", "lesion", "state")]
+    return list(passages(text, lexicon, lines, cues_in(text), content=content, matter=range(len(text))))
 
 
 @pytest.mark.parametrize(("text", "sections", "reason"), SECTIONS)
@@ -86,6 +88,7 @@ def test_the_mark_of_a_list_is_kept_where_a_note_can_refer_to_it() -> None:
 
 def test_no_word_reaches_over_the_end_of_a_line_that_does_not_wrap() -> None:
     text = "CIA stented.\nEIA ballooned"
-    assert len(apart(text)) == len(text)
-    assert "\n" not in apart(text)
-    assert apart("was\noccluded") == "was\noccluded"
+    assert len(apart(text, lines_of(text))) == len(text)
+    assert "\n" not in apart(text, lines_of(text))
+    assert apart("was\noccluded", [(0, 12)]) == "was\noccluded"
+    assert lines_of("was\noccluded") == [(0, 12)]

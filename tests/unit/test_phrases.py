@@ -50,5 +50,5 @@ def test_right_and_left_in_one_phrase_bind_to_the_vessel_they_precede() -> None:
 
 
 def test_a_text_without_any_known_word_has_no_clause() -> None:
-    assert read_clauses("Colonoscopy with biopsy", load_lexicon()) == []
-    assert read_clauses("", load_lexicon()) == []
+    assert read_clauses("Colonoscopy with biopsy", load_lexicon()) == ()
+    assert read_clauses("", load_lexicon()) == ()

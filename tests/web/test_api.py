@@ -217,7 +217,7 @@ def test_unknown_addresses_and_methods_are_outcomes_too(client: FlaskClient) -> 
 
 def test_what_nobody_foresaw_is_500_without_a_word_of_the_exception(caplog: pytest.LogCaptureFixture) -> None:
     class Broken:
-        def answer(self, _: Any) -> Any:
+        def answer(self, *_: Any) -> Any:
             raise RuntimeError("secret patient name")
 
     broken = create_app(Settings(), adviser=Broken()).test_client()  # type: ignore[arg-type]

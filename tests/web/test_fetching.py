@@ -2,6 +2,7 @@
 
 import base64
 import copy
+import io
 import json
 import time
 from typing import Any
@@ -13,7 +14,7 @@ from cds_service.app import create_app
 from cds_service.fhir.answers import Limits
 from cds_service.fhir.client import FhirServers
 from cds_service.fhir.missing import Completed, complete
-from cds_service.fhir.servers import allowed
+from cds_service.outbound.servers import allowed
 from cds_service.settings import Settings
 from tests.charts import bundle, condition, explained, request
 from tests.charts import mission as whole
@@ -26,12 +27,12 @@ GRANT = {"access_token": "se.cr-et", "token_type": "Bearer", "expires_in": 300, 
 CHART = {
     "Patient/p": fhir({"resourceType": "Patient", "id": "p"}),
     "Encounter/e1": fhir(whole()["prefetch"]["encounter"]),
-    "Procedure?encounter=e1": fhir(whole()["prefetch"]["procedures"]),
+    "Procedure?encounter=Encounter/e1": fhir(whole()["prefetch"]["procedures"]),
     "Condition?patient=p": fhir(bundle()),
-    "ChargeItem?context=e1": fhir(bundle()),
+    "ChargeItem?context=Encounter/e1": fhir(bundle()),
     "Coverage?patient=p": fhir(bundle()),
-    "DiagnosticReport?encounter=e1": fhir(bundle()),
-    "DocumentReference?encounter=e1": fhir(bundle()),
+    "DiagnosticReport?encounter=Encounter/e1": fhir(bundle()),
+    "DocumentReference?encounter=Encounter/e1": fhir(bundle()),
 }
 
 
@@ -87,7 +88,7 @@ def test_a_server_that_is_not_listed_is_not_called_and_the_answer_says_so() -> N
         status_code, answer = post(client(fake), {**bare(fake), "fhirServer": other.base})
     assert status_code == 412
     assert answer["issue"][0]["diagnostics"] == (
-        "The prefetch key procedures is needed and was not sent in full; it could not be fetched: "
+        "The prefetch key procedures is needed and was not sent; it could not be fetched: "
         "fhirServer is not on this service's allow-list."
     )
     assert fake.calls == other.calls == []
@@ -107,33 +108,145 @@ def test_only_what_is_missing_or_failed_is_fetched() -> None:
         status_code, _ = post(client(fake), bare(fake, **sent))
     assert status_code == 200
     assert sorted(fake.paths()) == [
-        "DiagnosticReport?encounter=e1",
-        "DocumentReference?encounter=e1",
-        "Procedure?encounter=e1",
+        "DiagnosticReport?encounter=Encounter/e1",
+        "DocumentReference?encounter=Encounter/e1",
+        "Procedure?encounter=Encounter/e1",
     ]
 
 
-@pytest.mark.parametrize("lost", ["Procedure?encounter=e1", "Encounter/e1"])
+@pytest.mark.parametrize("lost", ["Procedure?encounter=Encounter/e1", "Encounter/e1"])
 def test_needed_data_that_cannot_be_had_is_412_with_its_key_and_why(lost: str) -> None:
     with running({**CHART, lost: status(403)}) as fake:
         status_code, answer = post(client(fake), bare(fake))
     key = "procedures" if "Procedure" in lost else "encounter"
     assert status_code == 412
     assert [(i["expression"], i["diagnostics"]) for i in answer["issue"]] == [
-        ([f"prefetch.{key}"], f"The prefetch key {key} is needed and was not sent in full; it could not be fetched: the server answered with status 403.")
+        ([f"prefetch.{key}"], f"The prefetch key {key} is needed and was not sent; it could not be fetched: the server answered with status 403.")
     ]  # fmt: skip
     assert "se.cr-et" not in json.dumps(answer)
 
 
 @pytest.mark.parametrize(
     ("lost", "key"),
-    [("Condition?patient=p", "conditions"), ("ChargeItem?context=e1", "charges"), ("DiagnosticReport?encounter=e1", "reports"), ("DocumentReference?encounter=e1", "reports")],
+    [("Condition?patient=p", "conditions"), ("ChargeItem?context=Encounter/e1", "charges"), ("DiagnosticReport?encounter=Encounter/e1", "reports"), ("DocumentReference?encounter=Encounter/e1", "reports")],
 )  # fmt: skip
 def test_optional_data_that_cannot_be_had_is_named_on_the_card(lost: str, key: str) -> None:
     with running({**CHART, lost: status(403)}) as fake:
         status_code, answer = post(client(fake), bare(fake))
     assert status_code == 200
-    assert f"Not sent: {key}." in answer["cards"][0]["detail"]
+    assert f"Could not be had: {key}." in answer["cards"][0]["detail"]
+
+
+FAILED = {"resourceType": "OperationOutcome", "issue": [{"severity": "error", "code": "timeout"}]}
+ELSE = {"resourceType": "Patient", "id": "p"}
+
+
+@pytest.mark.parametrize(
+    ("sent", "said"),
+    [
+        ({}, "was not sent"),
+        ({"procedures": FAILED}, "came as an error"),
+        ({"procedures": bundle(FAILED)}, "came as an error"),
+        ({"procedures": "<html>"}, "came as an error"),
+        ({"procedures": bundle(ELSE)}, "came as another resource than is asked for"),
+    ],
+)
+def test_what_came_in_place_of_needed_data_is_told_apart(sent: dict[str, Any], said: str) -> None:
+    prefetch = {**whole()["prefetch"], **sent}
+    prefetch = {k: v for k, v in prefetch.items() if k != "procedures" or k in sent}
+    for answer, why in (
+        (status(403), "the server answered with status 403"),
+        (fhir(FAILED), "the server answered with an error in place of data"),
+        (fhir(bundle(FAILED)), "the server answered with an error in place of data"),
+        (fhir(bundle(ELSE)), "the server answered with another resource"),
+    ):
+        with running({**CHART, "Procedure?encounter=Encounter/e1": answer}) as fake:
+            status_code, found = post(client(fake), bare(fake, **prefetch))
+        assert status_code == 412
+        (issue,) = found["issue"]
+        assert issue["expression"] == ["prefetch.procedures"]
+        assert (
+            issue["diagnostics"] == f"The prefetch key procedures is needed and {said}; it could not be fetched: {why}."
+        )
+    with running(CHART) as fake:
+        assert post(client(fake), bare(fake, **prefetch)) == post(client(fake), bare(fake, **whole()["prefetch"]))
+
+
+def test_what_came_in_place_of_something_else_is_kept_beside_what_is_fetched() -> None:
+    wrong = bundle({"resourceType": "Observation", "id": "o1"})
+    with running(CHART) as fake:
+        found = completed(fake, bare(fake, **whole()["prefetch"], conditions=wrong)).request["prefetch"]
+    assert found["conditions as sent"] == wrong
+    assert found["conditions"] == bundle()
+
+
+def test_pages_are_asked_for_in_the_size_of_a_chart() -> None:
+    with running(CHART) as fake:
+        post(client(fake), bare(fake))
+    assert all(c.path.endswith("&_count=100") for c in fake.calls if "?" in c.path)
+
+
+class Slow(io.BytesIO):
+    """A body that takes longer to arrive than a request may take."""
+
+    def readinto(self, buffer: Any, /) -> int:
+        time.sleep(0.6)
+        return super().readinto(buffer)
+
+
+def test_the_deadline_counts_from_the_arrival_of_a_request_and_its_body_takes_of_it() -> None:
+    with running(CHART) as fake:
+        body = json.dumps(bare(fake)).encode()
+        answer = client(fake, seconds=0.5).post(
+            CHARGE, input_stream=Slow(body), content_length=len(body), content_type="application/json"
+        )
+    assert answer.status_code == 412
+    assert all("it was not answered in time" in i["diagnostics"] for i in answer.get_json()["issue"])
+    assert fake.calls == []
+
+
+def test_what_there_is_no_time_to_read_is_not_taken_on() -> None:
+    many = bundle(*({"resourceType": "Condition", "id": f"c{n}"} for n in range(3100)))
+    with running({**CHART, "Condition?patient=p": fhir(many)}) as fake:
+        soon = post(client(fake, seconds=0.5), bare(fake, procedures=whole()["prefetch"]["procedures"], encounter=None))
+        later = post(client(fake, seconds=60), bare(fake))
+        assert "Could not be had:" in soon[1]["cards"][0]["detail"]
+        assert "conditions" in soon[1]["cards"][0]["detail"].partition("Could not be had:")[2]
+        assert "Could not be had:" not in later[1]["cards"][0]["detail"]
+        fake.answers["Procedure?encounter=Encounter/e1"] = fhir(
+            bundle(*({"resourceType": "Procedure"} for _ in range(20_000)))
+        )
+        status_code, answer = post(client(fake, seconds=3), bare(fake))
+    assert status_code == 412
+    assert "there is more than can be read in time" in answer["issue"][0]["diagnostics"]
+
+
+def test_a_note_that_there_is_no_time_to_read_is_named() -> None:
+    long = raw(b"Nothing of note. " * 40_000, "text/plain")
+    sent = bundle(document("d1", {"contentType": "text/plain", "url": "Binary/1"}))
+    with running({**CHART, "Binary/1": long, "DocumentReference?encounter=Encounter/e1": fhir(sent)}) as fake:
+        found = completed(fake, bare(fake), most=1_000_000).request
+    assert "DocumentReference/d1" in [u["resource"] for u in explained(found)["unread"]]
+
+
+def test_notes_within_a_list_that_there_is_no_time_to_read_are_not_taken_on() -> None:
+    data = base64.b64encode(b"Nothing of note. " * 40_000).decode()
+    sent = bundle(document("d1", {"contentType": "text/plain", "data": data}))
+    with running({**CHART, "DocumentReference?encounter=Encounter/e1": fhir(sent)}) as fake:
+        found = completed(fake, bare(fake), most=1_000_000)
+    assert found.lost == {"reports": "there is more than can be read in time"}
+
+
+def test_a_pdf_is_taken_on_whatever_its_length() -> None:
+    long = b"%PDF-1.7 " + b"x" * 700_000
+    inside = document("d2", {"contentType": "application/pdf", "data": base64.b64encode(long).decode()})
+    sent = bundle(document("d1", {"contentType": "application/pdf", "url": "Binary/1"}), inside)
+    answers = {"Binary/1": raw(long, "application/pdf"), "DocumentReference?encounter=Encounter/e1": fhir(sent)}
+    with running({**CHART, **answers}) as fake:
+        found = completed(fake, bare(fake), most=2_000_000)
+    assert found.lost == {}
+    reports = found.request["prefetch"]["reports"]["entry"]
+    assert [base64.b64decode(e["resource"]["content"][0]["attachment"]["data"]) for e in reports] == [long, long]
 
 
 def test_the_deadline_holds_for_the_whole_request() -> None:
@@ -143,7 +256,7 @@ def test_the_deadline_holds_for_the_whole_request() -> None:
         status_code, answer = post(app, bare(fake))
         assert time.monotonic() - start < 1.5
     assert status_code == 200
-    assert "Not sent: conditions." in answer["cards"][0]["detail"]
+    assert "Could not be had: conditions." in answer["cards"][0]["detail"]
 
 
 def test_a_context_without_an_encounter_asks_for_the_patient_only() -> None:
@@ -255,7 +368,7 @@ def test_notes_that_need_no_fetching_or_cannot_be_read_are_left_alone() -> None:
 def test_at_most_so_many_notes_are_fetched_and_the_rest_is_named() -> None:
     notes = {f"Binary/{n}": raw(NOTE.encode(), "text/plain") for n in range(5)}
     sent = bundle(*(document(f"d{n}", {"contentType": "text/plain", "url": f"Binary/{n}"}) for n in range(5)))
-    with running({**CHART, **notes, "DocumentReference?encounter=e1": fhir(sent)}) as fake:
+    with running({**CHART, **notes, "DocumentReference?encounter=Encounter/e1": fhir(sent)}) as fake:
         found = completed(fake, bare(fake), files=3).request
     had = [e["resource"]["content"][0]["attachment"].get("data") for e in found["prefetch"]["reports"]["entry"]]
     assert had == [DATA, DATA, DATA, None, None]
@@ -280,7 +393,11 @@ def test_a_fetched_note_decides_like_a_sent_one() -> None:
         return document("d1", {**plain, **more}, subject=subject, context=stay, date="2026-03-04T10:00:00Z")
 
     with running(
-        {**CHART, "Binary/1": raw(words, "text/plain"), "DocumentReference?encounter=e1": fhir(bundle(note()))}
+        {
+            **CHART,
+            "Binary/1": raw(words, "text/plain"),
+            "DocumentReference?encounter=Encounter/e1": fhir(bundle(note())),
+        }
     ) as fake:
         fetched = completed(fake, bare(fake)).request
         with_data = bundle(note(data=base64.b64encode(words).decode()))

@@ -12,12 +12,13 @@ from cds_service.coding.anatomy import Lesion, Territory, Treatment
 from cds_service.fhir.notes.discourse import Discourse
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.saying import Quote
 from cds_service.fhir.notes.told import LesionSaid, Told, quote_of
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
-COMPLICATION = cue("complication")
+COMPLICATION = rare("complication")
 _DENIES = cue("denies")
 NO_STENT_AT_ALL = cue("no-stent-at-all")
 

@@ -55,8 +55,9 @@ def is_content(token: Token) -> bool:
 
 def parts_of(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> list[Part]:
     """The sentence parted so that every place stands with its own words; one part for one place or none."""
-    weighed = [replace(t, kind="lesion") if t.kind == "percent" else t for t in tokens]
-    weighed = list(tokens) if any(is_content(t) for t in tokens) else weighed
+    weighed = list(tokens)
+    if len(anchors) > 1 and not any(is_content(t) for t in tokens):
+        weighed = [replace(t, kind="lesion") if t.kind == "percent" else t for t in tokens]
     if len(anchors) < 2 or not any(is_content(t) for t in weighed):
         return [Part(tokens=tuple(tokens), anchors=tuple(anchors))]
     sentence = _unwrapped(sentence)

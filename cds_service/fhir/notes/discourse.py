@@ -10,12 +10,13 @@ from dataclasses import dataclass, replace
 from cds_service.coding.anatomy import Territory
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.referents import Referents
 from cds_service.fhir.notes.saying import Place, Saying
 from cds_service.knowledge.cues import cue
 
 _ENTRY_WORDS = 3
-_LEFT_ALONE = cue("left-alone")
+_LEFT_ALONE = rare("left-alone")
 _STENTLESS = cue("stentless")
 _TALLY = cue("tally")
 
@@ -36,7 +37,9 @@ class Discourse(Referents):
         self.called |= set() if saying.clear or saying.failed or saying.is_old else named
         places = self.sided(saying, saying.places)
         label = self._label(saying)
-        if _LEFT_ALONE.search(saying.words) and not any(h is How.DONE for _, h in saying.treatments):
+        if _LEFT_ALONE.search(saying.words, saying.passage.cues) and not any(
+            h is How.DONE for _, h in saying.treatments
+        ):
             for _, vessel, sides in places or label:
                 self.left_alone |= {(vessel, side) for side in sides if vessel is not None}
         if places and not any(v for _, v, _ in places):
@@ -52,7 +55,7 @@ class Discourse(Referents):
                 saying = replace(saying, treatments=last.saying.treatments)
         if saying.several[1]:
             self.several = saying
-        if not places and not saying.sides and _STENTLESS.search(saying.words):
+        if saying.treatments and not places and not saying.sides and _STENTLESS.search(saying.words):
             self.stentless = saying
         if saying.topics and saying.passage.section not in ("indication", "other"):
             self.told_sides |= saying.topics
@@ -161,7 +164,7 @@ class Discourse(Referents):
     def _say(self, saying: Saying, places: Sequence[Place], *, sure: bool) -> None:
         for territory, vessel, sides in places:
             for side in sides or (None,):
-                self.statements.append(
+                self.remember(
                     Statement(
                         saying=saying, number=self.number, territory=territory, vessel=vessel, side=side, sure=sure
                     )

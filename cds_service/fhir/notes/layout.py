@@ -3,13 +3,15 @@
 Knows headings and labels. Knows no vessel; what a label means is for others to read.
 """
 
-import bisect
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 from cds_service.fhir.notes.headings import is_capital, is_plan, is_short, key_of, label_of, section_of, skip, unended
-from cds_service.fhir.notes.lines import MARK, PROSE, Span, lines_of, sentences
+from cds_service.fhir.notes.lines import MARK, PROSE, Span, sentences
+from cds_service.fhir.notes.rare import Cues
+from cds_service.fhir.notes.standing import Standing
 from cds_service.fhir.notes.tables import Row, rows_of
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon
@@ -24,7 +26,7 @@ class Passage:
 
     `section` is the kind of the section it stands in; `head`, `block` and `line` are the spans of the labels it stands
     under: the section's heading, a sub-heading, and that of its own line. `line_number` tells the lines apart,
-    `paragraph` the paragraphs.
+    `paragraph` the paragraphs. `cues` names the rare cues that may stand in it.
     """
 
     start: int
@@ -39,40 +41,23 @@ class Passage:
     line_number: int = 0
     mark: str = ""
     lead: int = 0
+    cues: frozenset[str] = frozenset()
 
 
-@dataclass(slots=True)
-class _State:
-    text: str
-    lexicon: Lexicon
-    section: str = ""
-    inline: bool = False
-    head: Span | None = None
-    leg: Span | None = None
-    block: Span | None = None
-    paragraph: int = 0
-    number: int = 0
-    content: Sequence[int] = ()
-    mark: str = ""
-    begun: bool = False
+def passages(
+    text: str, lexicon: Lexicon, lines: Sequence[Span], cues: Cues, *, content: Sequence[int], matter: Sequence[int]
+) -> Iterator[Passage]:
+    """The passages of a text in its `lines`, in order, less those that cannot matter.
 
-    def holds_content(self, start: int, end: int) -> bool:
-        """True when a word of a lesion or a treatment stands there."""
-        at = bisect.bisect_left(self.content, start)
-        return at < len(self.content) and self.content[at] < end
-
-
-def passages(text: str, lexicon: Lexicon, content: Sequence[int] = ()) -> Iterator[Passage]:
-    """The passages of a text, in order. `content`: the places of words that say what was found or done, sorted.
-
-    A line that holds such a word is no label.
+    `content` and `matter` are places, sorted: of words that say what was found or done, and of anything that can change
+    what the text tells. A line that holds content is no label.
     """
-    state = _State(text=text, lexicon=lexicon, content=content)
+    state = Standing(text=text, lexicon=lexicon, cues=cues, content=content, matter=matter)
     tables: dict[int, list[Row]] = {}
     for row in rows_of(text):
         tables.setdefault(row.line, []).append(row)
     skip_to = 0
-    for start, end in lines_of(text):
+    for start, end in lines:
         if start < skip_to:
             continue
         if not text[start:end].strip():
@@ -86,14 +71,15 @@ def passages(text: str, lexicon: Lexicon, content: Sequence[int] = ()) -> Iterat
                 skip_to = row.end
                 yield Passage(start=row.start, end=row.end, section=state.section, row=row, paragraph=state.paragraph,
                               line_number=state.number, block=state.block, head=state.head, leg=state.leg,
-                              line=row.label)  # fmt: skip
+                              line=row.label, cues=cues.within(row.start, row.end))  # fmt: skip
             continue
-        yield from _line(state, start, end)
+        state.number += 1
+        if end - start < _LONGEST_HEADING or not state.is_idle(start, end) or not _is_prose(text, start, end):
+            yield from _line(state, start, end)
 
 
-def _line(state: _State, start: int, end: int) -> Iterator[Passage]:
+def _line(state: Standing, start: int, end: int) -> Iterator[Passage]:
     text, lexicon = state.text, state.lexicon
-    state.number += 1
     mark = MARK.match(text, start, end)
     begin = mark.end() if mark else start
     if state.inline and _ends_section(state, begin, end, marked=bool(text[start:begin].strip())):
@@ -112,8 +98,8 @@ def _line(state: _State, start: int, end: int) -> Iterator[Passage]:
         ):
             yield from _parts(state, rest, end, within=kind)
             return
-        state.section, state.block, state.head, state.leg = kind, None, (begin, found.end(1)), None
-        state.inline = rest < end
+        state.section, state.inline = kind, rest < end
+        state.stand_under(head=(begin, found.end(1)), leg=None, block=None)
         begin = rest
     elif found and found.end() >= end - 1 and text[begin:end].rstrip().endswith(":") and is_plan(found.group(1)):
         state.section, state.inline = "plan", False
@@ -125,20 +111,13 @@ def _line(state: _State, start: int, end: int) -> Iterator[Passage]:
         and not _LEG_HEADING.fullmatch(text, begin, end)
     ):
         state.section, state.inline = "", False
-    elif (
-        found
-        and found.end() >= end - 1
-        and (is_short(text[begin:end]) or _LEG_HEADING.fullmatch(text, begin, end))
-        and not _WAY_IN.search(text, begin, end)
-        and (_SITE.fullmatch(text, begin, end) or not state.holds_content(begin, end))
-    ):
-        state.block = (begin, end)
-        if _LEG.search(text, begin, end):
-            state.leg = (begin, end)
+    elif found and found.end() >= end - 1 and _is_label(state, begin, end):
+        leg = (begin, end) if _LEG.search(text, begin, end) else state.leg
+        state.stand_under(head=state.head, leg=leg, block=(begin, end))
         if state.section == "result" or (state.section in _PASSING and not _PLACE_LIKE.search(text, begin, end)):
             state.section = ""
         return
-    if begin >= end:
+    if begin >= end or (":" not in text[begin:end] and state.is_idle(start, end)):
         return
     column = _COLUMN.match(text, begin, end)
     aside = section_of(column.group(1), lexicon) if column else ""
@@ -148,14 +127,24 @@ def _line(state: _State, start: int, end: int) -> Iterator[Passage]:
     yield from _parts(state, begin, end)
 
 
-def _kind(state: _State, heading: str) -> str:
+def _is_label(state: Standing, begin: int, end: int) -> bool:
+    """True for a line of its own that names a leg, a vessel or the like for the lines to come."""
+    text = state.text
+    return bool(
+        (is_short(text[begin:end]) or _LEG_HEADING.fullmatch(text, begin, end))
+        and not _WAY_IN.search(text, begin, end)
+        and (_SITE.fullmatch(text, begin, end) or not state.holds_content(begin, end))
+    )
+
+
+def _kind(state: Standing, heading: str) -> str:
     """The kind of section a heading opens; imaging after the way in is of the day, before it the indication's."""
     kind = section_of(heading, state.lexicon)
     state.begun = state.begun or (kind == "other" and bool(_WAY_IN.match(heading)))
     return "findings" if state.begun and _IMAGING.fullmatch(heading) else kind
 
 
-def _ends_section(state: _State, begin: int, end: int, *, marked: bool) -> bool:
+def _ends_section(state: Standing, begin: int, end: int, *, marked: bool) -> bool:
     """True for a line that no longer belongs to what a heading on a line of its own text ("Indication: ...") opened."""
     if state.section in _ONE_LINE and not marked:
         return True
@@ -181,21 +170,30 @@ _COLUMN = re.compile(r"([A-Za-z][A-Za-z /-]{2,30}?)(?: {2,}|\t+)(?=\S)")
 _LEG_HEADING = cue("leg-heading")
 
 
-def _parts(state: _State, start: int, end: int, *, within: str = "") -> Iterator[Passage]:
+_LONGEST_HEADING = 92  # a mark, 71 letters, and no gap as wide as _OPENING knows
+_OPENING = re.compile(r"[:：–—-]|[ \t]{9}")
+_NUMBERED = re.compile(r"(?i)[^a-z]|section")
+
+
+def _is_prose(text: str, start: int, end: int) -> bool:
+    """True for a long line that has nothing of a heading: no sign after it, and no mark before it but a letter's."""
+    return not _NUMBERED.match(text, start) and not _OPENING.search(text, start, end)
+
+
+def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterator[Passage]:
     """The sentences of a line, each under the line's label; a heading within the line opens its section."""
     text = state.text
     before, part_start = state.section, start
     for part_start, part_end in _at_headings(state, start, end):
         section = within or state.section
+        if state.is_idle(part_start, part_end):
+            continue
         label = label_of(text, part_start, part_end)
-        base = Passage(
-            start=part_start,
-            end=part_end,
-            section=section,
+        passage = partial(
+            Passage,
             head=state.head,
             leg=state.leg,
             block=state.block,
-            line=label,
             mark=state.mark,
             paragraph=state.paragraph,
             line_number=state.number,
@@ -209,10 +207,13 @@ def _parts(state: _State, start: int, end: int, *, within: str = "") -> Iterator
                 and _AT_WORK.search(text, a, b)
             ):
                 section = state.section = ""
-            own = label_of(text, a, b) if number else None
+            own = label_of(text, a, b) if number and ":" in text[a:b] else None
             if own is not None and _PLACE_LIKE.search(text, *own) and text[own[1] : own[1] + 3].lstrip()[:1] == ":":
                 label = own
-            yield replace(base, start=a, end=b, section=section, line=label, lead=lead)
+            if state.labelled or state.matters(a, b) or (label and state.matters(*label)):
+                cues = state.cues.within(a, b)
+                yield passage(start=a, end=b, section=section, line=label, lead=lead, cues=cues)
+                state.labelled = state.labelled and section in _PASSING
             lead = lead if text[a:b].endswith(";") else b
     if state.section == "result" and before != "result" and part_start > start:
         state.section = before
@@ -224,7 +225,7 @@ _DEVICE = re.compile(r"devices?", re.IGNORECASE)
 _SHORT = 160
 
 
-def _at_headings(state: _State, start: int, end: int) -> Iterator[Span]:
+def _at_headings(state: Standing, start: int, end: int) -> Iterator[Span]:
     text, at = state.text, start
     for match in _INLINE.finditer(text, start, end):
         kind = section_of(match.group(1), state.lexicon)
@@ -237,7 +238,8 @@ def _at_headings(state: _State, start: int, end: int) -> Iterator[Span]:
         ):
             continue
         yield at, match.start()
-        state.section, state.block, state.inline = kind, None, True
+        state.section, state.inline = kind, True
+        state.stand_under(head=state.head, leg=state.leg, block=None)
         at = skip(text, match.end(), end)
     if at < end:
         yield at, end

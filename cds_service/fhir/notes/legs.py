@@ -11,10 +11,9 @@ from cds_service.fhir.notes.clauses import Part
 from cds_service.fhir.notes.saying import Place
 from cds_service.fhir.scopes import is_denied
 from cds_service.knowledge.cues import cue
+from cds_service.knowledge.quick import quick
 from cds_service.knowledge.terms import Token
 
-TOPICAL = cue("topical")
-BELONGING = cue("belonging")
 _TOPIC = cue("topic")
 _ALL_OF = re.compile(r"\b(?:both|all(?:\s+three)?)\s+(?:(?:are|were|being)\s+)?$", re.IGNORECASE)
 _ENDED = re.compile(r"\s*(?:[,;:.)]|$)")
@@ -31,10 +30,9 @@ _UNDECLARED = cue("undeclared")
 def topics_of(sentence: str, tokens: Sequence[Token]) -> frozenset[Side]:
     """The legs a sentence is about as a whole: "left leg", "right iliac intervention", "on the left"."""
     out: set[Side] = set()
-    diseased = any(t.kind == "lesion" and not is_denied(t, tokens, sentence) for t in tokens)
-    words = _SIDE_ACCESS.sub("", sentence)
-    opens = re.match(r"\W*on\s+the\s+(?:right|left)\b", sentence, re.IGNORECASE)
-    for token in tokens if diseased or opens or not _UNTOUCHED.search(words) else ():
+    if not any(t.kind == "side" for t in tokens):
+        return frozenset()
+    for token in tokens:
         if token.kind == "side" and sentence[token.start : token.end].lower().endswith("sided"):
             out |= (
                 set(_named(token.value))
@@ -50,18 +48,28 @@ def topics_of(sentence: str, tokens: Sequence[Token]) -> frozenset[Side]:
         whole = whole or bool(_ALL_OF.search(before) and _ENDED.match(after))
         if whole or _TOPIC.match(after) or (_TOPIC_BEFORE.search(before) and not _NO_TOPIC.match(after)):
             out |= set(_named(token.value))
-    return frozenset(out)
+    return frozenset(out) if out and _is_about(sentence, tokens) else frozenset()
+
+
+_OPENS = re.compile(r"\W*on\s+the\s+(?:right|left)\b", re.IGNORECASE)
+
+
+def _is_about(sentence: str, tokens: Sequence[Token]) -> bool:
+    """True for a sentence that tells of disease in its leg or opens with it, or at least does not leave it alone."""
+    if any(t.kind == "lesion" and not is_denied(t, tokens, sentence) for t in tokens) or _OPENS.match(sentence):
+        return True
+    return not _UNTOUCHED.search(_SIDE_ACCESS.sub("", sentence))
 
 
 def declared_legs(words: str, *, opening: bool = False) -> frozenset[Side]:
     """The legs words such as "Leg treated: right" declare for the whole note; `opening`: such as "Left leg, 7F."."""
-    if _UNTOUCHED.search(_SIDE_ACCESS.sub("", words)):
-        return frozenset()
     found = [
         m.group(1)[0].lower()
-        for m in (_OPENING if opening else _DECLARED).finditer(words)
+        for m in filter(None, (_OPENING.match(words),) if opening else _DECLARED.finditer(words))
         if not _UNDECLARED.search(words[: m.start()])
     ]
+    if found and _UNTOUCHED.search(_SIDE_ACCESS.sub("", words)):
+        return frozenset()
     return frozenset(Side.RIGHT if letter == "r" else Side.LEFT for letter in found)
 
 
@@ -72,27 +80,22 @@ def places_named(sentence: str, part: Part) -> Iterator[Place]:
     """The places a clause names, each with the sides beside it."""
     anchors = [t for t in part.anchors if t.kind in ("vessel", "short")]
     specific = [t for t in anchors if not t.value.endswith("/")]
-    kissing = (
-        re.search(r"\bkissing\b", sentence[part.tokens[0].start : part.tokens[-1].end], re.IGNORECASE)
-        if part.tokens
-        else None
-    )
+    kissing = bool(part.tokens) and _KISSING.search(sentence[part.tokens[0].start : part.tokens[-1].end])
     if not anchors and any(t.kind == "treatment" for t in part.tokens) and _SIDE_BY_SIDE.search(sentence):
         yield Territory.ILIAC, Vessel.COMMON_ILIAC, tuple(Side)
     for token in specific or anchors:
         territory, vessel = token.value.split("/")
         sides = _side_of(token, part, sentence)
-        if (
-            kissing
-            and territory == "iliac"
-            and not sides
-            and re.search(r"\beach\s+$", sentence[: token.start], re.IGNORECASE)
-        ):
+        if kissing and territory == "iliac" and not sides and _EACH.search(sentence[: token.start]):
             sides = tuple(Side)
         if kissing and territory == "iliac" and not vessel:
             yield Territory.ILIAC, Vessel.COMMON_ILIAC, tuple(Side)
         else:
             yield Territory(territory), Vessel(vessel) if vessel else None, sides
+
+
+_KISSING = quick(r"\bkissing\b")
+_EACH = quick(r"\beach\s+$")
 
 
 def _side_of(vessel: Token, part: Part, sentence: str) -> tuple[Side, ...]:
@@ -139,6 +142,3 @@ def sides_in(tokens: Sequence[Token]) -> tuple[Side, ...]:
 
 def _named(value: str) -> tuple[Side, ...]:
     return tuple(Side) if value == "bilateral" else (Side(value),)
-
-
-SIDE_UNKNOWN = cue("side-unknown")

@@ -4,7 +4,8 @@ Knows punctuation, abbreviations and line breaks.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import zip_longest
 
 from cds_service.knowledge.cues import cue
 
@@ -25,49 +26,53 @@ _BOUND = cue("bound")
 PROSE = 55
 
 
-def apart(text: str) -> str:
-    """The text as long as it is, with a mark no word goes over at the end of every line that does not wrap."""
-    found = list(text.replace("\t", _END))
-    for _, end in lines_of(text):
-        if end < len(found):
-            found[end] = _END
-    return "".join(found)
+def apart(text: str, lines: Sequence[Span]) -> str:
+    """The text as long as it is, with a mark no word goes over at the end of each of its lines."""
+    joined = _END.join([text[start:end] for start, end in lines])
+    return (joined + _END * (len(text) - len(joined))).replace("\t", _END)
 
 
 _END = "\x00"
 
 
-def lines_of(text: str) -> Iterator[Span]:
+def lines_of(text: str) -> list[Span]:
     """The lines of a text, lines that only wrap joined to what they continue."""
-    raw = [(m.start(), m.end()) for m in re.finditer(r"[^\n]*", text) if m.end() > m.start() or m.start() < len(text)]
-    raw = [r for i, r in enumerate(raw) if r[0] != r[1] or i == 0 or raw[i - 1][1] != r[0]]
-    start: int | None = None
-    for index, (begin, end) in enumerate(raw):
-        start = begin if start is None else start
-        following = raw[index + 1] if index + 1 < len(raw) else None
-        if following is None or not _wraps(text[begin:end], text[following[0] : following[1]]):
-            yield start, end
-            start = None
+    raw = text.split("\n")
+    if not raw[-1]:
+        raw.pop()
+    out: list[Span] = []
+    start = at = 0
+    for line, following in zip_longest(raw, raw[1:]):
+        end = at + len(line)
+        at = end + 1
+        if following is None or not _wraps(line, following):
+            out.append((start, end))
+            start = at
+    return out
 
 
 def _wraps(line: str, following: str) -> bool:
-    """True when the next line goes on with this one's sentence."""
+    """True when the next line goes on with this one's sentence. What is cheap to see is looked at first."""
     this, then = line.rstrip(), following.lstrip()
-    if re.fullmatch(r"[\s|+:=._-]*", this) or (then.isupper() and len(then) < 40 and not this.isupper()):
+    if not this or not then or this[-1] in ".:!?" or "|" in this or "\t" in this.strip():
         return False
-    if not this.strip() or not then or "|" in this or "\t" in this.strip() or this[-1] in ".:!?":
+    runs_on = then[0].islower() or this[-1] in ",(/&+-" or this.split()[-1].lower() in _OPEN_WORDS
+    if not runs_on and len(this) < PROSE:
+        return False
+    if then.isupper() and len(then) < 40 and not this.isupper():
+        return False
+    if _COLUMNS.search(this if runs_on else this + following) or _RULE.fullmatch(this):
         return False
     if MARK.match(following).end() > len(following) - len(then) or _HEADING_START.match(then):  # type: ignore[union-attr]
         return False
-    if re.match(r"\d{4}\s|\d{1,2}[:.]\d{2}\b", then) and re.match(r"\d{4}\s|\d{1,2}[:.]\d{2}\b", this.lstrip()):
+    if then[0].isdigit() and _DATED.match(then) and _DATED.match(this.lstrip()):
         return False
-    if _LISTED.match(this) and _LISTED.match(then):
-        return False
-    if then[0].islower() or this[-1] in ",(/&+-" or this.split()[-1].lower() in _OPEN_WORDS:
-        return not re.search(r"\S {3,}\S", this)
-    return len(this) >= PROSE and not re.search(r"\S {3,}\S", this + following)
+    return not (_LISTED.match(this) and _LISTED.match(then))
 
 
+_COLUMNS = re.compile(r"\S {3,}\S")
+_RULE = re.compile(r"[\s|+:=._-]*")
+_DATED = re.compile(r"\d{4}\s|\d{1,2}[:.]\d{2}\b")
 _LISTED = cue("listed")
 _HEADING_START = re.compile(r"[A-Za-z][A-Za-z0-9 /&'().-]{0,40}(?::(?:\s|$)|\s+[-–—]{1,2}\s|\?\s+(?:yes|no|none)\b)")
 _OPEN_WORDS = frozenset(

@@ -7,11 +7,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
+from cds_service.fhir.notes.ledger import Ledger
 from cds_service.fhir.notes.lines import Span
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.saying import Place, Quote, Saying
-
-LESIONS = ("stenosis", "occlusion", "subtotal")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,10 +68,24 @@ class Memory:
     entry: tuple[Place, ...] = ()
     declared: set[Side] = field(default_factory=set)
     opening: set[Side] = field(default_factory=set)
+    ledger: Ledger = field(default_factory=Ledger)
+
+    def remember(self, statement: Statement) -> None:
+        """Take in the next statement."""
+        self.statements.append(statement)
+        sides = (statement.side,) if statement.side else ()
+        place = (statement.territory, statement.vessel, sides)
+        self.ledger.enter(statement.saying, place, today=statement.is_of_today)
+
+    @property
+    def is_blank(self) -> bool:
+        """True while no vessel was named, not even by a label."""
+        named = self.statements or self.focus or self.work or self.topic or self.recent or self.named_in[1]
+        return not (named or self.numbered or self.line_places or any(self.label_places.values()))
 
     def agrees(self, places: tuple[Place, ...], saying: Saying) -> bool:
         """True when one of the places is known to have the lesion that is spoken of, or has none known."""
-        said = {x for s in self.statements for x in s.saying.lesions if s.vessel in {p[1] for p in places}}
+        said = {x for vessel in {p[1] for p in places} for x in self.ledger.lesions.get(vessel, ())}
         return not said or bool(said & saying.definite)
 
     def by_height(self, saying: Saying) -> tuple[Place, ...]:
@@ -84,42 +97,28 @@ class Memory:
 
     def is_known(self, place: Place) -> bool:
         """True when a lesion of this vessel, or work in it, was told."""
-        return any(s.vessel is place[1] for s in self.statements)
+        return place[1] in self.ledger.vessels
 
     def diseased(self) -> list[Place]:
-        found: dict[tuple[object, ...], Place] = {}
-        for s in self.statements:
-            if s.saying.lesions & set(LESIONS) or s.saying.unsure:
-                found.setdefault((s.vessel, s.side), (s.territory, s.vessel, (s.side,) if s.side else ()))
-        return list(found.values())
+        return list(self.ledger.diseased.values())
 
     def with_lesion(self, lesions: frozenset[str]) -> tuple[Place, ...]:
-        wanted = {"stenosis" if x == "subtotal" else x for x in lesions}
-        found: dict[tuple[object, ...], Place] = {}
-        for s in self.statements:
-            said = {"stenosis" if x == "subtotal" else x for x in s.saying.lesions | s.saying.unsure}
-            if said & wanted and s.vessel is not None:
-                found.setdefault((s.vessel, s.side), (s.territory, s.vessel, (s.side,) if s.side else ()))
-        return tuple(found.values())
+        return self.ledger.with_lesion(lesions)
 
     def is_treated(self, place: Place) -> bool:
-        return any(
-            s.vessel is place[1]
-            and (not place[2] or s.side in place[2])
-            and any(h is How.DONE for _, h in s.saying.treatments)
-            for s in self.statements
-        )
+        sides = self.ledger.treated.get(place[1], ())
+        return any(not place[2] or side in place[2] for side in sides)
 
     def sides_of(self, vessel: Vessel | None) -> set[Side]:
-        return {s.side for s in self.statements if s.vessel is vessel and vessel is not None and s.side}
+        return set(self.ledger.sides.get(vessel, ())) if vessel is not None else set()
 
     def legs(self) -> set[Side]:
         """The legs in which a lesion of an iliac artery, or work there, was told."""
-        return {s.side for s in self.statements if s.side and s.territory is Territory.ILIAC and s.is_of_today}
+        return set(self.ledger.legs)
 
     def has_lesion(self, line_number: int) -> bool:
         """True for a line that tells of a lesion: a title tells of none."""
-        return any(s.saying.lesions for s in self.statements if s.saying.passage.line_number == line_number)
+        return line_number in self.ledger.lines_with_lesion
 
     def topic_sides(self) -> list[tuple[Side, ...]]:
         """The sides of labels that name no vessel, such as "RIGHT LEG:"."""
@@ -127,9 +126,7 @@ class Memory:
 
     def known_side(self, vessel: Vessel | None) -> tuple[Side, ...]:
         """The side this vessel was named with before, when it was one only."""
-        known = {
-            s.side for s in self.statements if s.vessel is vessel and vessel is not None and s.side and s.is_of_today
-        }
+        known = self.ledger.sides_today.get(vessel, ()) if vessel is not None else ()
         known = known or {side for named, side in self.called if named is vessel}
         return tuple(known) if len(known) == 1 else ()
 

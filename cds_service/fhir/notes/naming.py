@@ -5,7 +5,9 @@ Knows names only; what they stand for is the discourse's business.
 
 import re
 
+from cds_service.fhir.notes.rare import rare
 from cds_service.knowledge.cues import cue
+from cds_service.knowledge.quick import quick
 
 _KEY = re.compile(
     r"(?:\b(?:TL(?=\d)|level|lesion|site|segment|target|stenosis|occlusion|vessel|no\.?|number)\s*#?\s*\(?([1-9A-D]|one|two|three)\)?(?![\w.%])|#([1-9])\b|^\s*\(?([A-D1-9])\)?\s*[:=]\s|\(([a-d1-9])\)(?!\s*(?:mm|cm))|^\s*([1-9])\)\s*(?:->|→|=>|=|:))",
@@ -38,25 +40,32 @@ def label_key(words: str) -> str:
     return key_in(words) or next(iter(names_in(words)), "")
 
 
-SAME_AGAIN = cue("same-again")
-_NAMED_BY = cue("named-by")
+NUMBER = rare("number")
+SAME_AGAIN = rare("same-again")
+NAMED_BY = rare("named-by")
+NAMED_FIRST = rare("named-first")
+_OPENING = re.compile(r"\W*")
 
 
 def names_in(words: str) -> tuple[str, ...]:
     """What a lesion is called by its place in a row: "the upper one", "the second lesion"."""
     same = {"proximal": "upper", "distal": "lower"}
-    return tuple(dict.fromkeys(same.get(w.lower(), w.lower()) for w in _NAMED_BY.findall(words)))
+    opening = NAMED_FIRST.pattern.match(words, _OPENING.match(words).end())  # type: ignore[union-attr]
+    found = ([opening.group(1)] if opening else []) + NAMED_BY.pattern.findall(words)
+    return tuple(dict.fromkeys(same.get(w.lower(), w.lower()) for w in found))
+
+
+_HEIGHT = quick(
+    r"\bthe\s+(?:more\s+)?(proximal|upper|distal|lower)\s+"
+    r"(?:one|lesion|occlusion|stenosis|of\s+(?:the|these)\s+(?:two|pair))\b"
+)
 
 
 def height_in(words: str) -> str:
     """Upper or lower, for "the proximal one" and "the distal lesion"."""
-    match = re.search(
-        r"\bthe\s+(?:more\s+)?(proximal|upper|distal|lower)\s+(?:one|lesion|occlusion|stenosis|of\s+(?:the|these)\s+(?:two|pair))\b",
-        words,
-        re.IGNORECASE,
-    )
+    match = _HEIGHT.search(words)
     return "" if match is None else "upper" if match.group(1).lower() in ("proximal", "upper") else "lower"
 
 
-ORDINAL = cue("ordinal")
-ANOTHER = cue("another")
+ORDINAL = rare("ordinal")
+ANOTHER = rare("another")

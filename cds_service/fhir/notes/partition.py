@@ -92,6 +92,15 @@ def shares_lesion(sentence: str, part: Part) -> bool:
     return bool(_LIKEWISE.search(before) or (_SHARES.search(before) and _LESION_OF.search(before)))
 
 
+def done_as_well(sentence: str, part: Part) -> bool:
+    """True for "the common was stented, as was the external": what was done goes on to the next vessel."""
+    before = sentence[: part.anchors[0].start]
+    found = _AS_WELL.search(before)
+    return found is not None and bool(_DONE_BEFORE.search(before, 0, found.start()))
+
+
+_AS_WELL = cue("as-well")
+_DONE_BEFORE = re.compile(r"ed\b[^.;]*$", re.IGNORECASE)
 _LIKEWISE = cue("likewise")
 _LESION_OF = cue("lesion-of")
 _TO_SIZE = cue("to-size")

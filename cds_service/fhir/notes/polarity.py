@@ -71,13 +71,14 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     ticked = _TICKED.match(after)
     if ticked is not None:
         return How.DENIED if _TICKED_NO.search(ticked.group()) else How.DONE
-    if _is_negated(near) and not _PAST.search(near):
+    negated = _is_negated(near)
+    if negated and not _PAST.search(near):
         return How.DENIED
     if _is_old(token, tokens, sentence, clause):
         return How.OLD
     own = _own_after(after, token, tokens)
     denied = is_denied(token, tokens, sentence) and not _BUT_DONE.search(near)
-    if _is_negated(near) or denied or _FREE.match(own) or _PUT_OFF.search(own) or _NEEDLESS.match(own):
+    if negated or denied or _FREE.match(own) or _PUT_OFF.search(own) or _NEEDLESS.match(own):
         return How.DENIED
     if token.value == "stent" and _THE_STENT.search(near) and _CROSSED_OLD.match(after):
         return How.REFERRED

@@ -6,7 +6,8 @@ Knows the memory of a note. Takes nothing in; that is for `discourse`.
 from dataclasses import dataclass
 
 from cds_service.coding.anatomy import Territory
-from cds_service.fhir.notes.memory import LESIONS, Memory
+from cds_service.fhir.notes.ledger import LESIONS
+from cds_service.fhir.notes.memory import Memory
 from cds_service.fhir.notes.saying import Place, Saying
 
 _IN_ORDER = {"first": 0, "second": 1}

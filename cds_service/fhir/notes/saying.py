@@ -8,7 +8,26 @@ from dataclasses import dataclass
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.notes.layout import Passage
+from cds_service.fhir.notes.naming import (
+    ANOTHER,
+    NAMED_BY,
+    NAMED_FIRST,
+    NUMBER,
+    ORDINAL,
+    SAME_AGAIN,
+    height_in,
+    key_in,
+    listed_in,
+    names_in,
+)
 from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.rare import rare
+from cds_service.knowledge.cues import cue
+
+_TOPICAL = cue("topical")
+_NAMING = (NAMED_BY.name, NAMED_FIRST.name)
+_BELONGING = rare("belonging")
+_SIDE_UNKNOWN = rare("side-unknown")
 
 Place = tuple[Territory, Vessel | None, tuple[Side, ...]]
 
@@ -27,8 +46,8 @@ class Saying:
     """One clause of a note. `treatments` and `lesions` as they were said; `start` and `end` are places in the text.
 
     `lesions` are those stated firmly, `denied` those said to be absent, `unsure` those in doubt. `definite` are
-    lesions that refer back ("the occlusion"). `topical`: the sentence opens with its leg. `another`: a second lesion
-    beside one told before. `key` is a number that names or refers, `listed` one that only names.
+    lesions that refer back ("the occlusion"). `words` are the clause's, `sentence` all of its sentence; what few
+    sayings are asked for is looked up in them when it is asked.
     """
 
     passage: Passage
@@ -42,25 +61,16 @@ class Saying:
     unsure: frozenset[str] = frozenset()
     definite: frozenset[str] = frozenset()
     refers: frozenset[str] = frozenset()
-    key: str = ""
-    names: tuple[str, ...] = ()
     clear: bool = False
-    same_again: bool = False
-    side_unknown: bool = False
     failed: bool = False
     worked: bool = False
     bridging: bool = False
-    ordinal: bool = False
-    topical: bool = False
     topics: frozenset[Side] = frozenset()
-    belonging: bool = False
-    another: bool = False
-    listed: str = ""
     several: tuple[str, int] = ("", 0)
-    height: str = ""
     elsewhere: frozenset[str] = frozenset()
 
     words: str = ""
+    sentence: str = ""
 
     def after_words(self, pattern: re.Pattern[str]) -> bool:
         """True when the clause has words of a pattern."""
@@ -70,6 +80,56 @@ class Saying:
     def is_old(self) -> bool:
         """True when it tells of treatment long ago and of none today."""
         return bool(self.treatments) and all(h is How.OLD for _, h in self.treatments)
+
+    @property
+    def key(self) -> str:
+        """The number or letter it gives a lesion, or means one by."""
+        return key_in(self.words) if NUMBER.name in self.passage.cues else ""
+
+    @property
+    def listed(self) -> str:
+        """The number or rank a list gives it, which names and refers to nothing."""
+        return listed_in(self.words)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """What it calls a lesion by its place in a row."""
+        return () if self.passage.cues.isdisjoint(_NAMING) else names_in(self.words)
+
+    @property
+    def height(self) -> str:
+        """Upper or lower, where it speaks of one of two lesions."""
+        return height_in(self.words)
+
+    @property
+    def same_again(self) -> bool:
+        """True for "treated in the same way"."""
+        return bool(SAME_AGAIN.search(self.words, self.passage.cues))
+
+    @property
+    def ordinal(self) -> bool:
+        """True for "the second lesion"."""
+        return bool(ORDINAL.search(self.words, self.passage.cues))
+
+    @property
+    def another(self) -> bool:
+        """True for a second lesion beside one told before."""
+        return bool(ANOTHER.search(self.words, self.passage.cues))
+
+    @property
+    def belonging(self) -> bool:
+        """True for a vessel of the leg that was spoken of, "its external iliac"."""
+        return bool(_BELONGING.search(self.words, self.passage.cues))
+
+    @property
+    def side_unknown(self) -> bool:
+        """True for words that leave the leg open."""
+        return bool(_SIDE_UNKNOWN.search(self.sentence, self.passage.cues))
+
+    @property
+    def topical(self) -> bool:
+        """True when its sentence opens with its leg."""
+        return bool(_TOPICAL.match(self.sentence))
 
     @property
     def has_content(self) -> bool:

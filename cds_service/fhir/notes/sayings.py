@@ -20,29 +20,30 @@ from cds_service.fhir.notes.clauses import Part, is_content
 from cds_service.fhir.notes.forms import answered_questions, unticked_options
 from cds_service.fhir.notes.joining import is_bridging
 from cds_service.fhir.notes.layout import Passage
-from cds_service.fhir.notes.legs import BELONGING, SIDE_UNKNOWN, TOPICAL, places_named, sides_in, topics_of
+from cds_service.fhir.notes.legs import places_named, sides_in, topics_of
 from cds_service.fhir.notes.lesion_words import OTHER_LEG, is_slight, lesions_said
-from cds_service.fhir.notes.naming import ANOTHER, ORDINAL, SAME_AGAIN, height_in, key_in, listed_in, names_in
+from cds_service.fhir.notes.naming import NUMBER, key_in
 from cds_service.fhir.notes.partition import (
     counted_plural,
+    done_as_well,
     parts_of_sentence,
     shared_plural,
     shares_lesion,
     shares_treatment,
 )
 from cds_service.fhir.notes.polarity import How, how, in_case, is_long_ago
+from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.saying import Saying
 from cds_service.fhir.scopes import is_denied, is_past
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
-_FAILED = cue("not-crossed")
-_INTENDED = cue("intended")
-_SPARED = cue("spared")
+_FAILED = rare("not-crossed")
+_INTENDED = rare("intended")
+_SPARED = rare("spared")
 _DEVICE_SIZE = cue("device-size")
 _PURPOSE = re.compile(r"\bso\s+(?:that|as\s+to)\b", re.IGNORECASE)
 _TOGETHER = cue("together")
-_AS_WELL = cue("as-well")
 _PUT_IN = cue("size-put-in")
 _YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
 
@@ -50,15 +51,14 @@ _YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d
 def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: bool) -> Iterator[Saying]:
     """The clauses of a passage; `tokens` are the whole text's within it. `iliac`: short names mean iliac arteries."""
     sentence = text[passage.start : passage.end]
-    if not (tokens or _FAILED.search(sentence) or _SPARED.search(sentence) or key_in(sentence)):
+    numbered = NUMBER.name in passage.cues and key_in(sentence)
+    if not (tokens or numbered or _FAILED.search(sentence, passage.cues) or _SPARED.search(sentence, passage.cues)):
         return
     own = [t.within(passage.start) for t in tokens]
     own = [t for t in own if t.kind != "short" or iliac]
     own = unticked_options(sentence, own)
     own = [spoken_both(t, sentence, own) for t in own]
-    purpose = _PURPOSE.search(sentence)
-    own = [t for t in own if t.kind != "refer" or purpose is None or t.start < purpose.start()]
-    own = [t for t in own if t.kind != "refer" or not _TOGETHER.match(sentence[t.end :])]
+    own = _with_own_referents(sentence, own)
     named = [t for t in own if is_anchor(t) and not APART_FROM.search(sentence[: t.start])]
     anchors = [t for t in named if not is_passing(sentence, t, own)]
     if not anchors and any(is_content(t) for t in own):
@@ -81,7 +81,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
                 said = replace(said, treatments=before.treatments)
         if before is not None and part.anchors and shares_lesion(sentence, part):
             said = replace(said, lesions=said.lesions or before.lesions, clear=said.clear and not before.lesions)
-        if before is not None and part.anchors and _AS_WELL.search(sentence[: part.anchors[0].start]):
+        if before is not None and part.anchors and done_as_well(sentence, part):
             said = replace(said, treatments=said.treatments | {x for x in before.treatments if x[1] is How.DONE})
         if done_to_all and part.anchors and (before is None or part.tokens[0].kind != "treatment"):
             said = replace(said, treatments=said.treatments | done_to_all)
@@ -90,6 +90,15 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
             said = replace(said, several=counted_plural(sentence, several))
         bare = said.places and not said.lesions | said.denied | said.unsure
         yield replace(said, lesions=said.lesions | several) if several and bare else said
+
+
+def _with_own_referents(sentence: str, tokens: list[Token]) -> list[Token]:
+    """The tokens less what refers to nothing treated: "so that both ...", "both inflated together"."""
+    if not any(t.kind == "refer" for t in tokens):
+        return tokens
+    purpose = _PURPOSE.search(sentence)
+    end = purpose.start() if purpose else len(sentence)
+    return [t for t in tokens if t.kind != "refer" or (t.start < end and not _TOGETHER.match(sentence[t.end :]))]
 
 
 _HEADS = re.compile(
@@ -120,7 +129,7 @@ def _is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> 
 
 
 def _treatments_said(
-    part: Part, tokens: Sequence[Token], clause: tuple[int, int], *, sentence: str, lead: str
+    part: Part, tokens: Sequence[Token], clause: tuple[int, int], *, passage: Passage, sentence: str, lead: str
 ) -> frozenset[tuple[str, How]]:
     """The treatments a clause names or implies: "left bare", a size that was "put in"."""
     words = sentence[slice(*clause)]
@@ -128,7 +137,7 @@ def _treatments_said(
     treatments = {(t.value, how(t, tokens, clause, sentence, lead=lead)) for t in named}
     if _PUT_IN.search(words) and not any(t.value == "stent" for t in named):
         treatments.add(("stent", How.DOUBTFUL))
-    if _SPARED.search(words) and not _INTENDED.search(sentence):
+    if _SPARED.search(words, passage.cues) and not _INTENDED.search(sentence, passage.cues):
         treatments.add(("stent", How.DENIED))
     return frozenset(treatments)
 
@@ -136,13 +145,11 @@ def _treatments_said(
 def _elsewhere(part: Part, tokens: Sequence[Token], sentence: str) -> frozenset[str]:
     """What a clause is about that is no artery of a leg, the way in left out and what it denies."""
     away = [t for t in part.tokens if t.kind == "away" and t.value != "access"]
-    denied = {t.value for t in away if is_denied(t, tokens, sentence)}
-    return frozenset(t.value for t in away) - denied
+    return frozenset(t.value for t in away) - {t.value for t in away if is_denied(t, tokens, sentence)}
 
 
 def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Token], *, lead: str = "") -> Saying:
     """What one clause says; `tokens` are those of the whole sentence."""
-    everywhere = sides_in(tokens)
     start = min((t.start for t in part.tokens), default=0)
     begin = max((t.end for t in tokens if t.end <= start), default=0)
     last = max((t.end for t in part.tokens), default=len(sentence))
@@ -150,7 +157,7 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
     clause = (begin, end)
     words = sentence[begin:end]
     lesions = [t for t in part.tokens if t.kind == "lesion" and _is_told_of_today(t, tokens, sentence)]
-    treatments = _treatments_said(part, tokens, clause, sentence=sentence, lead=lead)
+    treatments = _treatments_said(part, tokens, clause, passage=passage, sentence=sentence, lead=lead)
     if in_case(sentence):
         lesions = []
     firm, denied, unsure, definite = lesions_said(sentence, part, tokens, lesions, section=passage.section)
@@ -168,30 +175,21 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         start=passage.start + (begin if part.tokens else 0),
         end=passage.start + end,
         words=words,
+        sentence=sentence,
         places=tuple(dict.fromkeys(places_named(sentence, part))),
-        sides=sides_in(part.tokens) or everywhere,
+        sides=sides_in(part.tokens) or sides_in(tokens),
         treatments=treatments,
         lesions=frozenset(firm),
         denied=frozenset(denied),
         unsure=frozenset(unsure),
         definite=frozenset(definite),
         refers=frozenset(t.value for t in part.tokens if t.kind == "refer"),
-        key=key_in(words),
-        listed=listed_in(words),
-        names=names_in(words),
-        same_again=bool(SAME_AGAIN.search(words)),
         clear=any(t.kind == "state" for t in part.tokens)
         and not firm
         and not any(h is How.DONE for _, h in treatments),
-        side_unknown=bool(SIDE_UNKNOWN.search(sentence)),
-        failed=bool(_FAILED.search(words)),
+        failed=bool(_FAILED.search(words, passage.cues)),
         worked=any(t.kind == "work" for t in part.tokens),
         bridging=is_bridging(sentence, tokens),
-        ordinal=bool(ORDINAL.search(words)),
-        height=height_in(words),
-        topical=bool(TOPICAL.match(sentence)),
         topics=topics_of(sentence, tokens),
-        belonging=bool(BELONGING.search(words)),
-        another=bool(ANOTHER.search(words)),
         elsewhere=elsewhere,
     )

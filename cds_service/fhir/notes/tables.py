@@ -12,6 +12,8 @@ from cds_service.knowledge.cues import cue
 Span = tuple[int, int]
 
 _GAP = re.compile(r"\s*\|\s*|\s*\t\s*|(?<=\S) {2,}(?=\S)")
+_PARTED = re.compile(r"[|\t]|  ")  # what stands between the cells of any row
+_LINE = re.compile(r"[^\n]+")
 _BOX = re.compile(r"\[[ xX]?\]|[☐☑☒]")
 _RULE = re.compile(r"[\s|+:=-]*")
 _ROLES = (
@@ -47,8 +49,10 @@ def rows_of(text: str) -> Iterator[Row]:
     """The rows of every table of a text."""
     block: list[list[Span]] = []
     spans: list[Span] = []
-    for match in re.finditer(r"[^\n]+", text):
+    for match in _LINE.finditer(text) if any(sign in text for sign in ("|", "\t", "  ")) else ():
         line = (match.start(), match.end())
+        if not block and not _PARTED.search(text, *line):
+            continue
         cells = _cells(text, line)
         if len(cells) >= 2 and (len(cells) >= 3 or "|" in match.group() or "\t" in match.group()):
             block.append(cells)

@@ -1,4 +1,4 @@
-"""The FHIR servers that may be called: who is on the allow-list, which addresses they may have, what lies under them.
+"""The servers that may be called: who is on an allow-list, which addresses they may have, what lies under them.
 
 Knows URLs and IP addresses; opens no connection. A URL from a request or an answer is never used as it came: what is
 called is built from the allow-list's own words.
@@ -16,13 +16,16 @@ _PLAIN = re.compile(r"[!-\[\]-~]+")  # visible ASCII without the backslash
 _HIDDEN_STEP = re.compile(r"%(?:2e|2f|5c)|(?:^|/)\.{1,2}(?:/|$)|//", re.IGNORECASE)
 # Ways to write an IPv4 address, possibly a private one, as an IPv6 address of the public part.
 _TUNNELS = (ip_network("64:ff9b::/96"), ip_network("2002::/16"), ip_network("2001::/32"))
+# Public by their number, but of a network's inside: site-local and documentation addresses, protocol assignments, the
+# relays of 6to4, and the host of an Azure machine.
+_INSIDE = tuple(ip_network(n) for n in ("fec0::/10", "3fff::/20", "192.0.0.0/24", "192.88.99.0/24", "168.63.129.16/32"))
 _LOOPBACK = (ip_network("127.0.0.0/8"), ip_network("::1/128"))
 Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Server:
-    """One FHIR base on the allow-list. Without `networks` its addresses must be public ones."""
+    """One base URL on an allow-list. Without `networks` its addresses must be public ones."""
 
     scheme: str
     host: str
@@ -47,8 +50,8 @@ class Server:
             found = found.ipv4_mapped
         if self.networks:
             return any(found in network for network in self.networks)
-        tunnelled = any(found in network for network in _TUNNELS)
-        return found.is_global and not (found.is_multicast or found.is_reserved or tunnelled)
+        inside = any(found in network for network in (*_TUNNELS, *_INSIDE))
+        return found.is_global and not (found.is_multicast or found.is_reserved or inside)
 
     def within(self, link: str) -> str:
         """A relative or absolute link as a URL under this base; empty when it leads anywhere else."""
@@ -93,7 +96,7 @@ def _server(entry: str) -> Server:
         scheme, host, port, path = _bare(urlsplit(url))
         networks = tuple(ip_network(n) for n in named) or _own(host)
     except ValueError as error:
-        raise ValueError(f"{url or 'an entry'} cannot be a FHIR server: {error}") from None
+        raise ValueError(f"{url or 'an entry'} cannot be called: {error}") from None
     if scheme == "http" and (not networks or any(n.is_global for n in networks)):
         raise ValueError(
             f"{url} must be https: without TLS a token may only travel in a private network named after it"

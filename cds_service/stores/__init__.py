@@ -1,0 +1,1 @@
+"""What must outlive a request, behind Protocols. Knows neither HTTP nor FHIR."""
