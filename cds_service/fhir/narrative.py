@@ -14,19 +14,22 @@ from cds_service.fhir.notes.checks import (
     COMPLICATION,
     NO_STENT_AT_ALL,
     is_denied_there,
+    only_ballooned,
     perhaps_stented,
     shared_lesion,
     side_contradictions,
     stents_counted,
+    stents_logged,
+    titled_for_other_leg,
     without_sums,
 )
 from cds_service.fhir.notes.discourse import Discourse
+from cds_service.fhir.notes.labels import note_labels
 from cds_service.fhir.notes.layout import Passage, passages
 from cds_service.fhir.notes.legs import declared_legs
 from cds_service.fhir.notes.lines import apart, lines_of
 from cds_service.fhir.notes.matter import is_heard_in_vain, places_that_matter
 from cds_service.fhir.notes.memory import Statement
-from cds_service.fhir.notes.naming import key_in
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, cues_in, rare
 from cds_service.fhir.notes.row_sayings import row_sayings
@@ -46,9 +49,6 @@ _ODD = (
     ("\r", "\n"),
     ("\u200b", " "),
 )
-
-
-_DENIED_LABEL = re.compile(r"\b(?:no|not|without|stents?\s+(?:placed|used))\b", re.IGNORECASE)
 
 
 def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None) -> tuple[Told, ...]:
@@ -72,7 +72,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     nothing: Quote | None = None
     iliac = any(t.kind == "vessel" and t.value.startswith("iliac/") for t in tokens)
     content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
-    matter = places_that_matter(tokens, cues)
+    matter = places_that_matter(text, tokens, cues)
     for passage in passages(text, lexicon, lines, cues, content=content, matter=matter):
         own = tokens[bisect.bisect_left(starts, passage.start) : bisect.bisect_left(starts, passage.end)]
         if passage.section in NO_TREATMENT:
@@ -85,15 +85,13 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
             nothing = _nothing_done(passage, text)
         if discourse.unsettled is None and passage.section not in (*NO_TREATMENT, "other"):
             discourse.unsettled = _unsettled(passage, text)
-        _note_labels(passage, text, tokens, discourse=discourse, starts=starts)
+        note_labels(passage, text, tokens, memory=discourse, starts=starts)
         if passage.section not in NO_TREATMENT and any(t.kind == "side" for t in own):
-            above = next((x for x in (passage.line, passage.block, passage.head) if x and x[1] <= passage.start), None)
-            label = text[slice(*above)] + ": " if above else ""
-            said = text[passage.start : passage.end]
-            discourse.declared |= declared_legs(label + said) | declared_legs(said)
-            discourse.opening |= declared_legs(said, opening=True)
+            _declare_legs(passage, text, discourse)
         if passage.row is None and is_heard_in_vain(own, passage.cues, discourse):
             continue
+        if passage.section == "devices" and not any(t.kind in ("vessel", "short") for t in own):
+            discourse.logged += stents_logged(text[passage.start : passage.end], [t.within(passage.start) for t in own])
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
     told = tuple(_told(discourse, text, cues))
@@ -103,16 +101,20 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
 
 
 def _plain(text: str) -> str:
-    """The text with plain blanks, hyphens and line ends, a colon for a row of dots, every character in its place."""
+    """The text with plain blanks, hyphens and line ends, a colon for dots, no markup, every character in its place."""
     for odd, plain in _ODD:
         text = text.replace(odd, plain)
-    return _LEADERS.sub(lambda m: ":" + " " * (len(m.group()) - 1), text) if "..." in text else text
+    if "..." in text:
+        text = _LEADERS.sub(lambda m: ":" + " " * (len(m.group()) - 1), text)
+    return _MARKUP.sub(lambda m: " " * len(m.group()), text) if "**" in text or "@" in text else text
 
 
 _LEADERS = re.compile(r"(?<=[ \w)])\.{3,}(?= )")
+_MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(?=[\s:]|$)")
 _NOTHING = rare("nothing")
 _UNSETTLED = rare("unsettled")
 _ABOUT = cue("unsettled-about")
+_UNSETTLING = tuple(rare(name) for name in ("came-back", "says-otherwise", "void"))
 _VENOUS = rare("venous")
 _ARTERIAL = rare("arterial")
 
@@ -133,6 +135,15 @@ def _is_ballooned(told: Told) -> bool:
     return told.treatment is Treatment.ANGIOPLASTY and told.territory is Territory.ILIAC
 
 
+def _declare_legs(passage: Passage, text: str, discourse: Discourse) -> None:
+    """Take in the legs a passage, or its label with it, declares for the whole note."""
+    above = next((x for x in (passage.line, passage.block, passage.head) if x and x[1] <= passage.start), None)
+    label = text[slice(*above)] + ": " if above else ""
+    said = text[passage.start : passage.end]
+    discourse.declared |= declared_legs(label + said) | declared_legs(said)
+    discourse.opening |= declared_legs(said, opening=True)
+
+
 def _nothing_done(passage: Passage, text: str) -> Quote | None:
     """Words that say nothing was done at all."""
     found = _NOTHING.pattern.search(text, passage.start, passage.end) if _NOTHING.name in passage.cues else None
@@ -140,10 +151,10 @@ def _nothing_done(passage: Passage, text: str) -> Quote | None:
 
 
 def _unsettled(passage: Passage, text: str) -> Quote | None:
-    """Words that leave open what was found or done: "it cannot be told which artery", "device count not recorded"."""
+    """Words that leave open what was found or done, or in which session: "device count not recorded"."""
     words = text[passage.start : passage.end]
-    found = _UNSETTLED.search(words, passage.cues)
-    if found is None or not _ABOUT.search(words):
+    apart = any(said.search(words, passage.cues) for said in _UNSETTLING)
+    if not apart and not (_UNSETTLED.search(words, passage.cues) and _ABOUT.search(words)):
         return None
     return Quote(start=passage.start, end=passage.start + len(words.rstrip()), words=words.rstrip())
 
@@ -153,34 +164,6 @@ def _sayings(passage: Passage, own: Sequence[Token], text: str, *, iliac: bool) 
     if passage.row is not None:
         return list(row_sayings(passage, own, text))
     return list(sayings_of(passage, own, text, iliac=iliac))
-
-
-def _note_labels(
-    passage: Passage, text: str, tokens: Sequence[Token], *, discourse: Discourse, starts: Sequence[int]
-) -> None:
-    """Read the labels a passage stands under, once each."""
-    for span in (passage.line, passage.block, passage.leg, passage.head):
-        if span is None or span in discourse.label_places:
-            continue
-        inside = tokens[bisect.bisect_left(starts, span[0]) : bisect.bisect_left(starts, span[1])]
-        sides = {t.value for t in inside if t.kind == "side"}
-        named: tuple[Side, ...] = ()
-        if len(sides) == 1:
-            named = tuple(Side) if sides == {"bilateral"} else (Side(sides.pop()),)
-        content = any(t.kind in ("lesion", "treatment") for t in inside) and span == passage.line
-        places = [t for t in inside if t.kind in ("vessel", "short") and not content]
-        specific = [t for t in places if not t.value.endswith("/")] or places
-        found = tuple(
-            (Territory(t.value.split("/")[0]), Vessel(v) if (v := t.value.split("/")[1]) else None, named)
-            for t in specific
-        )
-        discourse.label_places[span] = tuple(p for p in dict.fromkeys(found) if p[1] is not None)
-        discourse.label_sides[span] = named
-        named_t = {t.value for t in inside if t.kind == "treatment"}
-        alone = span == passage.line and named_t and not places and text[span[1] : span[1] + 2].lstrip()[:1] == ":"
-        if alone and not _DENIED_LABEL.search(text[span[0] : span[1]]):
-            discourse.label_treatments[span] = frozenset((t, How.DONE) for t in named_t)
-        discourse.label_keys[span] = key_in(text[span[0] : span[1]])
 
 
 def _told(discourse: Discourse, text: str, cues: Cues) -> list[Told]:
@@ -205,7 +188,8 @@ def _told(discourse: Discourse, text: str, cues: Cues) -> list[Told]:
     }
     out = [of_vessel(key[:3], found, text, elsewhere=bool(stents - {(key[1], key[2])})) for key, found in rows.items()]
     out = shared_lesion(out, discourse, text)
-    out = side_contradictions(out, discourse)
+    out = only_ballooned(out, discourse)
+    out = titled_for_other_leg(side_contradictions(out, discourse))
     flaws = [m for m in cues.matches(COMPLICATION, text) if not any(a <= m.start() < b for a, b in discourse.asides)]
     flaw = next((m for m in flaws if not is_denied_there(text, m.start(), m.end())), None)
     if flaw is not None and not NO_STENT_AT_ALL.search(text):
@@ -221,7 +205,7 @@ def _told(discourse: Discourse, text: str, cues: Cues) -> list[Told]:
         out = [perhaps_stented(t, quote) for t in out]
     loose = [s for s in discourse.loose if s.passage.section not in NO_TREATMENT]
     stray = [s for s in loose if ("stent", How.DONE) in s.treatments]
-    counted = max((stents_counted(s.words) for s in stray), default=0)
+    counted = max([discourse.logged, *(stents_counted(s.words) for s in stray)])
     if stray and (not stented or counted > len([t for t in out if t.treatment is Treatment.STENT])):
         out = [perhaps_stented(t, quote_of(stray[0], text)) for t in out]
     return without_sums(out)

@@ -40,21 +40,31 @@ APART_FROM = cue("apart-from")
 _ORIGIN = cue("origin")
 _LANDMARK_AFTER = cue("landmark-after")
 _BEFORE_LANDMARK = re.compile(
-    r"\b(?:above|below|under|over|past|beyond|near|proximal\s+to|distal\s+to|short\s+of|clear\s+of|from|to|so(?:\s+that)?)"
+    r"\b(?:into|above|below|under|over|past|beyond|near|proximal\s+to|distal\s+to|short\s+of|clear\s+of|from|to|so(?:\s+that)?)"
     r"\s+(?:the\s+)?(?:(?:right|left|ipsilateral)\s+)?$",
     re.IGNORECASE,
 )
 _LEADS_INTO = cue("leads-into")
 
 
+_FAR_END = cue("far-end")
+_ONCE = re.compile(r"^\W*(?:after|once|when|with)\s+(?:the\s+)?(?:(?:right|left)\s+)?$", re.IGNORECASE)
+_DEALT_WITH = cue("dealt-with")
+_BESIDE_IT = cue("beside-it")
+
+
 def is_landmark(sentence: str, token: Token) -> bool:
     """True for "above the internal iliac ostium": a place that something else is measured from."""
+    if _FAR_END.search(sentence[: token.start]):
+        return True
+    if _ONCE.search(sentence[: token.start]) and _DEALT_WITH.match(sentence[token.end :]):
+        return True
     return bool(_LANDMARK_AFTER.match(sentence[token.end :]) and _BEFORE_LANDMARK.search(sentence[: token.start]))
 
 
 def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     """True for a vessel that is only a landmark, a way in, or where flow goes."""
-    before, after = sentence[: token.start], sentence[token.end :]
+    before, after = _BESIDE_IT.sub(" ", sentence[: token.start]), sentence[token.end :]
     if APART_FROM.search(before):
         return True
     near = any(is_content(t) and t.end <= token.start <= t.end + 40 for t in tokens)
@@ -78,11 +88,17 @@ def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     return bool(_PASSING.search(before) or _HANDLED.match(after))
 
 
+_OF_ONE_LEG = cue("of-one-leg")
+
+
 def spoken_both(token: Token, sentence: str, tokens: Sequence[Token]) -> Token:
     """ "Both" before no vessel means both that were named, not both legs."""
     if token.kind != "side" or sentence[token.start : token.end].lower() != "both":
         return token
+    if _OF_ONE_LEG.match(sentence[token.end :]):
+        return replace(token, kind="refer", value="each")
     near = [t for t in tokens if is_anchor(t) and 0 <= t.start - token.end <= 14]
+    near = [t for t in near if ":" not in sentence[token.end : t.start]]
     following = [t for t in tokens if is_anchor(t) and t.start >= token.end][:2]
     if len({t.value for t in following}) == 2 and re.fullmatch(
         r"\s*(?:(?:and|&|\+)\s*)?(?:the\s+)?", sentence[following[0].end : following[1].start]

@@ -16,6 +16,7 @@ from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.saying import Quote
 from cds_service.fhir.notes.told import LesionSaid, Told, quote_of
 from cds_service.knowledge.cues import cue
+from cds_service.knowledge.terms import Token
 
 COMPLICATION = rare("complication")
 _DENIES = cue("denies")
@@ -91,7 +92,8 @@ def _is_guessed(told: Told, all_told: Sequence[Told], discourse: Discourse) -> b
     work = {s.saying.passage.start for s in own if s.saying.treatments or s.saying.worked}
     found = [s for s in found if not _is_summary(s, discourse) and s.saying.passage.start not in work]
     lesions = {x.lesion for x in told.lesions if x.lesion}
-    return not found and any(not o.is_treated and lesions & {x.lesion for x in o.lesions if x.lesion} for o in others)
+    open_ = [o for o in others if not o.is_treated and not o.failed and (o.vessel, o.side) not in discourse.left_alone]
+    return not found and any(lesions & {x.lesion for x in o.lesions if x.lesion} for o in open_)
 
 
 def _names_side(statement: Statement, discourse: Discourse) -> bool:
@@ -132,15 +134,54 @@ def side_contradictions(told: list[Told], discourse: Discourse) -> list[Told]:
     return out
 
 
+def titled_for_other_leg(told: list[Told]) -> list[Told]:
+    """Vessels treated in one leg where the only words on "iliac" work at large name the other leg."""
+    treated = [t for t in told if t.is_treated and t.side and t.territory is Territory.ILIAC]
+    at_large = {t.side: t for t in treated if t.vessel is None}
+    legs = {t.side for t in treated if t.vessel}
+    if len(at_large) != 1 or not legs or set(at_large) & legs:
+        return told
+    title = next(iter(at_large.values()))
+    return [replace(t, other_side=title.quotes[0]) if t in treated and t.vessel else t for t in told]
+
+
+def only_ballooned(told: list[Told], discourse: Discourse) -> list[Told]:
+    """Sizes of devices are balloons' where the note says "no stents" at large and tells of none."""
+    told_of = [h for s in discourse.statements for t, h in s.saying.treatments if t == "stent"]
+    told_of += [h for s in discourse.loose for t, h in s.treatments if t == "stent"]
+    if discourse.stentless is None or any(h not in (How.DENIED, How.OLD) for h in told_of):
+        return told
+    unclear = (Treatment.ANGIOPLASTY, Treatment.STENT)
+    return [
+        replace(t, treatment=Treatment.ANGIOPLASTY, unclear=())
+        if t.treatment is None and t.unclear[:2] == unclear
+        else t
+        for t in told
+    ]
+
+
 _COUNT = cue("count")
+_TALLY = cue("tally")
 _NUMBERS = {"two": 2, "three": 3, "four": 4}
 
 
 def stents_counted(words: str) -> int:
     """How many stents words count that name no vessel."""
-    match = _COUNT.search(words)
+    match = _COUNT.search(words) or _TALLY.fullmatch(words)
     found = match.group(1).lower() if match else "0"
     return _NUMBERS.get(found) or int(found)
+
+
+_SEGMENT = re.compile(r"[^,;\n]+?(?=[,;\n]|\band\b|$)", re.IGNORECASE)
+_SIZE = cue("device-size")
+_UNUSED = cue("not-used")
+
+
+def stents_logged(words: str, tokens: Sequence[Token]) -> int:
+    """How many stents a log of devices gives with their sizes, those not used left out."""
+    stents = [t.start for t in tokens if t.kind == "treatment" and t.value == "stent"]
+    segments = [m for m in _SEGMENT.finditer(words) if any(m.start() <= at < m.end() for at in stents)]
+    return sum(bool(_SIZE.search(m.group())) and not _UNUSED.search(m.group()) for m in segments)
 
 
 def without_sums(told: list[Told]) -> list[Told]:

@@ -6,7 +6,7 @@ that gives each vessel words of its own at a separator is taken. Knows nothing o
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
 from cds_service.knowledge.cues import cue
@@ -31,6 +31,7 @@ _COORDINATE = re.compile(
     re.IGNORECASE,
 )
 _MOST = 24
+_PROSE_LINE = 58
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,19 +55,28 @@ def is_content(token: Token) -> bool:
 
 def parts_of(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> list[Part]:
     """The sentence parted so that every place stands with its own words; one part for one place or none."""
-    if len(anchors) < 2 or not any(is_content(t) for t in tokens):
+    weighed = list(tokens)
+    if len(anchors) > 1 and not any(is_content(t) for t in tokens):
+        weighed = [replace(t, kind="lesion") if t.kind == "percent" else t for t in tokens]
+    if len(anchors) < 2 or not any(is_content(t) for t in weighed):
         return [Part(tokens=tuple(tokens), anchors=tuple(anchors))]
+    sentence = _unwrapped(sentence)
     at = [tokens.index(a) for a in anchors]
     ways = [_Way(parts=[(0, 0)])]
     for number, (left, right) in enumerate(pairwise(at)):
-        grown = [w for way in ways for w in _ways(sentence, tokens, way, number, ends=(left, right))]
+        grown = [w for way in ways for w in _ways(sentence, weighed, way, number, ends=(left, right))]
         ways = sorted(grown, key=lambda w: -w.score)[:_MOST]
-    best = max((_closed(tokens, way) for way in ways), key=lambda w: w.score)
+    best = max((_closed(weighed, way) for way in ways), key=lambda w: w.score)
     out = []
     for start, end in best.parts:
         own = tuple(tokens[start:end])
         out.append(Part(tokens=own, anchors=tuple(a for a in anchors if a in own)))
     return out
+
+
+def _unwrapped(sentence: str) -> str:
+    """The sentence without its line ends where its lines are as long as those of prose; short lines are a list's."""
+    return sentence.replace("\n", " ") if max(map(len, sentence.split("\n"))) >= _PROSE_LINE else sentence
 
 
 def _ways(sentence: str, tokens: Sequence[Token], way: _Way, number: int, *, ends: tuple[int, int]) -> list[_Way]:
@@ -88,7 +98,9 @@ def _ways(sentence: str, tokens: Sequence[Token], way: _Way, number: int, *, end
 
 
 def _cut_score(gap: str, before: Token, after: Token) -> float:
-    if _STRONG.search(gap):
+    if before.kind == "side" and after.kind in ("vessel", "short") and not gap.strip():
+        return -6.0
+    if _STRONG.search(gap) or (":" in gap and _is_place(after)):
         return 2.5
     score = 1.0 if "," in gap else 0.5 if _AND.search(gap) else -1.0
     if before.kind == "side" and after.kind in ("vessel", "short"):

@@ -12,16 +12,23 @@ from cds_service.knowledge.terms import Lexicon
 _LABEL = re.compile(r"([^:.;!?|\n]{1,60}?)[ \t]*(?::(?!\d)|[ \t][-–—]{1,2}(?=[ \t])|=(?=[ \t])|\.(?=[ \t]+[A-Z]))")
 
 
+_ARROW = re.compile(r"\s*(?:->|→|=>|=|:)")
+
+
 def unended(text: str, start: int, end: int) -> int:
     """Where a line ends, less the full stop of a heading in capitals."""
     line = text[start:end].rstrip()
     return start + len(line) - 1 if line.endswith(".") and line.isupper() and len(line) < 70 else end
 
 
-def key_of(mark: str) -> str:
-    """The number or letter of a list's mark that a note can refer to: "(1)", "#1", "a."."""
-    found = re.search(r"\((\d)\)|#(\d)|\b([a-dA-D])[.)]", mark)
-    return next((g.upper() for g in found.groups() if g), "") if found else ""
+def key_of(mark: str, rest: str) -> str:
+    """The number or letter of a list's mark that a note can refer to: "(1)", "#1", "a.", and "1)" before an arrow.
+
+    Of any other "1)" the bracket is kept: it names, and refers to nothing.
+    """
+    found = re.search(r"\((\d)\)|#(\d)|\(?\b([a-dA-D])[.)]|\b(\d\))", mark)
+    key = next((g.upper() for g in found.groups() if g), "") if found else ""
+    return key.rstrip(")") if _ARROW.match(rest) else key
 
 
 def section_of(words: str, lexicon: Lexicon) -> str:

@@ -10,6 +10,7 @@ from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
 _FROM_TO = cue("from-to")
+_JUNCTION = cue("junction")
 
 
 def _masked(sentence: str, places: Sequence[Token]) -> str:
@@ -36,7 +37,8 @@ def is_bridging(sentence: str, tokens: Sequence[Token]) -> bool:
         return True
     if any(_runs_on(t, tokens, places) for t in joining):
         return True
-    return bool(_FROM_TO.search(_masked(sentence, places))) and not _APART.search(sentence)
+    masked = _masked(sentence, places)
+    return bool(_JUNCTION.search(masked) or (_FROM_TO.search(masked) and not _APART.search(sentence)))
 
 
 def _runs_on(word: Token, tokens: Sequence[Token], places: Sequence[Token]) -> bool:

@@ -71,7 +71,7 @@ def passages(
                 skip_to = row.end
                 yield Passage(start=row.start, end=row.end, section=state.section, row=row, paragraph=state.paragraph,
                               line_number=state.number, block=state.block, head=state.head, leg=state.leg,
-                              cues=cues.within(row.start, row.end))  # fmt: skip
+                              line=row.label, cues=cues.within(row.start, row.end))  # fmt: skip
             continue
         state.number += 1
         if end - start < _LONGEST_HEADING or not state.is_idle(start, end) or not _is_prose(text, start, end):
@@ -82,11 +82,11 @@ def _line(state: Standing, start: int, end: int) -> Iterator[Passage]:
     text, lexicon = state.text, state.lexicon
     mark = MARK.match(text, start, end)
     begin = mark.end() if mark else start
-    if state.inline and _ends_section(state, begin, end, marked=begin > start):
+    if state.inline and _ends_section(state, begin, end, marked=bool(text[start:begin].strip())):
         state.section, state.inline = "", False
-    state.mark = key_of(text[start:begin])
+    state.mark = key_of(text[start:begin], text[begin : begin + 4])
     found = _HEADING.match(text, begin, unended(text, begin, end))
-    kind = section_of(found.group(1), lexicon) if found else ""
+    kind = _kind(state, found.group(1)) if found else ""
     if found and kind and (found.end() < end or len(found.group(1)) < PROSE):
         rest = skip(text, found.end(), end)
         if (
@@ -111,13 +111,7 @@ def _line(state: Standing, start: int, end: int) -> Iterator[Passage]:
         and not _LEG_HEADING.fullmatch(text, begin, end)
     ):
         state.section, state.inline = "", False
-    elif (
-        found
-        and found.end() >= end - 1
-        and (is_short(text[begin:end]) or _LEG_HEADING.fullmatch(text, begin, end))
-        and not _WAY_IN.search(text, begin, end)
-        and (_SITE.fullmatch(text, begin, end) or not state.holds_content(begin, end))
-    ):
+    elif found and found.end() >= end - 1 and _is_label(state, begin, end):
         leg = (begin, end) if _LEG.search(text, begin, end) else state.leg
         state.stand_under(head=state.head, leg=leg, block=(begin, end))
         if state.section == "result" or (state.section in _PASSING and not _PLACE_LIKE.search(text, begin, end)):
@@ -133,6 +127,23 @@ def _line(state: Standing, start: int, end: int) -> Iterator[Passage]:
     yield from _parts(state, begin, end)
 
 
+def _is_label(state: Standing, begin: int, end: int) -> bool:
+    """True for a line of its own that names a leg, a vessel or the like for the lines to come."""
+    text = state.text
+    return bool(
+        (is_short(text[begin:end]) or _LEG_HEADING.fullmatch(text, begin, end))
+        and not _WAY_IN.search(text, begin, end)
+        and (_SITE.fullmatch(text, begin, end) or not state.holds_content(begin, end))
+    )
+
+
+def _kind(state: Standing, heading: str) -> str:
+    """The kind of section a heading opens; imaging after the way in is of the day, before it the indication's."""
+    kind = section_of(heading, state.lexicon)
+    state.begun = state.begun or (kind == "other" and bool(_WAY_IN.match(heading)))
+    return "findings" if state.begun and _IMAGING.fullmatch(heading) else kind
+
+
 def _ends_section(state: Standing, begin: int, end: int, *, marked: bool) -> bool:
     """True for a line that no longer belongs to what a heading on a line of its own text ("Indication: ...") opened."""
     if state.section in _ONE_LINE and not marked:
@@ -144,6 +155,7 @@ def _ends_section(state: Standing, begin: int, end: int, *, marked: bool) -> boo
 
 _PASSING = ("history", "indication", "plan", "consent")
 _PLACE_LIKE = cue("place-like")
+_IMAGING = re.compile(r"imaging", re.IGNORECASE)
 _VESSEL_LABEL = cue("vessel-label")
 _TOLD_ONCE = ("indication", "consent")
 _ONE_LINE = ("diagnosis", "devices", "other", "result")
@@ -158,13 +170,13 @@ _COLUMN = re.compile(r"([A-Za-z][A-Za-z /-]{2,30}?)(?: {2,}|\t+)(?=\S)")
 _LEG_HEADING = cue("leg-heading")
 
 
-_LONGEST_HEADING = 90  # a mark, 71 letters, and no gap as wide as _OPENING knows
+_LONGEST_HEADING = 92  # a mark, 71 letters, and no gap as wide as _OPENING knows
 _OPENING = re.compile(r"[:：–—-]|[ \t]{9}")
 _NUMBERED = re.compile(r"(?i)[^a-z]|section")
 
 
 def _is_prose(text: str, start: int, end: int) -> bool:
-    """True for a long line that has nothing of a heading: no sign after it, and no more than a letter before it."""
+    """True for a long line that has nothing of a heading: no sign after it, and no mark before it but a letter's."""
     return not _NUMBERED.match(text, start) and not _OPENING.search(text, start, end)
 
 

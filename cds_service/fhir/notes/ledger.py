@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from cds_service.coding.anatomy import Side, Vessel
+from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.saying import Place, Saying
 
@@ -17,11 +17,15 @@ _Held = tuple[Vessel | None, Side | None]
 
 @dataclass(slots=True)
 class Ledger:
-    """Sets of what was stated so far. None for a vessel or a side stands for one the words left open."""
+    """Sets of what was stated so far. None for a vessel or a side stands for one the words left open.
+
+    `legs` are those with a lesion of an iliac artery, or work in it, of today.
+    """
 
     vessels: set[Vessel | None] = field(default_factory=set)
     sides: defaultdict[Vessel | None, set[Side]] = field(default_factory=lambda: defaultdict(set))
     sides_today: defaultdict[Vessel | None, set[Side]] = field(default_factory=lambda: defaultdict(set))
+    legs: set[Side] = field(default_factory=set)
     treated: defaultdict[Vessel | None, set[Side | None]] = field(default_factory=lambda: defaultdict(set))
     lesions: defaultdict[Vessel | None, set[str]] = field(default_factory=lambda: defaultdict(set))
     lines_with_lesion: set[int] = field(default_factory=set)
@@ -32,13 +36,14 @@ class Ledger:
 
     def enter(self, saying: Saying, place: Place, *, today: bool) -> None:
         """Take in what was said of one place, with one side or none; `today`: of a lesion or of work of today."""
-        _, vessel, sides = place
+        territory, vessel, sides = place
         held = (vessel, sides[0] if sides else None)
         self._entries += 1
         self.vessels.add(vessel)
         self.sides[vessel].update(sides)
         if today:
             self.sides_today[vessel].update(sides)
+            self.legs.update(sides if territory is Territory.ILIAC else ())
         if any(how is How.DONE for _, how in saying.treatments):
             self.treated[vessel].add(held[1])
         if saying.lesions:

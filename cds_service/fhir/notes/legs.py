@@ -15,6 +15,8 @@ from cds_service.knowledge.quick import quick
 from cds_service.knowledge.terms import Token
 
 _TOPIC = cue("topic")
+_ALL_OF = re.compile(r"\b(?:both|all(?:\s+three)?)\s+(?:(?:are|were|being)\s+)?$", re.IGNORECASE)
+_ENDED = re.compile(r"\s*(?:[,;:.)]|$)")
 _TOPIC_BEFORE = cue("topic-before")
 _WAY = cue("way")
 _NO_TOPIC = cue("no-topic")
@@ -43,6 +45,7 @@ def topics_of(sentence: str, tokens: Sequence[Token]) -> frozenset[Side]:
         if _WAY.search(before):
             continue
         whole = sentence[token.start : token.end].upper() in ("RLE", "LLE")
+        whole = whole or bool(_ALL_OF.search(before) and _ENDED.match(after))
         if whole or _TOPIC.match(after) or (_TOPIC_BEFORE.search(before) and not _NO_TOPIC.match(after)):
             out |= set(_named(token.value))
     return frozenset(out) if out and _is_about(sentence, tokens) else frozenset()
@@ -70,11 +73,16 @@ def declared_legs(words: str, *, opening: bool = False) -> frozenset[Side]:
     return frozenset(Side.RIGHT if letter == "r" else Side.LEFT for letter in found)
 
 
+_SIDE_BY_SIDE = cue("side-by-side")
+
+
 def places_named(sentence: str, part: Part) -> Iterator[Place]:
     """The places a clause names, each with the sides beside it."""
     anchors = [t for t in part.anchors if t.kind in ("vessel", "short")]
     specific = [t for t in anchors if not t.value.endswith("/")]
     kissing = bool(part.tokens) and _KISSING.search(sentence[part.tokens[0].start : part.tokens[-1].end])
+    if not anchors and any(t.kind == "treatment" for t in part.tokens) and _SIDE_BY_SIDE.search(sentence):
+        yield Territory.ILIAC, Vessel.COMMON_ILIAC, tuple(Side)
     for token in specific or anchors:
         territory, vessel = token.value.split("/")
         sides = _side_of(token, part, sentence)

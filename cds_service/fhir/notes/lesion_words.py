@@ -31,7 +31,7 @@ def lesions_said(
             continue
         elif token.value in ("in-stent", "acute"):
             firm.add(token.value)
-        elif any(_in_reach(s, token, sentence) for s in doubtful):
+        elif any(_in_reach(s, token, sentence) and not _is_ahead(s, token, sentence) for s in doubtful):
             unsure.add(token.value)
         elif not part.anchors and _is_definite(sentence[: token.start]):
             definite.add(token.value)
@@ -67,6 +67,14 @@ def _in_reach(scope: Token, lesion: Token, sentence: str) -> bool:
     return len(between) < 45 and not re.search(r"[,;]", between)
 
 
+_MODAL = re.compile(r"(?:may|might|could)\s+be", re.IGNORECASE)
+
+
+def _is_ahead(scope: Token, lesion: Token, sentence: str) -> bool:
+    """True for "could be" after a lesion: it doubts what follows it."""
+    return scope.start >= lesion.end and bool(_MODAL.match(sentence, scope.start))
+
+
 _REMAINS = cue("remains")
 
 
@@ -94,13 +102,15 @@ def _percent(sentence: str, part: Part, tokens: Sequence[Token]) -> set[str]:
             continue
         before = sentence[: token.start]
         beside = any(
-            re.fullmatch(r"[\s:(,=|-]*(?:is|was|are|were)?[\s:(]*", before[a.end :])
+            re.fullmatch(r"[\s:(,=|-]*(?:is|was|are|were|also)?[\s:(]*", before[a.end :])
             for a in part.anchors
             if a.end <= token.start
         )
         if not (beside or _PERCENT_BY.match(sentence[token.end :])) or re.search(r"(?:->|→|to)\s*$", before):
             continue
         figure = sentence[token.start : token.end]
+        if is_slight(figure):
+            continue
         out.add("occlusion" if figure.startswith("100") else "subtotal" if figure.startswith("99") else "stenosis")
         break
     return out

@@ -14,7 +14,8 @@ Span = tuple[int, int]
 
 MARK = re.compile(
     r"(?i)[ \t]*(?:section[ \t]+\d{1,2}[ \t]*[-–:.][ \t]*)?"
-    r"(?:(?:[-*•·▪●>]+|\d{1,2}(?:\.\d{1,2})*[.)]|\d{1,2}(?:\.\d{1,2})+(?= )|\(\d{1,2}\)|[a-zA-Z][.)]|\.)[ \t]+"
+    r"(?:(?:[-*•·▪●>]+|\d{1,2}(?:\.\d{1,2})*[.)]|\d{1,2}(?:\.\d{1,2})+(?= )|\((?:\d{1,2}|[a-h])\)"
+    r"|(?![rl][.)])[a-z]\d{0,2}[.)]|\.)[ \t]+"
     r"|#(?=[a-zA-Z]))?"
 )
 
@@ -73,7 +74,7 @@ _COLUMNS = re.compile(r"\S {3,}\S")
 _RULE = re.compile(r"[\s|+:=._-]*")
 _DATED = re.compile(r"\d{4}\s|\d{1,2}[:.]\d{2}\b")
 _LISTED = cue("listed")
-_HEADING_START = re.compile(r"[A-Za-z][A-Za-z0-9 /&'().-]{0,40}(?::(?:\s|$)|\s+[-–—]{1,2}\s)")
+_HEADING_START = re.compile(r"[A-Za-z][A-Za-z0-9 /&'().-]{0,40}(?::(?:\s|$)|\s+[-–—]{1,2}\s|\?\s+(?:yes|no|none)\b)")
 _OPEN_WORDS = frozenset(
     [
         "the",

@@ -7,18 +7,36 @@ treatment and refers to none: a test holds reading all of a note against leaving
 from collections.abc import Iterable, Set
 
 from cds_service.fhir.notes.memory import Memory
-from cds_service.fhir.notes.rare import Cues
+from cds_service.fhir.notes.rare import Cues, rare
 from cds_service.knowledge.terms import Token
 
 _KINDS = frozenset({"vessel", "short", "side", "treatment", "lesion", "percent", "work"})
 # Words that matter though no term stands beside them: what failed, what was left out, and what holds for a whole note.
-_CUES = frozenset({"not-crossed", "spared", "left-alone", "nothing", "unsettled", "complication"})
+_CUES = frozenset(
+    {
+        "came-back",
+        "complication",
+        "left-alone",
+        "not-crossed",
+        "nothing",
+        "says-otherwise",
+        "spared",
+        "unsettled",
+        "void",
+    }
+)
+# A number alone matters too: it tells which lesion the next words are about. What may begin one is far more frequent.
+_NUMBER = rare("number")
 
 
-def places_that_matter(tokens: Iterable[Token], cues: Cues) -> list[int]:
+def places_that_matter(text: str, tokens: Iterable[Token], cues: Cues) -> list[int]:
     """Where a word stands, or may stand, that can change what the text tells; sorted."""
     said = [t.start for t in tokens if t.kind in _KINDS]
-    hinted = [start for start, names in zip(cues.starts, cues.names, strict=True) if not _CUES.isdisjoint(names)]
+    hinted = [
+        start
+        for start, names in zip(cues.starts, cues.names, strict=True)
+        if not _CUES.isdisjoint(names) or (_NUMBER.name in names and _NUMBER.pattern.match(text, start))
+    ]
     return sorted(said + hinted)
 
 

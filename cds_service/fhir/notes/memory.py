@@ -51,6 +51,8 @@ class Memory:
     named_in: tuple[int, tuple[Place, ...]] = (-1, ())
     broken_labels: set[Span] = field(default_factory=set)
     several: Saying | None = None
+    stentless: Saying | None = None
+    logged: int = 0
     unsided: set[Vessel] = field(default_factory=set)
     told_sides: set[Side] = field(default_factory=set)
     line_places: dict[int, tuple[Place, ...]] = field(default_factory=dict)
@@ -62,6 +64,7 @@ class Memory:
     left_alone: set[tuple[Vessel, Side]] = field(default_factory=set)
     asides: list[Span] = field(default_factory=list)
     beside: set[tuple[Vessel | None, Side]] = field(default_factory=set)
+    called: set[tuple[Vessel | None, Side]] = field(default_factory=set)
     entry: tuple[Place, ...] = ()
     declared: set[Side] = field(default_factory=set)
     opening: set[Side] = field(default_factory=set)
@@ -109,6 +112,10 @@ class Memory:
     def sides_of(self, vessel: Vessel | None) -> set[Side]:
         return set(self.ledger.sides.get(vessel, ())) if vessel is not None else set()
 
+    def legs(self) -> set[Side]:
+        """The legs in which a lesion of an iliac artery, or work there, was told."""
+        return set(self.ledger.legs)
+
     def has_lesion(self, line_number: int) -> bool:
         """True for a line that tells of a lesion: a title tells of none."""
         return line_number in self.ledger.lines_with_lesion
@@ -120,6 +127,7 @@ class Memory:
     def known_side(self, vessel: Vessel | None) -> tuple[Side, ...]:
         """The side this vessel was named with before, when it was one only."""
         known = self.ledger.sides_today.get(vessel, ()) if vessel is not None else ()
+        known = known or {side for named, side in self.called if named is vessel}
         return tuple(known) if len(known) == 1 else ()
 
     def sided(self, saying: Saying, places: Iterable[Place]) -> tuple[Place, ...]:
@@ -136,6 +144,8 @@ class Memory:
             found = found or topic
             if saying.belonging and not found and self.focus:
                 found = self.focus[0][2]
+            if saying.another and not found and len(self.legs()) == 1:
+                found = tuple(self.legs())
             found = found or self.known_side(vessel)
             head = saying.passage.head
             found = found or (self.label_sides.get(head, ()) if head else ())

@@ -20,7 +20,10 @@ def parts_of_sentence(sentence: str, tokens: list[Token], anchors: list[Token]) 
         return pairs
     spoken = [i for i, t in enumerate(tokens) if t.kind == "refer" and t.value in ("former", "latter")]
     if len(spoken) > 1 and not any(a.start > tokens[spoken[0]].start for a in anchors):
-        bounds = [0, *spoken, len(tokens)] if spoken[0] else [*spoken, len(tokens)]
+        if _OF_WHICH.search(sentence[: tokens[spoken[0]].start]):
+            bounds = [0, *(_turn(sentence, tokens, a, b) for a, b in pairwise(spoken)), len(tokens)]
+        else:
+            bounds = [0, *spoken, len(tokens)] if spoken[0] else [*spoken, len(tokens)]
         return [
             part
             for a, b in pairwise(bounds)
@@ -33,11 +36,26 @@ def parts_of_sentence(sentence: str, tokens: list[Token], anchors: list[Token]) 
     return [*parts_of(sentence, tokens[:at], anchors), Part(tokens=tuple(tokens[at:]), anchors=())]
 
 
+def _turn(sentence: str, tokens: Sequence[Token], first: int, second: int) -> int:
+    """Where the words on the former end and those on the latter begin: after the last "and" between them."""
+    between = range(first + 1, second + 1)
+    turns = [k for k in between if _AND_ON.search(sentence[tokens[k - 1].end : tokens[k].start])]
+    return turns[-1] if turns else first + 1
+
+
 def _respectively(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> list[Part]:
     """ "The common and external iliac were stenosed and occluded, respectively": each vessel with its own word."""
     if len(anchors) < 2 or not re.search(r"\brespectively\b", sentence, re.IGNORECASE):
         return []
     kinds = [[t for t in tokens if t.kind == kind and is_content(t)] for kind in ("lesion", "treatment")]
+    kinds = [
+        [
+            t
+            for i, t in enumerate(found)
+            if not i or found[i - 1].value != t.value or _AND_ON.search(sentence[found[i - 1].end : t.start])
+        ]
+        for found in kinds
+    ]
     if any(len(found) not in (0, len(anchors)) for found in kinds) or not any(kinds):
         return []
     sides = [t for t in tokens if t.kind == "side"]
@@ -48,6 +66,8 @@ def _respectively(sentence: str, tokens: Sequence[Token], anchors: Sequence[Toke
     return out
 
 
+_OF_WHICH = re.compile(r"\b(?:of|in|to|for)\s+$", re.IGNORECASE)
+_AND_ON = re.compile(r"\band\b|[;,&+]", re.IGNORECASE)
 _ALSO = cue("also")
 _NOT_TREATED = cue("not-treated")
 _SHARES = cue("shares")
@@ -64,6 +84,25 @@ def shares_treatment(sentence: str, part: Part) -> bool:
     return lesion and bool(_ALSO.search(before)) and not _NOT_TREATED.search(own) and bool(_OF.search(before))
 
 
+def shares_lesion(sentence: str, part: Part) -> bool:
+    """True for "..., as was the external" and "occlusion of the common and, separately, of the external iliac"."""
+    before = sentence[: part.anchors[0].start]
+    if any(is_content(t) and t.kind != "state" for t in part.tokens):
+        return False
+    return bool(_LIKEWISE.search(before) or (_SHARES.search(before) and _LESION_OF.search(before)))
+
+
+def done_as_well(sentence: str, part: Part) -> bool:
+    """True for "the common was stented, as was the external": what was done goes on to the next vessel."""
+    before = sentence[: part.anchors[0].start]
+    found = _AS_WELL.search(before)
+    return found is not None and bool(_DONE_BEFORE.search(before, 0, found.start()))
+
+
+_AS_WELL = cue("as-well")
+_DONE_BEFORE = re.compile(r"ed\b[^.;]*$", re.IGNORECASE)
+_LIKEWISE = cue("likewise")
+_LESION_OF = cue("lesion-of")
 _TO_SIZE = cue("to-size")
 _OF = cue("of")
 _SEVERAL = cue("several")
@@ -75,6 +114,7 @@ def _bare_list(lesion: Token, tokens: Sequence[Token]) -> bool:
     return len(named) > 1 and not any(is_content(t) for t in tokens if t.start > named[0].start)
 
 
+_ALL = re.compile(r"\b(?:both|all(?:\s+three)?)\s+$", re.IGNORECASE)
 _HOW_MANY = cue("how-many")
 _THREE = re.compile(r"\b(?:three|3|x\s*3)\b", re.IGNORECASE)
 
@@ -86,9 +126,11 @@ def counted_plural(sentence: str, several: frozenset[str]) -> tuple[str, int]:
 
 
 def shared_plural(sentence: str, tokens: Sequence[Token]) -> frozenset[str]:
-    """ "Two occlusions: one in the common, one in the external iliac": a plural every vessel of the list shares."""
+    """ "Two occlusions: one in the common, one in the external", "both occluded: CIA and EIA": shared by the list."""
     for token in tokens:
         said = sentence[token.start : token.end].lower()
+        if token.kind == "lesion" and _ALL.search(sentence[: token.start]) and sentence[token.end :].startswith(":"):
+            return frozenset({token.value})
         if token.kind == "lesion" and said.endswith(("ions", "oses", "ctos", "ings")):
             levels = re.match(r"\s+(?:at|in|on|of)\s+(?:two|three|both)\b", sentence[token.end :], re.IGNORECASE)
             if (levels or _SEVERAL.search(sentence[: token.start]) or _bare_list(token, tokens)) and not is_denied(

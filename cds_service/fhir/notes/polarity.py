@@ -39,6 +39,7 @@ _OLD_STENT = cue("old-stent-named")
 _PLUS_MINUS = cue("plus-minus")
 _WELL_APPOSED = cue("well-apposed")
 _ASIDE = cue("before-parenthesis")
+_SPOKEN_ASIDE = re.compile(r"\([^()]*\)(?=\s*\w)")
 _IN_ALL = cue("in-all")
 _TICKED = cue("ticked")
 _TICKED_NO = re.compile(r"\[[xX]\]\s*n", re.IGNORECASE)
@@ -56,7 +57,7 @@ _PAST = cue("past")
 def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence: str, *, lead: str = "") -> How:
     """What the clause [start, end) of the sentence says of a treatment it names."""
     before, after = sentence[clause[0] : token.start], sentence[token.end : clause[1]]
-    near = _STOP_BEFORE.split(before)[-1]
+    near = _STOP_BEFORE.split(_SPOKEN_ASIDE.sub(" ", before))[-1]
     if _AHEAD.match(lead or sentence) or _IN_CASE.match(sentence):
         return How.THOUGHT_OF
     if _PLUS_MINUS.search(before):
@@ -138,9 +139,19 @@ _WORKED_ON = cue("worked-on")
 _PLACING = cue("placing")
 
 
+def in_case(sentence: str) -> bool:
+    """True for "If it narrows again, ...": a sentence on what may come."""
+    return bool(_IN_CASE.match(sentence))
+
+
 def is_long_ago(sentence: str) -> bool:
     """True when the sentence names another time: a year, "three weeks ago", another hospital."""
     return bool(_PERIOD.search(sentence))
+
+
+_DATED_LABEL = cue("dated-label")
+_JUST_DONE = re.compile(r"\b(?:s/p|status\s+post)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
+_TODAY = re.compile(r"[^.;,]{0,30}\btoday\b", re.IGNORECASE)
 
 
 def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[int, int]) -> bool:
@@ -153,7 +164,11 @@ def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[
         named = [m.span() for m in _OLD_STENT.finditer(sentence)]
         marks = [t for t in marks if t.kind != "scope" or not any(a <= t.start < b for a, b in named)]
         before = _OLD_STENT.sub(" ", before)
+    if _JUST_DONE.search(before) and _TODAY.match(after):
+        return False
     if _PAST.search(before) or is_past(token, marks, sentence):
+        return True
+    if _DATED_LABEL.search(before):
         return True
     before = _ASIDE.sub(" ", before)
     return bool(_PERIOD.search(re.split(r"[;]", after[:110])[0]) or _PERIOD.search(before[-60:]))

@@ -13,20 +13,26 @@ from cds_service.knowledge.cues import cue
 
 # Every match of these begins at the start of a word or with a sign, whatever part of a text is searched.
 NAMES = (
+    "another",
     "arterial",
     "belonging",
+    "came-back",
     "complication",
     "intended",
     "left-alone",
     "named-by",
+    "named-first",
     "not-crossed",
     "nothing",
+    "number",
     "ordinal",
     "same-again",
+    "says-otherwise",
     "side-unknown",
     "spared",
     "unsettled",
     "venous",
+    "void",
 )
 _BEGUN = beginnings((cue(name).pattern, name) for name in NAMES)
 _NONE: frozenset[str] = frozenset()

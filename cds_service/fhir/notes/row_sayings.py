@@ -10,6 +10,7 @@ from dataclasses import replace
 from cds_service.fhir.notes.clauses import Part
 from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.legs import sides_in
+from cds_service.fhir.notes.lesion_words import is_slight
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.saying import Saying
 from cds_service.fhir.notes.sayings import saying_of
@@ -38,7 +39,8 @@ def row_sayings(passage: Passage, tokens: Sequence[Token], text: str) -> Iterato
         if role in ("after", "other") or (not role and treated and _SOME.fullmatch(cell)):
             continue
         if role in ("", "before") and not lesion and not any(t.kind == "lesion" for t in inside):
-            lesion = "occlusion" if _WHOLE.fullmatch(cell) else "stenosis" if _SOME.fullmatch(cell) else lesion
+            narrowed = _SOME.fullmatch(cell) and not is_slight(cell.strip())
+            lesion = "occlusion" if _WHOLE.fullmatch(cell) else "stenosis" if narrowed else lesion
         if role == "stent" and (_SAID_NOT.fullmatch(cell) or _SAID.fullmatch(cell)):
             flags.add(("stent", How.DONE if _SAID.fullmatch(cell) else How.DENIED))
             continue

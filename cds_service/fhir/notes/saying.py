@@ -8,12 +8,24 @@ from dataclasses import dataclass
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.notes.layout import Passage
-from cds_service.fhir.notes.naming import NAMED_BY, ORDINAL, SAME_AGAIN, height_in, key_in, names_in
+from cds_service.fhir.notes.naming import (
+    ANOTHER,
+    NAMED_BY,
+    NAMED_FIRST,
+    NUMBER,
+    ORDINAL,
+    SAME_AGAIN,
+    height_in,
+    key_in,
+    listed_in,
+    names_in,
+)
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import rare
 from cds_service.knowledge.cues import cue
 
 _TOPICAL = cue("topical")
+_NAMING = (NAMED_BY.name, NAMED_FIRST.name)
 _BELONGING = rare("belonging")
 _SIDE_UNKNOWN = rare("side-unknown")
 
@@ -65,14 +77,24 @@ class Saying:
         return bool(pattern.search(self.words))
 
     @property
+    def is_old(self) -> bool:
+        """True when it tells of treatment long ago and of none today."""
+        return bool(self.treatments) and all(h is How.OLD for _, h in self.treatments)
+
+    @property
     def key(self) -> str:
-        """The number or letter it gives a lesion."""
-        return key_in(self.words)
+        """The number or letter it gives a lesion, or means one by."""
+        return key_in(self.words) if NUMBER.name in self.passage.cues else ""
+
+    @property
+    def listed(self) -> str:
+        """The number or rank a list gives it, which names and refers to nothing."""
+        return listed_in(self.words)
 
     @property
     def names(self) -> tuple[str, ...]:
         """What it calls a lesion by its place in a row."""
-        return names_in(self.words) if NAMED_BY.name in self.passage.cues else ()
+        return () if self.passage.cues.isdisjoint(_NAMING) else names_in(self.words)
 
     @property
     def height(self) -> str:
@@ -88,6 +110,11 @@ class Saying:
     def ordinal(self) -> bool:
         """True for "the second lesion"."""
         return bool(ORDINAL.search(self.words, self.passage.cues))
+
+    @property
+    def another(self) -> bool:
+        """True for a second lesion beside one told before."""
+        return bool(ANOTHER.search(self.words, self.passage.cues))
 
     @property
     def belonging(self) -> bool:

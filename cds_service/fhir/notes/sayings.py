@@ -22,8 +22,16 @@ from cds_service.fhir.notes.joining import is_bridging
 from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.legs import places_named, sides_in, topics_of
 from cds_service.fhir.notes.lesion_words import OTHER_LEG, is_slight, lesions_said
-from cds_service.fhir.notes.partition import counted_plural, parts_of_sentence, shared_plural, shares_treatment
-from cds_service.fhir.notes.polarity import How, how, is_long_ago
+from cds_service.fhir.notes.naming import NUMBER, key_in
+from cds_service.fhir.notes.partition import (
+    counted_plural,
+    done_as_well,
+    parts_of_sentence,
+    shared_plural,
+    shares_lesion,
+    shares_treatment,
+)
+from cds_service.fhir.notes.polarity import How, how, in_case, is_long_ago
 from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.saying import Saying
 from cds_service.fhir.scopes import is_denied, is_past
@@ -34,18 +42,23 @@ _FAILED = rare("not-crossed")
 _INTENDED = rare("intended")
 _SPARED = rare("spared")
 _DEVICE_SIZE = cue("device-size")
+_PURPOSE = re.compile(r"\bso\s+(?:that|as\s+to)\b", re.IGNORECASE)
+_TOGETHER = cue("together")
+_PUT_IN = cue("size-put-in")
 _YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
 
 
 def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: bool) -> Iterator[Saying]:
     """The clauses of a passage; `tokens` are the whole text's within it. `iliac`: short names mean iliac arteries."""
     sentence = text[passage.start : passage.end]
-    if not tokens and not (_FAILED.search(sentence, passage.cues) or _SPARED.search(sentence, passage.cues)):
+    numbered = NUMBER.name in passage.cues and key_in(sentence)
+    if not (tokens or numbered or _FAILED.search(sentence, passage.cues) or _SPARED.search(sentence, passage.cues)):
         return
     own = [t.within(passage.start) for t in tokens]
     own = [t for t in own if t.kind != "short" or iliac]
     own = unticked_options(sentence, own)
     own = [spoken_both(t, sentence, own) for t in own]
+    own = _with_own_referents(sentence, own)
     named = [t for t in own if is_anchor(t) and not APART_FROM.search(sentence[: t.start])]
     anchors = [t for t in named if not is_passing(sentence, t, own)]
     if not anchors and any(is_content(t) for t in own):
@@ -59,17 +72,52 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     before: Saying | None = None
     done_at = next((t.start for t in own if t.kind == "treatment"), 0)
     each_first = any(t.kind == "refer" and t.value == "each" and t.end <= done_at for t in own)
+    done_to_all = _done_to_all(sentence, own, anchors)
     for part in parts_of_sentence(sentence, own, anchors):
         said = answered_questions(saying_of(passage, sentence, part, own, lead=text[passage.lead : passage.end]), text)
         if before is not None and part.anchors and not any(h is How.DONE for _, h in said.treatments):
             summed_up = all(v is None for _, v, _ in before.places) and ":" in sentence[: part.anchors[0].start]
             if each_first or shares_treatment(sentence, part) or (summed_up and before.places):
                 said = replace(said, treatments=before.treatments)
+        if before is not None and part.anchors and shares_lesion(sentence, part):
+            said = replace(said, lesions=said.lesions or before.lesions, clear=said.clear and not before.lesions)
+        if before is not None and part.anchors and done_as_well(sentence, part):
+            said = replace(said, treatments=said.treatments | {x for x in before.treatments if x[1] is How.DONE})
+        if done_to_all and part.anchors and (before is None or part.tokens[0].kind != "treatment"):
+            said = replace(said, treatments=said.treatments | done_to_all)
         before = said
         if several:
             said = replace(said, several=counted_plural(sentence, several))
         bare = said.places and not said.lesions | said.denied | said.unsure
         yield replace(said, lesions=said.lesions | several) if several and bare else said
+
+
+def _with_own_referents(sentence: str, tokens: list[Token]) -> list[Token]:
+    """The tokens less what refers to nothing treated: "so that both ...", "both inflated together"."""
+    if not any(t.kind == "refer" for t in tokens):
+        return tokens
+    purpose = _PURPOSE.search(sentence)
+    end = purpose.start() if purpose else len(sentence)
+    return [t for t in tokens if t.kind != "refer" or (t.start < end and not _TOGETHER.match(sentence[t.end :]))]
+
+
+_HEADS = re.compile(
+    r"(?:\s+(?:used|placed|deployed|implanted))?\s*:\s*(?:(?:right|left|R|L|Rt|Lt)\.?\s+)?", re.IGNORECASE
+)
+
+
+def _done_to_all(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> frozenset[tuple[str, How]]:
+    """ "Both were stented: the common, the external after ballooning": what was done to each of the list to come."""
+    each = next((t for t in tokens if t.kind == "refer" and t.value == "each"), None)
+    first = anchors[0].start if len(anchors) > 1 else 0
+    head = tokens[0] if tokens and first else None
+    if head is not None and head.kind == "treatment" and _HEADS.fullmatch(sentence[head.end : first]):
+        each = replace(head, end=head.start)
+    if each is None or each.end > first or ":" not in sentence[each.end : first]:
+        return frozenset()
+    named = [t for t in tokens if t.kind == "treatment" and each.end <= t.start < first]
+    told = {(t.value, how(t, tokens, (each.end, first), sentence)) for t in named}
+    return frozenset((t, h) for t, h in told if h is How.DONE)
 
 
 def _is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> bool:
@@ -78,6 +126,26 @@ def _is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> 
     if is_past(lesion, tokens, sentence) or _YEAR_AFTER.match(after):
         return False
     return not is_slight(words) and not OTHER_LEG.search(before)
+
+
+def _treatments_said(
+    part: Part, tokens: Sequence[Token], clause: tuple[int, int], *, passage: Passage, sentence: str, lead: str
+) -> frozenset[tuple[str, How]]:
+    """The treatments a clause names or implies: "left bare", a size that was "put in"."""
+    words = sentence[slice(*clause)]
+    named = [t for t in part.tokens if t.kind == "treatment"]
+    treatments = {(t.value, how(t, tokens, clause, sentence, lead=lead)) for t in named}
+    if _PUT_IN.search(words) and not any(t.value == "stent" for t in named):
+        treatments.add(("stent", How.DOUBTFUL))
+    if _SPARED.search(words, passage.cues) and not _INTENDED.search(sentence, passage.cues):
+        treatments.add(("stent", How.DENIED))
+    return frozenset(treatments)
+
+
+def _elsewhere(part: Part, tokens: Sequence[Token], sentence: str) -> frozenset[str]:
+    """What a clause is about that is no artery of a leg, the way in left out and what it denies."""
+    away = [t for t in part.tokens if t.kind == "away" and t.value != "access"]
+    return frozenset(t.value for t in away) - {t.value for t in away if is_denied(t, tokens, sentence)}
 
 
 def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Token], *, lead: str = "") -> Saying:
@@ -89,11 +157,9 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
     clause = (begin, end)
     words = sentence[begin:end]
     lesions = [t for t in part.tokens if t.kind == "lesion" and _is_told_of_today(t, tokens, sentence)]
-    treatments = frozenset(
-        (t.value, how(t, tokens, clause, sentence, lead=lead)) for t in part.tokens if t.kind == "treatment"
-    )
-    if _SPARED.search(words, passage.cues) and not _INTENDED.search(sentence, passage.cues):
-        treatments |= {("stent", How.DENIED)}
+    treatments = _treatments_said(part, tokens, clause, passage=passage, sentence=sentence, lead=lead)
+    if in_case(sentence):
+        lesions = []
     firm, denied, unsure, definite = lesions_said(sentence, part, tokens, lesions, section=passage.section)
     if not treatments and part.anchors and firm and _DEVICE_SIZE.search(words):
         treatments = frozenset({("unclear", How.DONE)})
@@ -101,9 +167,9 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         firm, definite = set(), set()
     if ("stent", How.OLD) in treatments and firm & {"occlusion", "stenosis"}:
         firm.add("in-stent")
-    elsewhere = {t.value for t in part.tokens if t.kind == "away" and t.value != "access"}
-    if elsewhere:
-        elsewhere -= {t.value for t in part.tokens if t.kind == "away" and is_denied(t, tokens, sentence)}
+    elsewhere = _elsewhere(part, tokens, sentence)
+    if "open-surgery" in elsewhere and part.anchors:
+        treatments = frozenset((t, How.DOUBTFUL if h is How.DONE else h) for t, h in treatments)
     return Saying(
         passage=passage,
         start=passage.start + (begin if part.tokens else 0),
@@ -125,5 +191,5 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         worked=any(t.kind == "work" for t in part.tokens),
         bridging=is_bridging(sentence, tokens),
         topics=topics_of(sentence, tokens),
-        elsewhere=frozenset(elsewhere),
+        elsewhere=elsewhere,
     )

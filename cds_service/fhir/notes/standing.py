@@ -18,7 +18,7 @@ class Standing:
 
     `content` and `matter` are sorted places of words that say what was found or done, and of words that can change
     what the text tells. `head`, `leg` and `block` are the labels that hold; `labelled`: one of them matters and no
-    passage told it yet. `inline`: the section was opened on a line of its own text.
+    passage told it yet. `inline`: the section was opened on a line of its own text. `begun`: the way in was told.
     """
 
     text: str
@@ -35,6 +35,7 @@ class Standing:
     paragraph: int = 0
     number: int = 0
     mark: str = ""
+    begun: bool = False
 
     def stand_under(self, *, head: Span | None, leg: Span | None, block: Span | None) -> None:
         """From here on these labels hold."""

@@ -30,17 +30,19 @@ _ROLES = (
 )  # fmt: skip
 _SIDE = cue("side")
 _PLACE = cue("place")
+_LEG = cue("leg")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A row at [start, end), read at the line that begins at `line`; `cells` are (role, span) pairs, the role empty
-    where no header tells it."""
+    where no header tells it. `label` is the span of a header cell that names the leg of the whole table."""
 
     start: int
     end: int
     line: int
     cells: tuple[tuple[str, Span], ...]
+    label: Span | None = None
 
 
 def rows_of(text: str) -> Iterator[Row]:
@@ -87,10 +89,12 @@ def _table(text: str, block: Sequence[list[Span]], spans: Sequence[Span]) -> Ite
         yield from _by_leg(block, spans, legs)
         return
     roles = [_role(text[a:b]) for a, b in head]
+    label = next((c for c, r in zip(head, roles, strict=True) if r == "place" and _LEG.search(text[c[0] : c[1]])), None)
     if sum(bool(r) for r in roles) >= 2 and not any(_PLACE.search(text[a:b]) for a, b in head[:1]):
         for cells, span in zip(block[1:], spans[1:], strict=True):
             named = roles if len(cells) == len(head) else [""] * len(cells)
-            yield Row(start=span[0], end=span[1], line=span[0], cells=tuple(zip(named, cells, strict=True)))
+            told = tuple(zip(named, cells, strict=True))
+            yield Row(start=span[0], end=span[1], line=span[0], cells=told, label=label)
     elif len(head) >= 2 and sum(bool(_PLACE.search(text[a:b])) for a, b in head) >= 2 and _is_turned(text, block):
         yield from _turned(text, block, spans)
     elif any("|" in text[a:b] for a, b in spans):

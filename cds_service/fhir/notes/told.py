@@ -3,7 +3,7 @@
 Knows what statements add up to: the strongest treatment, failures after it, lesions firm and in doubt.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Lesion, Side, Territory, Treatment, Vessel
@@ -61,13 +61,10 @@ def of_vessel(
     acting = [s for s in statements if s.saying.passage.section not in NO_TREATMENT]
     done = [s for s in acting if any(h is How.DONE for _, h in s.saying.treatments) and not _is_elsewhere(s)]
     open_ = [s for s in acting if any(h is How.DOUBTFUL for _, h in s.saying.treatments)]
-    sure = {t for s in done if s.sure for t, h in s.saying.treatments if h is How.DONE}
-    vague = {t for s in done if not s.sure for t, h in s.saying.treatments if h is How.DONE}
-    vague |= {t for s in open_ for t, h in s.saying.treatments if h is How.DOUBTFUL}
+    sure = _named((s for s in done if s.sure), How.DONE)
+    vague = _named((s for s in done if not s.sure), How.DONE) | _named(open_, How.DOUBTFUL)
     denied = [s for s in acting if ("stent", How.DENIED) in s.saying.treatments and s.sure]
-    last_denial = max((s.number for s in denied), default=0)
-    late = any(s.number > last_denial for s in done if is_stent(s))
-    if denied and "stent" in sure and elsewhere and not late and not any(names_it(s) for s in done if is_stent(s)):
+    if elsewhere and "stent" in sure and _is_overruled([s for s in done if is_stent(s)], denied):
         sure, vague = sure - {"stent"}, vague - {"stent"}
         done = [s for s in done if not is_stent(s)]
     if denied and "unclear" in sure and not sure & {"stent", "angioplasty", "atherectomy"}:
@@ -77,10 +74,7 @@ def of_vessel(
     unclear = tuple(x for x in (_strongest(vague),) if x is not None and _outranks(x, treatment))
     last = max((s.number for s in done), default=0)
     failure = next((s for s in failed if s.number > last or (s.number == last and not done)), None)
-    chosen = {id(s) for s in (*done, *open_)}
-    quotes = [quote_of(s.saying, text) for s in statements if id(s) in chosen] or [
-        quote_of(s.saying, text) for s in statements[:1]
-    ]
+    quotes = _quotes({id(s) for s in (*done, *open_)}, statements, text)
     thought = [s for s in acting if ("stent", How.THOUGHT_OF) in s.saying.treatments and s.sure]
     spared = any(("stent", How.DENIED) in s.saying.treatments for s in acting)
     logged = [s for s in done if ("stent", How.DONE) in s.saying.treatments]
@@ -109,6 +103,24 @@ def of_vessel(
         spared=spared,
         ballooned_too=treatment is Treatment.ATHERECTOMY and "angioplasty" in sure,
     )
+
+
+def _named(statements: Iterable[Statement], how: How) -> set[str]:
+    """The treatments named so."""
+    return {t for s in statements for t, h in s.saying.treatments if h is how}
+
+
+def _is_overruled(stents: Sequence[Statement], denied: Sequence[Statement]) -> bool:
+    """True for stents that no words name this vessel for, and that were denied here afterwards."""
+    last = max((s.number for s in denied), default=0)
+    return bool(denied) and not any(s.number > last or names_it(s) for s in stents)
+
+
+def _quotes(chosen: Container[int], statements: Sequence[Statement], text: str) -> list[Quote]:
+    """The words of the statements whose ids are chosen; of the first one where none is."""
+    return [quote_of(s.saying, text) for s in statements if id(s) in chosen] or [
+        quote_of(s.saying, text) for s in statements[:1]
+    ]
 
 
 def _is_elsewhere(statement: Statement) -> bool:

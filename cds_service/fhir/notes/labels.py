@@ -1,0 +1,45 @@
+"""The labels a passage of a note stands under: which vessels, leg, treatment and lesion they name.
+
+Knows the tokens of a label. Which label holds for a saying is the discourse's business.
+"""
+
+import bisect
+import re
+from collections.abc import Sequence
+
+from cds_service.coding.anatomy import Side, Territory, Vessel
+from cds_service.fhir.notes.layout import Passage
+from cds_service.fhir.notes.memory import Memory
+from cds_service.fhir.notes.naming import label_key
+from cds_service.fhir.notes.polarity import How
+from cds_service.knowledge.terms import Token
+
+_DENIED_LABEL = re.compile(r"\b(?:no|not|without|stents?\s+(?:placed|used))\b", re.IGNORECASE)
+
+
+def note_labels(passage: Passage, text: str, tokens: Sequence[Token], *, memory: Memory, starts: Sequence[int]) -> None:
+    """Take in the labels a passage stands under, once each; `tokens` are the whole text's, which start at `starts`."""
+    for span in (passage.line, passage.block, passage.leg, passage.head):
+        if span is None or span in memory.label_places:
+            continue
+        inside = tokens[bisect.bisect_left(starts, span[0]) : bisect.bisect_left(starts, span[1])]
+        sides = {t.value for t in inside if t.kind == "side"}
+        named: tuple[Side, ...] = ()
+        if len(sides) == 1:
+            named = tuple(Side) if sides == {"bilateral"} else (Side(sides.pop()),)
+        content = any(t.kind in ("lesion", "treatment") for t in inside) and span == passage.line
+        if content and text[span[1] : span[1] + 1] == ".":
+            named = ()
+        places = [t for t in inside if t.kind in ("vessel", "short") and not content]
+        specific = [t for t in places if not t.value.endswith("/")] or places
+        found = tuple(
+            (Territory(t.value.split("/")[0]), Vessel(v) if (v := t.value.split("/")[1]) else None, named)
+            for t in specific
+        )
+        memory.label_places[span] = tuple(p for p in dict.fromkeys(found) if p[1] is not None)
+        memory.label_sides[span] = named
+        named_t = {t.value for t in inside if t.kind == "treatment"}
+        alone = span == passage.line and named_t and not places and text[span[1] : span[1] + 2].lstrip()[:1] == ":"
+        if alone and not _DENIED_LABEL.search(text[span[0] : span[1]]):
+            memory.label_treatments[span] = frozenset((t, How.DONE) for t in named_t)
+        memory.label_keys[span] = label_key(text[span[0] : span[1]])

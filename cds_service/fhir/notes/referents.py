@@ -1,0 +1,109 @@
+"""What words of a note refer to: pronouns, "the lesion", "the latter", numbers and ordinals, resolved to vessels.
+
+Knows the memory of a note. Takes nothing in; that is for `discourse`.
+"""
+
+from dataclasses import dataclass
+
+from cds_service.coding.anatomy import Territory
+from cds_service.fhir.notes.ledger import LESIONS
+from cds_service.fhir.notes.memory import Memory
+from cds_service.fhir.notes.saying import Place, Saying
+
+_IN_ORDER = {"first": 0, "second": 1}
+
+
+@dataclass(slots=True)
+class Referents(Memory):
+    """A memory that can tell what a saying without a place of its own is about."""
+
+    def meant(self, saying: Saying, label: tuple[Place, ...]) -> tuple[tuple[Place, ...], bool]:
+        """The places a saying that names none is about, and whether the words can mean no other."""
+        named = self._by_name(saying, label)
+        if named:
+            return named, True
+        if "each" in saying.refers:
+            spoken = (saying.definite | saying.lesions) & set(LESIONS)
+            known = self.with_lesion(spoken) if spoken and not label else ()
+            if len(known) > 1:
+                return known, True
+            group = self._group(label)
+            return group, len(group) > 0 and not known
+        meant = self.with_lesion(saying.definite) if saying.definite & set(LESIONS) else ()
+        if label and len(meant) == 1 and meant[0][1] not in {p[1] for p in label} and not self.agrees(label, saying):
+            if saying.passage.line is not None:
+                self.broken_labels.add(saying.passage.line)
+            return meant, True
+        if label:
+            return label, len(label) == 1
+        if saying.ordinal or saying.height:
+            ranked = self.by_height(saying)
+            return (
+                (ranked, True) if ranked else (self._ordinal(saying), len(self.focus) == 1 and "one" in saying.refers)
+            )
+        spoken = saying.definite or (saying.lesions if saying.worked or saying.treatments else frozenset())
+        if spoken & set(LESIONS):
+            known = self.with_lesion(spoken)
+            if len(known) == 1:
+                return known, True
+            if self.focus and (not known or self.focus[0] in known) and len(self.focus) == 1:
+                return self.focus, self._is_clear(saying) or bool(known)
+            return known or self.focus, False
+        way_in = bool(self.focus) and self.focus[0][0] is not Territory.ILIAC and self.focus != self.entry
+        if self.work and way_in and not self.is_known(self.focus[0]):
+            return self.work, len(self.work) == 1
+        alone = self.line_places.get(saying.passage.line_number, ())
+        if len(alone) == 1:
+            return alone, True
+        topic = self.topic if self.topic_key == self.key(saying) else ()
+        if topic:
+            return topic, len(topic) == 1
+        if len(self.focus) == 1:
+            return self.focus, self._is_clear(saying)
+        return self.focus, False
+
+    def _by_name(self, saying: Saying, label: tuple[Place, ...]) -> tuple[Place, ...]:
+        """The place a saying calls by a name: "the latter", "lesion 2", "the first", its number in a list."""
+        if "former" in saying.refers or "latter" in saying.refers:
+            listed = self.named_in[1] if len(self.named_in[1]) == 2 else tuple(self.diseased()[-2:])
+            pair = (listed[:1] if "former" in saying.refers else listed[1:]) if len(listed) == 2 else ()
+            if pair:
+                return pair
+        mark = saying.passage.mark
+        if mark and mark in self.numbered and not label:
+            return (self.numbered[mark],)
+        called = {self.numbered[n] for n in saying.names if n in self.numbered}
+        if len(called) == 1:
+            return tuple(called)
+        counted = [_IN_ORDER[n] for n in saying.names if n in _IN_ORDER]
+        two = [p for p in self.diseased() if p[1] is not None]
+        if len(counted) == 1 and len(two) == 2 and not label:
+            return (two[counted[0]],)
+        return (self.numbered[saying.key],) if saying.key in self.numbered else ()
+
+    def _ordinal(self, saying: Saying) -> tuple[Place, ...]:
+        return self.focus if len(self.focus) == 1 and "one" in saying.refers else tuple(self.recent[-3:])
+
+    def _is_clear(self, saying: Saying) -> bool:
+        """True when the last vessel named is the only one the words can mean."""
+        if self.focus_worked or "one" in saying.refers:
+            return True
+        waiting = {p[:2] for p in self.diseased() if not self.is_treated(p)}
+        return waiting <= {p[:2] for p in self.focus}
+
+    def _group(self, label: tuple[Place, ...]) -> tuple[Place, ...]:
+        if len(label) > 1:
+            return label
+        if len(self.focus) > 1:
+            return self.focus
+        if len(self.named_in[1]) > 1:
+            return self.named_in[1]
+        diseased = [p for p in self.diseased() if not self.is_treated(p)]
+        if len(diseased) == 2:
+            return tuple(diseased)
+        distinct = list(dict.fromkeys(reversed(self.recent)))[:2]
+        return tuple(reversed(distinct)) if len(distinct) == 2 else ()
+
+    def key(self, saying: Saying) -> tuple[object, ...]:
+        """What a topic lasts for: its paragraph and the label above it."""
+        return saying.passage.paragraph, saying.passage.block

@@ -1,0 +1,313 @@
+"""The rules by which notes are read, each with its twin: the same form with one fact changed, and no yes for it."""
+
+import pytest
+
+from tests.narrative.scoring import answer
+
+# The rule; a text that is due by it; the same form with one fact changed; what was changed.
+TWINS = (
+    (
+        "a list's number before an arrow refers to what the list numbered",
+        "L leg. Lesions: 1) CIA, 85% stenosis; 2) EIA, CTO. 1) -> 8x39 VBX. 2) -> 6x60 Mustang, no stent.",
+        "L leg. Lesions: 1) CIA, 85% stenosis; 2) EIA, CTO. 1) -> 8x39 VBX. 2) -> 7x60 Zilver.",
+        "the occlusion was stented",
+    ),
+    (
+        "a list's number before an arrow refers to what the list numbered",
+        "L leg. Lesions: 1) CIA, 85% stenosis; 2) EIA, CTO. 1) -> 8x39 VBX. 2) -> 6x60 Mustang, no stent.",
+        "L leg. Lesions: 1) CIA, CTO; 2) EIA, 85% stenosis. 1) -> 8x39 VBX. 2) -> 6x60 Mustang, no stent.",
+        "the occlusion is the one stented",
+    ),
+    (
+        "a number without an arrow refers to nothing",
+        "R leg. Lesions: 1) CIA, 80% stenosis; 2) EIA, CTO.\n1) -> 8x39 stent.\n2) -> 6x60 balloon, no stent.",
+        "R leg. Lesions: 1) CIA, 80% stenosis; 2) EIA, CTO.\nSteps: 1) L CFA puncture; 2) balloon 6x60 tested on table.",
+        "the numbers count steps",
+    ),
+    (
+        "target lesions by number",
+        "Target lesion 1 (TL1): R CIA, 80%\nTarget lesion 2 (TL2): R EIA, CTO\nTL1: stent 8x29\nTL2: POBA 6x60, no bail-out",
+        "Target lesion 1 (TL1): R CIA, 80%\nTarget lesion 2 (TL2): R EIA, CTO\nTL1: stent 8x29\nTL2: POBA 6x60, bail-out",
+        "bailed out with a stent",
+    ),
+    (
+        "a header's side is every row's",
+        "| Vessel (left) | Finding | Treatment |\n|---|---|---|\n| CIA | 80% stenosis | stent 8x39 |\n| EIA | occlusion | PTA 6x80 |",
+        "| Vessel (left) | Finding | Treatment |\n|---|---|---|\n| CIA | 80% stenosis | stent 8x39 |\n| R EIA | occlusion | PTA 6x80 |",
+        "a row names the other leg",
+    ),
+    (
+        "below it",
+        "The left common iliac had a 75% narrowing and the external below it was occluded. The latter was ballooned to 6 mm "
+        "and left unstented. The common iliac stenosis was stented.",
+        "The left common iliac had a 75% narrowing and the external below it was patent. The right external iliac was "
+        "occluded; the latter was ballooned to 6 mm and left unstented. The common iliac stenosis was stented.",
+        "the occlusion is in the other leg",
+    ),
+    (
+        "below that, the vessel named next is the subject",
+        "There was a tight stenosis of the right common iliac, and below that the right external iliac was blocked. A stent "
+        "was placed across the common iliac stenosis. The external iliac blockage was opened with a balloon alone.",
+        "There was a tight stenosis of the right common iliac, and below that the left external iliac was blocked. A stent "
+        "was placed across the common iliac stenosis. The external iliac blockage was opened with a balloon alone.",
+        "the occlusion is in the other leg",
+    ),
+    (
+        "likewise",
+        "The left CIA was occluded and so was the left EIA. CIA stented 8x59. EIA ballooned only, 6x80.",
+        "The left CIA was stenosed and so was the left EIA. CIA stented 8x59. EIA ballooned only, 6x80.",
+        "both are stenoses",
+    ),
+    (
+        "a lesion of one and of the other",
+        "There was occlusion of the right common iliac artery over 3 cm and, separately, of the right external iliac "
+        "artery. The common iliac was stented. The external iliac was ballooned to 6 mm, not stented.",
+        "There was occlusion of the right common iliac artery over 3 cm and, separately, stenosis of the right external "
+        "iliac artery. The common iliac was stented. The external iliac was ballooned to 6 mm, not stented.",
+        "the second lesion is a stenosis",
+    ),
+    (
+        "a second lesion is in the same leg",
+        "The left common iliac was occluded at its origin. A second occlusion lay in the distal external iliac. The common "
+        "iliac occlusion was stented. The external iliac occlusion was dilated to 6 mm only, without a stent.",
+        "The left common iliac was occluded, the right common iliac stenosed. A second occlusion lay in the distal external "
+        "iliac. The left common iliac was stented. The external iliac occlusion was dilated to 6 mm only, without a stent.",
+        "both legs are diseased",
+    ),
+    (
+        "both in one leg",
+        "No stents today. Two vessels, both right, both occluded: CIA (7x20 balloon) and EIA (5x40 balloon).",
+        "No stents today. Two vessels, right and left, both occluded: CIA (7x20 balloon) and EIA (5x40 balloon).",
+        "one in each leg",
+    ),
+    (
+        "no stents at large makes sizes balloons'",
+        "Angioplasty only - no stents opened. L CIA occl: 7x40 then 8x40. L EIA occl: 6x100.",
+        "Angioplasty only - no stents opened. L CIA 80% stenosis: 7x40 then 8x40. L EIA 70% stenosis: 6x100.",
+        "stenoses",
+    ),
+    (
+        "no stents at large makes sizes balloons'",
+        "Angioplasty only - no stents opened. L CIA occl: 7x40 then 8x40. L EIA occl: 6x100.",
+        "Angioplasty only was planned, no stents opened. L CIA occl: 7x40 then 8x40 Omnilink. L EIA occl: 6x100.",
+        "a stent is told of after all",
+    ),
+    (
+        "treated respectively with A and with B",
+        "The right CIA stenosis and right EIA occlusion were treated respectively with a balloon-expandable stent (8 x 29 "
+        "mm) and with balloon angioplasty alone (6 x 60 mm).",
+        "The right CIA stenosis and right EIA occlusion were treated respectively with balloon angioplasty alone (6 x 60 "
+        "mm) and with a balloon-expandable stent (8 x 29 mm).",
+        "the other way round",
+    ),
+    (
+        "imaging after access is of the day",
+        "ACCESS: LT CFA 6F\nIMAGING:\n LT CIA - OCCLUDED\n LT EIA - OCCLUDED\nDETAILS:\n LT CIA STENTED 8X60.\n LT EIA "
+        "DILATED 6X80, NO STENT.",
+        "PRE-OP IMAGING:\n LT CIA - OCCLUDED\n LT EIA - OCCLUDED\nACCESS: LT CFA 6F\nDETAILS:\n LT CIA STENTED 8X60.\n LT "
+        "EIA DILATED 6X80, NO STENT.",
+        "imaging of another day",
+    ),
+    (
+        "a healthy stretch between it and another vessel names no lesion there",
+        "Left common iliac artery. There was an occlusion. It was stented 8x59.\n\nLeft external iliac artery. This vessel "
+        "was also occluded, with a healthy segment of 4 cm between it and the common iliac. It was treated with a 6 x 40 "
+        "balloon. No stent was put in the external iliac.",
+        "Left common iliac artery. There was an occlusion. It was stented 8x59.\n\nLeft external iliac artery. This vessel "
+        "was 80% stenosed, with a healthy segment of 4 cm between it and the common iliac. It was treated with a 6 x 40 "
+        "balloon. No stent was put in the external iliac.",
+        "a stenosis",
+    ),
+    (
+        "a coronary balloon is a balloon",
+        "Lt EIA stenosis 80%: 7x40 stent. Lt IIA occlusion: wired, 4x20 coronary balloon, left without a stent.",
+        "Lt EIA stenosis 80%: 7x40 stent. Lt IIA occlusion: wired, 4x20 coronary stent.",
+        "a coronary stent",
+    ),
+    (
+        "the lower of the two",
+        "The left common iliac was occluded. There was a separate occlusion of the left external iliac. The lower of the "
+        "two was opened with a 6 x 60 balloon, no stent. The upper one was stented 8 x 38.",
+        "The left common iliac was stenosed. There was a separate occlusion of the left external iliac. The upper of the "
+        "two was opened with a 6 x 60 balloon, no stent. The lower one was stented 8 x 38.",
+        "the other way round",
+    ),
+    (
+        "a label calls a lesion by its place",
+        "Two separate occlusions on the right. The upper one sat in the common iliac artery. The lower occlusion involved "
+        "the external iliac artery.\n\nUpper occlusion. It was dilated with an 8 x 20 balloon, no stent.\n\nLower "
+        "occlusion. It was stented 7 x 80.",
+        "Two separate occlusions on the right. The upper one sat in the common iliac artery. The lower occlusion involved "
+        "the external iliac artery.\n\nUpper occlusion. It was dilated with an 8 x 20 balloon, then stented.\n\nLower "
+        "occlusion. It was stented 7 x 80.",
+        "both stented",
+    ),
+    (
+        "a question of a form stands on its own line",
+        "Leg treated: LEFT only\nVessel 1: Common iliac\n  Lesion: stenosis 90%\n  Device: stent, VBX 8 x 29\nVessel 2: "
+        "External iliac\n  Lesion: occlusion, 6 cm, heavy calcification\n  Device: scoring balloon 5 x 40; then IN.PACT 6 "
+        "x 80, 3 minutes\n  Stent? no",
+        "Leg treated: LEFT only\nVessel 1: Common iliac\n  Lesion: stenosis 90%\n  Device: stent, VBX 8 x 29\nVessel 2: "
+        "External iliac\n  Lesion: occlusion, 6 cm, heavy calcification\n  Device: scoring balloon 5 x 40; then IN.PACT 6 "
+        "x 80, 3 minutes\n  Stent? yes",
+        "stented",
+    ),
+    (
+        "marks around labels are no words",
+        "**Side:** Right\n**Common iliac:** stenosis 80%, stented 9 x 40\n**External iliac:** occlusion, balloon only 7 x 80",
+        "**Side:** Right\n**Common iliac:** stenosis 80%, stented 9 x 40\n**External iliac:** stenosis, balloon only 7 x 80",
+        "a stenosis",
+    ),
+    (
+        "one was, the other was",
+        "The right leg had two problems. One was a common iliac stenosis of 80%. The other was an external iliac occlusion. "
+        "We stented the first with an 8 mm stent. We ballooned the second to 6 mm, no stent.",
+        "The right leg had two problems. One was a common iliac occlusion. The other was an external iliac stenosis of 80%. "
+        "We stented the first with an 8 mm stent. We ballooned the second to 6 mm, no stent.",
+        "the other way round",
+    ),
+    (
+        "what may come is no finding",
+        "Left CIA stenosis stented 8x29. Left EIA occlusion ballooned 6x60, no stent. If the external iliac narrows again we "
+        "will see him.",
+        "Left CIA stenosis stented 8x29. Left EIA narrowing ballooned 6x60, no stent. If the external iliac occludes we will "
+        "see him.",
+        "the occlusion is only feared",
+    ),
+    (
+        "the other leg's lesion is accounted for where it was left",
+        "On the right an old occlusion of the internal iliac was not treated. On the left the internal iliac was occluded "
+        "and this occlusion was opened with a 5 x 30 balloon, without a stent. The left external iliac had a 70% stenosis, "
+        "stented 7 x 40.",
+        "On the right an old occlusion of the internal iliac was not treated. On the left the internal iliac was narrowed "
+        "and this narrowing was opened with a 5 x 30 balloon, without a stent. The left external iliac had a 70% stenosis, "
+        "stented 7 x 40.",
+        "only the other leg's is occluded",
+    ),
+    (
+        "what is said in brackets denies nothing after them",
+        "In the right leg the common iliac lesion was a stenosis (not occluded) and received a stent; the external iliac "
+        "lesion was an occlusion and received balloon angioplasty only.",
+        "In the right leg the common iliac lesion was a stenosis (not occluded) and received a stent; the external iliac "
+        "lesion was a stenosis (not occluded) and received balloon angioplasty only.",
+        "a stenosis",
+    ),
+    (
+        "done today is not done before",
+        "Left CIA stenosis s/p successful stent placement today. Left EIA occlusion s/p balloon angioplasty today; no stent.",
+        "Left CIA stenosis s/p successful stent placement today. Left EIA occlusion s/p balloon angioplasty; no stent.",
+        "long ago",
+    ),
+    (
+        "a tally of stents is about no single vessel",
+        "Right leg\n common iliac (stenosis): PTA + stent\n external iliac (occlusion): PTA\nStents: 1",
+        "Right leg\n common iliac (stenosis): PTA + stent\n external iliac (occlusion): PTA\nStents: 2",
+        "two were placed",
+    ),
+    (
+        "of the former and of the latter",
+        "The right EIA was occluded and the right CIA 80% stenosed. Balloon angioplasty of the former and stenting of the "
+        "latter were performed.",
+        "The right EIA was occluded and the right CIA 80% stenosed. Stenting of the former and balloon angioplasty of the "
+        "latter were performed.",
+        "the other way round",
+    ),
+    (
+        "a title before a colon is no list",
+        "Left CIA & EIA recanalisation: CIA stenosis stented w/ 8x40 SES; EIA occlusion dilated w/ 6x60 balloon; no stent.",
+        "Left CIA & EIA recanalisation: CIA stenosis dilated w/ 8x40 balloon; EIA occlusion stented w/ 6x60 SES.",
+        "the other way round",
+    ),
+    (
+        "bare percentages are each their own vessel's",
+        "Pre-procedure: L CIA 80%, L EIA 100%.\nProcedure: L CIA stent, L EIA PTA.\nPost-procedure: L CIA 0%, L EIA 20%.",
+        "Pre-procedure: L CIA 100%, L EIA 80%.\nProcedure: L CIA stent, L EIA PTA.\nPost-procedure: L CIA 0%, L EIA 20%.",
+        "the other way round",
+    ),
+    (
+        "a lesion named by its number is what the work is on",
+        "#1 Left CIA 80% stenosis\n#2 Left EIA occluded\nPROCEDURE\n#2 was done first.\nBalloon 6 x 60.\nNo stent.\n\n#1 "
+        "next.\nStent 8 x 39.",
+        "#1 Left CIA 80% stenosis\n#2 Left EIA occluded\nPROCEDURE\n#1 was done first.\nBalloon 6 x 60.\nNo stent.\n\n#2 "
+        "next.\nStent 8 x 39.",
+        "the other way round",
+    ),
+    (
+        "stents side by side at the aortic bifurcation are in both common iliac arteries",
+        "Both CIAs have ostial stenoses. The right EIA is occluded; it was crossed and dilated with a 6 x 40 balloon, no "
+        "stent. Next, two 8 x 29 stents were deployed side by side at the aortic bifurcation.",
+        "Both CIAs have ostial stenoses. The right EIA is stenosed; it was crossed and dilated with a 6 x 40 balloon, no "
+        "stent. Next, two 8 x 29 stents were deployed side by side at the aortic bifurcation.",
+        "a stenosis",
+    ),
+    (
+        "what had been dealt with before is not here",
+        "LEFT SIDE\nCommon iliac. There is a stenosis of 75%. After the external iliac had been dealt with, a 9 x 37 stent "
+        "was deployed here.\n\nExternal iliac. The vessel is occluded. It was dilated with a 6 x 100 balloon. No stent.",
+        "LEFT SIDE\nCommon iliac. There is a stenosis of 75%. After the external iliac had been dealt with, a 9 x 37 stent "
+        "was deployed here.\n\nExternal iliac. The vessel is occluded. It was dilated, and a 7 x 100 stent deployed here.",
+        "both stented",
+    ),
+    (
+        "a form's lesion that is answered N is none",
+        "Segment: CIA-L  Stenosis pre: 85  Occlusion: N  PTA: Y  Stent: Y\nSegment: EIA-L  Stenosis pre: 100  Occlusion: Y  "
+        "PTA: Y  Stent: N",
+        "Segment: CIA-L  Stenosis pre: 85  Occlusion: N  PTA: Y  Stent: Y\nSegment: EIA-L  Stenosis pre: 90  Occlusion: N  "
+        "PTA: Y  Stent: N",
+        "no occlusion",
+    ),
+)
+# Forms for which a yes would be wrong whatever else they say.
+NEVER = (
+    ("OPERATION: Right iliac stent\nFINDINGS: Left CIA stenosis 80%, left EIA occlusion\nPROCEDURE: CIA stented, EIA "
+     "ballooned, no stent.", "the title has the other leg"),
+    ("Left CIA stenosis stented 8x38 this morning. Patient brought back in the evening: left EIA occluded, ballooned "
+     "6x60, no stent.", "two sessions on one day"),
+    ("Left CIA stenosis stented. Four hours later she was taken back to the lab; left EIA occlusion ballooned, no stent.",
+     "two sessions on one day"),
+    ("Right external iliac stent 2019, patent. CIA stenosis stented 8x29. External iliac occlusion ballooned 6x60, no "
+     "stent. Both groins accessed.", "the side beside an old stent is not today's"),
+    ("Left CIA stenosis stented. Right EIA patent. EIA occlusion ballooned 6x60, no stent.", "which external is not told"),
+    ("R. CIA 80% stenosis, stented 8x38.\nL. EIA occluded, ballooned 6x60, no stent.", "a letter that is a side, two legs"),
+    ("Lesion A = L CIA stenosis. Lesion B = L EIA occlusion. (A) stented 9x40. (B) stented 8x60.", "both stented"),
+    ("Left CIA stenosis stented. Left EIA occluded: a balloon-expandable stent was placed after ballooning.", "stented"),
+    ("Both were stented: L CIA stenosis (8x29), L EIA occlusion (7x60 after 6x60 balloon).", "both, told before the list"),
+    ("L CIA stenosis stented, as well as the L EIA occlusion after POBA.", "stented as well"),
+    ("L CIA stenosis: 8x29 stent. L EIA occlusion: 6x60 balloon, recoil, so 7x60 put in.", "a device put in"),
+    ("R CIA stenosis: stent. R EIA occlusion: endarterectomy, balloon to dilate the patch.", "open surgery"),
+    ("R CIA stenosis stented. R EIA bypass limb occlusion ballooned.", "a graft is no native artery"),
+    ("Yesterday L CIA stenosis was stented. Today L EIA occlusion ballooned, no stent.", "two days"),
+    ("Stage 1 (3 weeks ago): L CIA stenosis stented. Stage 2 (today): L EIA occlusion ballooned.", "two stages"),
+    ("Discussed at MDT: for stent to R CIA stenosis and balloon to R EIA occlusion.", "a plan"),
+    ("PROCEDURE PLANNED: stent L CIA, balloon L EIA occlusion. PROCEDURE DONE: stent L CIA for stenosis.", "a plan"),
+    ("L CIA stenosis stented. L EIA occlusion ballooned. Entered on the wrong patient.", "withdrawn"),
+    ("L CIA stenosis stented. L EIA occlusion ballooned. Erratum: side is right for the EIA.", "corrected"),
+    ("L CIA stenosis stented. L EIA occlusion ballooned. The nursing log says right for both.", "sides differ"),
+    ("L CIA stenosis stented. L EIA occlusion (99%) ballooned 6x60 no stent.", "a subtotal one"),
+    ("L CIA stenosis stented. L CIA/EIA junction occlusion ballooned 7x60, no stent.", "one lesion over two vessels"),
+    ("L CIA stenosis stented. L EIA occlusion ballooned 6x60. Stents: 2", "one stent more than told"),
+    ("CIA (L): stenosis. EIA (L): occlusion. Stents: CIA 8x29, EIA 7x60. Balloons: EIA 6x60.", "a list of stents"),
+    ("R EIA occlusion: balloon uninflated, wire subintimal. R CIA stenosis: stent.", "no balloon was inflated"),
+    ("L CIA stent for stenosis. L EIA POBA for occlusion. Device log: VBX 8x29, Everflex 7x60, Mustang 6x60.",
+     "the log has a second stent"),
+    ("#1 Left CIA 80% stenosis\n#2 Left EIA occluded\nPROCEDURE\n#1: stent 8 x 39.\n#2: not crossed.", "not crossed"),
+    ("Kissing stents at the aortic bifurcation for CIA stenoses. EIA occlusion ballooned, no stent.", "which leg"),
+    ("L CIA 80%, L EIA 70%: stent CIA, PTA EIA. L SFA 100% not treated.", "the occlusion is in the thigh"),
+    ("There was occlusion of the right common iliac and of the right external iliac could be seen only its stump. CIA "
+     "stented. EIA not treated.", "the external was not treated"),
+)  # fmt: skip
+
+
+def verdict(text: str) -> str:
+    return answer({"source": "note", "text": text})[0]
+
+
+@pytest.mark.parametrize(("rule", "due", "twin", "changed"), TWINS, ids=[f"{t[0]}: {t[3]}" for t in TWINS])
+def test_a_rule_reads_what_is_due_and_not_its_twin(rule: str, due: str, twin: str, changed: str) -> None:
+    assert verdict(due) == "yes", rule
+    assert verdict(twin) != "yes", changed
+
+
+@pytest.mark.parametrize(("text", "reason"), NEVER, ids=[n[1] for n in NEVER])
+def test_a_form_that_leaves_it_open_is_not_answered_yes(text: str, reason: str) -> None:
+    assert verdict(text) != "yes", reason
