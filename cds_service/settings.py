@@ -66,6 +66,11 @@ class Settings(BaseSettings):
         description="A PostgreSQL database to keep the store in: `postgresql://user:password@host/name`. "
         "Empty: a SQLite file in the data directory.",
     )
+    epic_triggers: Annotated[tuple[str, ...], NoDecode] = Field(
+        default=("7", "27"),
+        description="The triggers of Epic that are answered where they come as patient-view, by their numbers: 7 a "
+        "diagnosis is entered, 27 the discharge section of an inpatient. Others get no card.",
+    )
     fhir_ca_file: str = Field(
         default="",
         description="A file of certificate authorities (PEM) for these servers, in place of the public ones.",
@@ -166,7 +171,7 @@ class Settings(BaseSettings):
         both_legs_preference(value)
         return value
 
-    @field_validator("cors_origins", "fhir_servers", "jwt_algorithms", mode="before")
+    @field_validator("cors_origins", "epic_triggers", "fhir_servers", "jwt_algorithms", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(v.strip() for v in value.split(",") if v.strip()) if isinstance(value, str) else value

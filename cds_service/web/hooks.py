@@ -20,6 +20,7 @@ from cds_service.web.caller import caller, issuer
 from cds_service.web.capacity import Capacity
 from cds_service.web.services import Service, discovery, offered
 from cds_service.web.shown import shown_in
+from cds_service.web.triggers import is_wanted
 from cds_service.web.wire import check_envelope, check_needed, parse, service_for
 
 
@@ -51,6 +52,8 @@ def hooks_blueprint(
             note(service=service.id, hook=service.hook)
             check_envelope(sent, service)
             mark("parse")
+        if service.hook == "patient-view" and not is_wanted(sent, settings.epic_triggers):
+            return {"cards": []}
         completed = complete(sent, servers, arrival())
         check_needed(sent, service, completed)
         mark("fetch")

@@ -102,6 +102,22 @@ def test_keys_that_come_after_the_start_and_new_ones_are_found_by_every_worker(t
     assert len(fake.calls) >= 3
 
 
+def test_a_token_is_taken_once_by_all_workers_together_and_after_a_restart(tmp_path: Path) -> None:
+    port = free_port()
+    base = f"http://127.0.0.1:{port}"
+    with running({"keys": KEYS}) as fake:
+        more = environment(tmp_path, base, f"{fake.base}/keys")
+        once = {"Authorization": f"Bearer {token(aud=base + PATH)}"}
+        for turn in ("first start", "after a restart"):
+            kept = {**more, "ILIAC_CDS_DATA_DIR": str(tmp_path / "data")}
+            with started("serve", "--port", str(port), "--workers", "2", **kept) as process:
+                until_it_listens(port, process)
+                answered = [ask(port, once) for _ in range(10)]
+                assert answered.count(200) == (turn == "first start"), turn
+                process.terminate()
+                process.communicate(timeout=60)
+
+
 def signed_by(kid: str, base: str) -> dict[str, str]:
     return {"Authorization": f"Bearer {token(aud=base + PATH, header={'kid': kid})}"}
 
