@@ -1,0 +1,181 @@
+"""The files of an export: which there are, in which portions they are read, and their lines.
+
+Knows plain, gzip and zstd files. Knows no FHIR. A portion is what one worker reads and what a resumed run repeats.
+"""
+
+import gzip
+import io
+import zlib
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import zstandard
+
+ENDINGS = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz", ".ndjson.zst", ".jsonl.zst")
+PORTION = 32 * 1024 * 1024
+_BLOCK = 1024 * 1024
+_BROKEN = (EOFError, OSError, zlib.error, zstandard.ZstdError)
+
+
+class NoInput(Exception):
+    """Nothing can be read at a path; the message says why and what would be right."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Portion:
+    """Bytes [start, end) of a file, the lines that begin in them; `end` None for a compressed file, read as a whole.
+
+    `name` is what rejects call the file: its path within the folder that was given.
+    """
+
+    number: int
+    path: str
+    name: str
+    start: int
+    end: int | None
+
+    @property
+    def size(self) -> int:
+        """Bytes on disk."""
+        return (Path(self.path).stat().st_size if self.end is None else self.end) - self.start
+
+
+class Interrupted(Exception):
+    """A file ends, or cannot be unpacked, in the middle; the message says how."""
+
+
+def files_of(paths: Iterable[str]) -> list[tuple[Path, str]]:
+    """Every file of an export with the name rejects call it, in a stable order, each once.
+
+    Raises:
+        NoInput: there is no such path, or a folder without NDJSON files.
+    """
+    found: dict[Path, str] = {}
+    for given in paths:
+        path = Path(given)
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*") if p.is_file() and p.name.endswith(ENDINGS))
+            if not inside:
+                raise NoInput(f"{given}: the folder has no file that ends in {', '.join(ENDINGS)}")
+            for file in inside:
+                found.setdefault(file.resolve(), file.relative_to(path).as_posix())
+        elif path.is_file():
+            found.setdefault(path.resolve(), path.name)
+        else:
+            raise NoInput(f"{given}: there is no such file or folder")
+    return sorted(found.items(), key=lambda f: (f[1], str(f[0])))
+
+
+def portions_of(files: Iterable[tuple[Path, str]], size: int = PORTION) -> list[Portion]:
+    """The portions of files, numbered in order."""
+    spans: list[tuple[Path, str, int, int | None]] = []
+    for path, name in files:
+        if _is_packed(path):
+            spans.append((path, name, 0, None))
+        else:
+            whole = path.stat().st_size
+            spans += [(path, name, at, min(at + size, whole)) for at in range(0, max(whole, 1), size)]
+    return [
+        Portion(number=n, path=str(p), name=name, start=start, end=end) for n, (p, name, start, end) in enumerate(spans)
+    ]
+
+
+def lines_of(portion: Portion) -> Iterator[tuple[int, bytes]]:
+    """The lines of a portion, without their ends, with their place: of a plain file the byte, else the byte unpacked.
+
+    Raises:
+        Interrupted: the file is cut off or damaged; the lines before were yielded.
+    """
+    if portion.end is None:
+        with open(portion.path, "rb") as raw:
+            yield from _lines(_unpacked(raw), 0, None)
+        return
+    with open(portion.path, "rb", buffering=0) as raw:
+        at = _first_line(raw, portion.start)
+        if at < portion.end:
+            raw.seek(at)
+            yield from _lines(raw, at, portion.end)
+
+
+def line_at(raw: BinaryIO, start: int, length: int) -> bytes:
+    """One line of a plain file again."""
+    raw.seek(start)
+    return raw.read(length)
+
+
+def _lines(raw: BinaryIO | io.RawIOBase, at: int, end: int | None) -> Iterator[tuple[int, bytes]]:
+    """Lines that begin before `end`."""
+    rest = b""
+    while True:
+        try:
+            block = raw.read(_BLOCK) or b""
+        except _BROKEN as error:
+            raise Interrupted(f"the file cannot be unpacked to its end: {error}") from None
+        if not block:
+            break
+        lines = (rest + block).split(b"\n") if b"\n" in block else [rest + block]
+        rest = lines.pop()
+        for line in lines:
+            yield at, line
+            at += len(line) + 1
+            if end is not None and at >= end:
+                return
+    if rest:
+        yield at, rest
+
+
+def _first_line(raw: io.RawIOBase, start: int) -> int:
+    """Where the first line begins at or after a byte: a line that began before it belongs to the portion before."""
+    if start == 0:
+        return 0
+    at = start - 1
+    raw.seek(at)
+    while block := raw.read(_BLOCK) or b"":
+        found = block.find(b"\n")
+        if found >= 0:
+            return at + found + 1
+        at += len(block)
+    return at
+
+
+def _is_packed(path: Path) -> bool:
+    return path.suffix in (".gz", ".zst")
+
+
+def _unpacked(raw: BinaryIO) -> BinaryIO:
+    """The stream by what its first bytes say it is, whatever its name; several members follow one another."""
+    start = raw.peek(4)[:4] if isinstance(raw, io.BufferedReader) else b""
+    if start[:2] == b"\x1f\x8b":
+        return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
+    if start == b"\x28\xb5\x2f\xfd":
+        return _Zstd(raw)  # type: ignore[return-value]
+    return raw
+
+
+class _Zstd:
+    """A zstd stream that tells a cut-off file from one that ended: the library's own reader does not."""
+
+    def __init__(self, raw: BinaryIO) -> None:
+        self._raw, self._rest = raw, b""
+        self._frame: zstandard.ZstdDecompressionObj | None = None
+
+    def read(self, _size: int) -> bytes:
+        """The next bytes; empty at the end.
+
+        Raises:
+            EOFError: the file ends within a frame.
+        """
+        while True:
+            packed = self._rest or self._raw.read(_BLOCK // 8)
+            if not packed:
+                if self._frame is not None:
+                    raise EOFError("Compressed file ended before the end-of-stream marker was reached")
+                return b""
+            self._frame = self._frame or zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()
+            found = self._frame.decompress(packed)
+            self._rest = self._frame.unused_data if self._frame.eof else b""
+            self._frame = None if self._frame.eof else self._frame
+            if found:
+                return found
