@@ -14,11 +14,11 @@ from typing import Any
 
 from cds_service.advice import Adviser, Preferences, shipped_adviser
 from cds_service.audit.crew import Work, crew
-from cds_service.audit.outcomes import outcomes_of
+from cds_service.audit.outcomes import outcomes_as_kept, outcomes_of
 from cds_service.audit.passes import Finder, Wanted, taken
 from cds_service.audit.progress import Progress
 from cds_service.audit.screen import Screen
-from cds_service.audit.sources import Portion, portions_of
+from cds_service.audit.sources import Portion, lines_of, portions_of
 from cds_service.audit.state import State
 
 BATCH = 64
@@ -101,7 +101,7 @@ class Worker:
             self._decide(job)
 
     def _find(self, portion: Portion) -> None:
-        self._state.add_found(self._finder.find(portion))
+        self._state.add_found(self._finder.find(portion.number, lines_of(portion)))
 
     def _gather(self, portion: Portion) -> None:
         self._wanted = self._wanted or Wanted(group for group, _ in self._state.hit_keys())
@@ -119,4 +119,4 @@ class Worker:
         self._kinds = self._kinds or frozenset(self._state.kinds())
         state = self._state
         found = ((g, outcomes_of(state.chart(g), state.candidates(g), self._kinds, self._adviser)) for g in groups)
-        state.add_decided([(g, json.dumps(o, ensure_ascii=False).encode("utf-8", "replace")) for g, o in found])
+        state.add_decided([(g, outcomes_as_kept(o)) for g, o in found])

@@ -4,6 +4,7 @@ Knows the decision and its public document. Under- and over-coding are told apar
 take away; neither is weighed against the other.
 """
 
+import json
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -53,6 +54,11 @@ def outcomes_of(
 ) -> list[Json]:
     """Every session that the lines of one patient give, as JSON, ordered by encounter and date."""
     return [o.to_json() for u in units_of(_resources(lines), candidates, kinds) for o in _decided(u, adviser)]
+
+
+def outcomes_as_kept(outcomes: list[Json]) -> bytes:
+    """Outcomes as the state keeps them."""
+    return json.dumps(outcomes, ensure_ascii=False).encode("utf-8", "replace")
 
 
 def direction_of(finding: Finding, knowledge: Knowledge) -> Direction:

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from cds_service.audit.rows import (
     KINDS,
+    OTHER,
     SCREENED,
     NoResource,
     Row,
@@ -41,6 +42,10 @@ class Wanted:
             place = number_of(group) % _BITS
             self._bits[place >> 3] |= 1 << (place & 7)
 
+    def holds(self, key: int) -> bool:
+        """True for the key of a wanted group."""
+        return bool(key and self._bits[(key % _BITS) >> 3] >> (key & 7) & 1)
+
     def lines(self, keys: Iterable[int]) -> Iterator[int]:
         """Which of a portion's lines are of these groups, counted from 0."""
         bits = self._bits
@@ -54,60 +59,23 @@ def number_of(group: str) -> int:
     return zlib.crc32(group.encode("utf-8", "replace")) or 1
 
 
-class Finder:
-    """The first pass; one for each worker."""
+class Keys:
+    """The keys of lines by their groups; what comes again and again is looked up once."""
 
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
+    def __init__(self) -> None:
         self._kinds: dict[bytes, str] = {}
         self._numbers: dict[bytes, int] = {}
 
-    def find(self, portion: Portion) -> Found:
-        """What a portion holds; whatever is wrong with a line is noted and never stops the pass."""
-        keys, starts = array("I"), array("Q")
-        kinds: Counter[str] = Counter()
-        rejects: list[tuple[int, str]] = []
-        hits: dict[tuple[str, str], None] = {}
-        end = 0
-        try:
-            for at, line in lines_of(portion):
-                starts.append(at)
-                end = at + len(line) + 1
-                try:
-                    keys.append(self._look(line if at else line.removeprefix(_MARK), kinds, hits))
-                except NoResource as reason:
-                    keys.append(0)
-                    rejects.append((len(starts), str(reason)))
-        except Interrupted as reason:
-            rejects.append((len(starts) + 1, str(reason)))
-        starts.append(end)
-        return Found(
-            portion=portion.number,
-            lines=len(keys),
-            kinds=dict(kinds),
-            rejects=rejects,
-            hits=list(hits),
-            keys=keys.tobytes(),
-            starts=starts.tobytes(),
-        )
-
-    def _look(self, line: bytes, kinds: Counter[str], hits: dict[tuple[str, str], None]) -> int:
-        """The key of a line's group; a candidate is noted."""
-        if not line or line.isspace():
-            return 0
-        row = row_of(line)
+    def kind(self, row: Row) -> str:
+        """The resource type of a row."""
         written = bytes(row.resource_type)
         kind = self._kinds.get(written)
         if kind is None:
             kind = self._kinds[written] = kind_of(row)
-        kinds[kind] += 1
-        if kind not in KINDS:
-            return 0
-        if kind in SCREENED and self._screen.passes(kind, row, line):
-            hits.update(dict.fromkeys(_candidates(resource_of(line))))
-        return self._number(kind, row, line)
+        return kind
 
-    def _number(self, kind: str, row: Row, line: bytes) -> int:
+    def number(self, kind: str, row: Row, line: bytes) -> int:
+        """The key of a row's group; 0 for one that names nobody."""
         raw = row.id if kind == "Patient" else row.subject or row.patient or row.beneficiary
         written = bytes(raw)
         known = self._numbers.get(written)
@@ -122,6 +90,69 @@ class Finder:
             self._numbers.clear()
         found = self._numbers[written] = number_of(key)
         return found
+
+    def of_line(self, line: bytes) -> int:
+        """The key of a line, 0 for one that is of no use."""
+        try:
+            row = row_of(line)
+            kind = self.kind(row)
+            return self.number(kind, row, line) if kind in KINDS else 0
+        except NoResource:
+            return 0
+
+
+class Finder:
+    """The first pass; one for each worker."""
+
+    def __init__(self, screen: Screen) -> None:
+        self._screen, self._keys = screen, Keys()
+
+    def find(self, portion: int, lines: Iterable[tuple[int, bytes]]) -> Found:
+        """What the lines of a portion hold, each with its place; what is wrong with one is noted and stops nothing."""
+        keys, starts = array("I"), array("Q")
+        kinds: Counter[str] = Counter()
+        rejects: list[tuple[int, str]] = []
+        hits: dict[tuple[str, str], None] = {}
+        end = 0
+        try:
+            for at, line in lines:
+                starts.append(at)
+                end = at + len(line) + 1
+                try:
+                    keys.append(self._look(unmarked(at, line), kinds, hits))
+                except NoResource as reason:
+                    keys.append(0)
+                    rejects.append((len(starts), str(reason)))
+        except Interrupted as reason:
+            rejects.append((len(starts) + 1, str(reason)))
+        starts.append(end)
+        return Found(
+            portion=portion,
+            lines=len(keys),
+            kinds=dict(kinds),
+            rejects=rejects,
+            hits=list(hits),
+            keys=keys.tobytes(),
+            starts=starts.tobytes(),
+        )
+
+    def _look(self, line: bytes, kinds: Counter[str], hits: dict[tuple[str, str], None]) -> int:
+        """The key of a line's group; a candidate is noted."""
+        if not line or line.isspace():
+            return 0
+        row = row_of(line)
+        kind = self._keys.kind(row)
+        kinds[kind if kind in KINDS else OTHER] += 1  # another type's name may be anything
+        if kind not in KINDS:
+            return 0
+        if kind in SCREENED and self._screen.passes(kind, row, line):
+            hits.update(dict.fromkeys(_candidates(resource_of(line))))
+        return self._keys.number(kind, row, line)
+
+
+def unmarked(at: int, line: bytes) -> bytes:
+    """A line without the byte order mark that some systems put at the start of a file."""
+    return line if at else line.removeprefix(_MARK)
 
 
 def _candidates(resource: dict[str, object]) -> list[tuple[str, str]]:
@@ -144,7 +175,7 @@ def taken(portion: Portion, places: tuple[bytes, bytes], wanted: Wanted) -> Iter
         return
     lines = _again(portion, chosen, starts) if portion.end is not None else _unpacked_again(portion, chosen)
     for number, line in lines:
-        body = line.removeprefix(_MARK) if starts[number] == 0 else line
+        body = unmarked(starts[number], line)
         try:
             group = group_of(resource_of(body))
         except NoResource:

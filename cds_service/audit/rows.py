@@ -15,6 +15,7 @@ ACTS, CHARGES, PAPERS = ("Procedure",), ("ChargeItem", "Claim"), ("DiagnosticRep
 AUDITED = (*ACTS, "Encounter", "Condition", *CHARGES, *PAPERS, "Coverage")
 KINDS = frozenset((*AUDITED, "Patient"))
 SCREENED = frozenset((*ACTS, *CHARGES, *PAPERS))
+OTHER = "other"
 _ABSENT = b""
 
 

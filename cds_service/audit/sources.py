@@ -3,19 +3,20 @@
 Knows plain, gzip and zstd files. Knows no FHIR. A portion is what one worker reads and what a resumed run repeats.
 """
 
-import gzip
 import io
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 
 import zstandard
 
 ENDINGS = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz", ".ndjson.zst", ".jsonl.zst")
 PORTION = 32 * 1024 * 1024
+LONGEST = 128 * 1024 * 1024
 _BLOCK = 1024 * 1024
+_PACKED = 64 * 1024  # unpacks to 64 MB at the very most
 _BROKEN = (EOFError, OSError, zlib.error, zstandard.ZstdError)
 
 
@@ -99,13 +100,22 @@ def lines_of(portion: Portion) -> Iterator[tuple[int, bytes]]:
             yield from _lines(raw, at, portion.end)
 
 
+def lines_of_packed(content: bytes) -> Iterator[tuple[int, bytes]]:
+    """The lines of a compressed file that is in memory already.
+
+    Raises:
+        Interrupted: as `lines_of`.
+    """
+    yield from _lines(_unpacked(io.BufferedReader(io.BytesIO(content))), 0, None)
+
+
 def line_at(raw: BinaryIO, start: int, length: int) -> bytes:
     """One line of a plain file again."""
     raw.seek(start)
     return raw.read(length)
 
 
-def _lines(raw: BinaryIO | io.RawIOBase, at: int, end: int | None) -> Iterator[tuple[int, bytes]]:
+def _lines(raw: "BinaryIO | io.RawIOBase | _Unpacked", at: int, end: int | None) -> Iterator[tuple[int, bytes]]:
     """Lines that begin before `end`."""
     rest = b""
     while True:
@@ -117,6 +127,8 @@ def _lines(raw: BinaryIO | io.RawIOBase, at: int, end: int | None) -> Iterator[t
             break
         lines = (rest + block).split(b"\n") if b"\n" in block else [rest + block]
         rest = lines.pop()
+        if len(rest) > LONGEST:
+            raise Interrupted(f"a line is longer than {LONGEST >> 20} MB; the rest of the file is not read")
         for line in lines:
             yield at, line
             at += len(line) + 1
@@ -144,38 +156,50 @@ def _is_packed(path: Path) -> bool:
     return path.suffix in (".gz", ".zst")
 
 
-def _unpacked(raw: BinaryIO) -> BinaryIO:
-    """The stream by what its first bytes say it is, whatever its name; several members follow one another."""
+def _unpacked(raw: BinaryIO) -> "BinaryIO | _Unpacked":
+    """The stream by what its first bytes say it is, whatever its name."""
     start = raw.peek(4)[:4] if isinstance(raw, io.BufferedReader) else b""
     if start[:2] == b"\x1f\x8b":
-        return gzip.GzipFile(fileobj=raw)  # type: ignore[return-value]
+        return _Unpacked(raw, lambda: zlib.decompressobj(wbits=31))
     if start == b"\x28\xb5\x2f\xfd":
-        return _Zstd(raw)  # type: ignore[return-value]
+        return _Unpacked(raw, lambda: zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj())
     return raw
 
 
-class _Zstd:
-    """A zstd stream that tells a cut-off file from one that ended: the library's own reader does not."""
+class _Member(Protocol):
+    """One compressed member of a file, as zlib and zstandard unpack it."""
 
-    def __init__(self, raw: BinaryIO) -> None:
-        self._raw, self._rest = raw, b""
-        self._frame: zstandard.ZstdDecompressionObj | None = None
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+class _Unpacked:
+    """A stream of compressed members that hands out all there is before it says that the file is cut off."""
+
+    def __init__(self, raw: BinaryIO, begin: Callable[[], _Member]) -> None:
+        self._raw, self._begin, self._rest = raw, begin, b""
+        self._member: _Member | None = None
 
     def read(self, _size: int) -> bytes:
         """The next bytes; empty at the end.
 
         Raises:
-            EOFError: the file ends within a frame.
+            EOFError: the file ends within a member.
         """
         while True:
-            packed = self._rest or self._raw.read(_BLOCK // 8)
+            packed = self._rest or self._raw.read(_PACKED)
+            if self._member is None:
+                packed = packed.lstrip(b"\0")  # tapes and some tools pad behind a member
             if not packed:
-                if self._frame is not None:
-                    raise EOFError("Compressed file ended before the end-of-stream marker was reached")
+                if self._member is not None:
+                    raise EOFError("it ends before its end-of-stream marker")
                 return b""
-            self._frame = self._frame or zstandard.ZstdDecompressor(max_window_size=1 << 27).decompressobj()
-            found = self._frame.decompress(packed)
-            self._rest = self._frame.unused_data if self._frame.eof else b""
-            self._frame = None if self._frame.eof else self._frame
+            member = self._member = self._member or self._begin()
+            found = member.decompress(packed)
+            self._rest = member.unused_data if member.eof else b""
+            self._member = None if member.eof else member
             if found:
                 return found
