@@ -1,6 +1,6 @@
 """The local engine: find, gather, decide, each portion or batch on whichever core is free, each step kept in the state.
 
-Knows the order of steps. What a step does is `passes`' and `outcomes`' business; the order in which
+Knows the order of steps. What a step does is the business of `finding`, `gathering` and `outcomes`; the order in which
 workers finish changes nothing, because everything is read from the state in a fixed order.
 """
 
@@ -14,14 +14,17 @@ from typing import Any
 
 from cds_service.advice import Adviser, Preferences, shipped_adviser
 from cds_service.audit.crew import Work, crew
+from cds_service.audit.finding import Finder
+from cds_service.audit.gathering import taken
+from cds_service.audit.keys import Wanted
 from cds_service.audit.outcomes import outcomes_as_kept, outcomes_of
-from cds_service.audit.passes import Finder, Wanted, taken
 from cds_service.audit.progress import Progress
 from cds_service.audit.screen import Screen
-from cds_service.audit.sources import Portion, lines_of, portions_of
+from cds_service.audit.sources import Portion, blocks_of, portions_of
 from cds_service.audit.state import State
 
 BATCH = 64
+_TITLES = {"find": "Looking for candidates", "gather": "Gathering their charts"}
 _KEPT_BYTES = 8 * 1024 * 1024
 
 
@@ -44,18 +47,20 @@ class LocalEngine:
         """Bring the state to where the results can be written; the portions in order, for their names."""
         portions = portions_of(files)
         with crew(partial(Worker, self._house), self._workers) as work:
-            self._each("find", "Looking for candidates", portions, state, work)
+            self._each("find", portions, state, work)
             state.index_hits()
-            self._each("gather", "Gathering their charts", portions, state, work)
+            self._each("gather", portions, state, work)
             state.index_kept()
             self._decide(state, work)
         return portions
 
-    def _each(self, phase: str, title: str, portions: Sequence[Portion], state: State, work: Work) -> None:
+    def _each(self, phase: str, portions: Sequence[Portion], state: State, work: Work) -> None:
         behind = state.done(phase)
         sizes = {p.number: p.size for p in portions}
         left = (p for p in portions if p.number not in behind)
-        with self._progress.step(title, sum(sizes.values()), "bytes", sum(sizes[n] for n in behind)) as advance:
+        with self._progress.step(
+            _TITLES[phase], sum(sizes.values()), "bytes", sum(sizes[n] for n in behind)
+        ) as advance:
             for portion in work(phase, left):
                 advance(sizes[portion.number])
 
@@ -101,7 +106,7 @@ class Worker:
             self._decide(job)
 
     def _find(self, portion: Portion) -> None:
-        self._state.add_found(self._finder.find(portion.number, lines_of(portion)))
+        self._state.add_found(self._finder.find(portion.number, blocks_of(portion)))
 
     def _gather(self, portion: Portion) -> None:
         self._wanted = self._wanted or Wanted(group for group, _ in self._state.hit_keys())

@@ -4,7 +4,7 @@ Knows where FHIR keeps patient and encounter of the resources an audit reads. Th
 parts stay bytes until somebody asks.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, cast
 
 import msgspec
@@ -50,7 +50,7 @@ class NoResource(Exception):
     """A line is no FHIR resource; the message says why and holds nothing of it."""
 
 
-_row = msgspec.json.Decoder(Row).decode
+_rows = msgspec.json.Decoder(Row)
 _any = msgspec.json.Decoder().decode
 
 
@@ -61,7 +61,7 @@ def row_of(line: bytes) -> Row:
         NoResource: it is not JSON, no object, or has no resourceType.
     """
     try:
-        row = _row(line)
+        row = _rows.decode(line)
     except msgspec.ValidationError:
         raise NoResource("the line is JSON, but no object; a line holds one FHIR resource") from None
     except (msgspec.DecodeError, RecursionError) as error:
@@ -69,6 +69,21 @@ def row_of(line: bytes) -> Row:
     if not bytes(row.resource_type).startswith(b'"'):
         raise NoResource("the object has no resourceType; a line holds one FHIR resource")
     return row
+
+
+def rows_of(lines: Sequence[bytes]) -> list[Row] | None:
+    """The rows of lines that are one JSON object each, all at once; None when some are not, or may not be.
+
+    The decoder passes over line ends. Where every line opens and closes with a brace it cannot have passed over one
+    within an object, because no object can follow a closing brace there without a comma.
+    """
+    if not all(line[:1] == b"{" and line[-1:] == b"}" for line in lines):
+        return None
+    try:
+        rows = _rows.decode_lines(b"\n".join(lines))
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return rows if len(rows) == len(lines) and all(row.resource_type for row in rows) else None
 
 
 def resource_of(line: bytes) -> Json:
@@ -81,11 +96,6 @@ def resource_of(line: bytes) -> Json:
         return cast(Json, _any(line))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise NoResource(f"the resource cannot be read: {_place(error)}") from None
-
-
-def kind_of(row: Row) -> str:
-    """The resource type; empty when it cannot be read."""
-    return str(part(row.resource_type) or "")
 
 
 def part(raw: msgspec.Raw) -> Any:

@@ -33,6 +33,9 @@ def audit(
         if not KINDS & set(state.kinds()):
             raise NoInput(f"no line of {', '.join(paths)} is a resource that is audited ({', '.join(sorted(KINDS))})")
         totals = write_results(state, portions, house.folder, identifiers=identifiers, picture=picture)
+    except NoInput:
+        remove_state(house.folder)
+        raise
     finally:
         state.close()
     remove_state(house.folder)

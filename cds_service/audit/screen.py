@@ -6,15 +6,14 @@ legs, days and payers of other resources refine a service or a charge, and never
 """
 
 import base64
-import binascii
-from collections.abc import Callable
+from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 
 import msgspec
 
 from cds_service.advice import Adviser
 from cds_service.audit.nets import PlaceNet, charge_net
-from cds_service.audit.rows import ACTS, CHARGES, PAPERS, Row, part, resource_of, strings_of
+from cds_service.audit.rows import ACTS, CHARGES, Row, part, resource_of, strings_of
 from cds_service.fhir.attachments import Text, read_attachment
 from cds_service.fhir.elements import Json, obj, objects
 from cds_service.fhir.reader import read_request
@@ -41,6 +40,23 @@ def as_reviewed(charge: Json) -> Json:
     return {**charge, "status": "billable"} if charge.get("status") == "billed" else charge
 
 
+class Form(msgspec.Struct, rename="camel"):
+    """An attachment with its data unpacked."""
+
+    content_type: str = ""
+    data: bytes = b""
+
+
+class Content(msgspec.Struct):
+    """A content of a DocumentReference."""
+
+    attachment: Form = msgspec.field(default_factory=Form)
+
+
+_forms = msgspec.json.Decoder(list[Form]).decode
+_contents = msgspec.json.Decoder(list[Content]).decode
+
+
 class Screen:
     """Decides for one row after another; keeps what it decided about parts that come again and again."""
 
@@ -50,25 +66,34 @@ class Screen:
         self._charges = charge_net(adviser.knowledge.codes)
         self._known: dict[bytes, bool] = {}
 
+    def suspects(self, kind: str, rows: Sequence[Row], places: Iterable[int]) -> Iterator[int]:
+        """Those of the rows of a type that the nets catch; `places` are the type's rows."""
+        if kind in ACTS:
+            return (n for n in places if self._knows(rows[n]) or rows[n].note)
+        caught = {"ChargeItem": self._is_charged, "Claim": self._is_claimed}.get(kind, self._is_paper)
+        return (n for n in places if caught(rows[n]))
+
     def passes(self, kind: str, row: Row, line: bytes) -> bool:
-        """True when the row may give a session.
+        """True when a suspect may give a session.
 
         Raises:
             NoResource: the row matters and cannot be read.
         """
         if kind in ACTS:
-            return self._once(b"".join(_act_parts(row)), lambda: self._is_act(row)) or self._is_noted(row, line)
-        if kind in CHARGES:
-            return self._is_charge(kind, row) and self._gives_session("charges", resource_of(line))
-        return kind in PAPERS and self._is_paper(row) and self._gives_session("reports", resource_of(line))
+            return self._knows(row) or self._is_noted(row, line)
+        return kind in CHARGES or self._gives_session("reports", resource_of(line))
 
-    def _once(self, key: bytes, judge: Callable[[], bool]) -> bool:
+    def _knows(self, row: Row) -> bool:
+        """Whether an act gives a session by its own parts, judged once for equal parts."""
+        key = b"".join(_act_parts(row))
         known = self._known.get(key)
-        if known is None:
-            if len(self._known) >= _MEMORY:
-                self._known.clear()
-            known = self._known[key] = judge()
-        return known
+        return self._keep(key, self._is_act(row)) if known is None else known
+
+    def _keep(self, key: bytes, verdict: bool) -> bool:
+        if len(self._known) >= _MEMORY:
+            self._known.clear()
+        self._known[key] = verdict
+        return verdict
 
     def _is_act(self, row: Row) -> bool:
         raws = _act_parts(row)
@@ -92,11 +117,16 @@ class Screen:
             return self._places.catches_ascii(written)
         return self._places.catches("\n".join(s for raw in raws for s in strings_of(part(raw))))
 
-    def _is_charge(self, kind: str, row: Row) -> bool:
-        if kind == "Claim":
-            return self._bears_code(row.item)
-        key = bytes(row.code) + bytes(row.extension)
-        return self._once(key, lambda: self._bears_code(row.code) or self._bears_code(row.extension))
+    def _is_charged(self, row: Row) -> bool:
+        """True for a ChargeItem with a code of the knowledge."""
+        key = b"".join((row.code, row.extension))
+        known = self._known.get(key)
+        if known is None:
+            known = self._keep(key, self._bears_code(row.code) or self._bears_code(row.extension))
+        return known
+
+    def _is_claimed(self, row: Row) -> bool:
+        return self._bears_code(row.item)
 
     def _bears_code(self, raw: msgspec.Raw) -> bool:
         written = bytes(raw)
@@ -105,34 +135,38 @@ class Screen:
         return bool(self._charges.caught(written))
 
     def _is_paper(self, row: Row) -> bool:
+        """True for a report or document with a text that may name a place."""
         if b'"Binary"' in bytes(row.contained) or self._names_place(bytes(row.conclusion), row.conclusion):
             return True
-        forms = objects(part(row.presented_form)) + [obj(c.get("attachment")) for c in objects(part(row.content))]
-        return any(self._is_form(f) for f in forms)
+        try:
+            forms = [c.attachment for c in _contents(row.content)] if row.content else []
+            forms += _forms(row.presented_form) if row.presented_form else []
+        except msgspec.DecodeError:  # not as FHIR has it, or no base64: the reader knows what to make of it
+            return any(self._is_form(f) for f in _loose_forms(row))
+        return any(self._is_plain(f) for f in forms)
+
+    def _is_plain(self, form: Form) -> bool:
+        """What `_is_form` says; plain ASCII is looked at as it is."""
+        if form.content_type in _PLAIN and _is_plain_beyond_doubt(form.data):
+            return self._places.catches_ascii(form.data)
+        return self._is_form({"contentType": form.content_type, "data": base64.b64encode(form.data).decode()})
 
     def _is_form(self, form: Json) -> bool:
-        """True for an attachment that may name a place; plain ASCII is looked at as it is, all else as it is read."""
-        plain = _plain(form)
-        if plain is not None:
-            return self._places.catches_ascii(plain)
+        """True for an attachment that may name a place, as the reader reads it."""
         found = read_attachment(form)
         return isinstance(found, Text) and self._places.catches(found.text)
 
     def _gives_session(self, key: str, resource: Json) -> bool:
-        if resource.get("resourceType") == "ChargeItem":
-            resource = as_reviewed(resource)
         found = read_request({"prefetch": {key: resource}}, self._adviser.knowledge, self._adviser.vocabulary)
         return any(s.treated or s.draft for s in found.sessions)
 
 
-def _plain(form: Json) -> bytes | None:
-    """The text of an attachment that is plain beyond doubt; None for one the reader has to open."""
-    data = form.get("data")
-    if form.get("contentType") not in _PLAIN or not isinstance(data, str):
-        return None
-    try:
-        raw = base64.b64decode(data, validate=True)
-    except (binascii.Error, ValueError):
-        return None
-    odd = any(sign in raw for sign in (b"<", b"\x00", b"%PDF-", b"{\\rtf"))
-    return raw if raw.isascii() and not odd else None
+def _is_plain_beyond_doubt(data: bytes) -> bool:
+    """True for ASCII that no mark makes another type: no tag, no PDF, no RTF, no wide characters."""
+    opens = data[:1]
+    marked = opens == b"{" or opens.isspace() or b"%PDF-" in data[:1024]
+    return not marked and data.isascii() and b"<" not in data and b"\x00" not in data
+
+
+def _loose_forms(row: Row) -> list[Json]:
+    return [*objects(part(row.presented_form)), *(obj(c.get("attachment")) for c in objects(part(row.content)))]

@@ -5,8 +5,9 @@ Knows plain, gzip and zstd files. Knows no FHIR. A portion is what one worker re
 
 import io
 import zlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import accumulate, islice
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -15,13 +16,18 @@ import zstandard
 ENDINGS = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz", ".ndjson.zst", ".jsonl.zst")
 PORTION = 32 * 1024 * 1024
 LONGEST = 128 * 1024 * 1024
-_BLOCK = 1024 * 1024
+_MARK = b"\xef\xbb\xbf"
+_BLOCK = 256 * 1024
 _PACKED = 64 * 1024  # unpacks to 64 MB at the very most
 _BROKEN = (EOFError, OSError, zlib.error, zstandard.ZstdError)
 
 
 class NoInput(Exception):
     """Nothing can be read at a path; the message says why and what would be right."""
+
+
+# Consecutive lines without their ends, and where the first begins: the byte, of a compressed file the byte unpacked.
+Block = tuple[int, list[bytes]]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,30 +89,35 @@ def portions_of(files: Iterable[tuple[Path, str]], size: int = PORTION) -> list[
     ]
 
 
-def lines_of(portion: Portion) -> Iterator[tuple[int, bytes]]:
-    """The lines of a portion, without their ends, with their place: of a plain file the byte, else the byte unpacked.
+def blocks_of(portion: Portion) -> Iterator[Block]:
+    """The lines of a portion in blocks.
 
     Raises:
         Interrupted: the file is cut off or damaged; the lines before were yielded.
     """
     if portion.end is None:
         with open(portion.path, "rb") as raw:
-            yield from _lines(_unpacked(raw), 0, None)
+            yield from _blocks(_unpacked(raw), 0, None)
         return
     with open(portion.path, "rb", buffering=0) as raw:
         at = _first_line(raw, portion.start)
         if at < portion.end:
             raw.seek(at)
-            yield from _lines(raw, at, portion.end)
+            yield from _blocks(raw, at, portion.end)
 
 
-def lines_of_packed(content: bytes) -> Iterator[tuple[int, bytes]]:
+def blocks_of_packed(content: bytes) -> Iterator[Block]:
     """The lines of a compressed file that is in memory already.
 
     Raises:
-        Interrupted: as `lines_of`.
+        Interrupted: as `blocks_of`.
     """
-    yield from _lines(_unpacked(io.BufferedReader(io.BytesIO(content))), 0, None)
+    yield from _blocks(_unpacked(io.BufferedReader(io.BytesIO(content))), 0, None)
+
+
+def unmarked(at: int, line: bytes) -> bytes:
+    """A line without the byte order mark that some systems put at the start of a file."""
+    return line if at else line.removeprefix(_MARK)
 
 
 def line_at(raw: BinaryIO, start: int, length: int) -> bytes:
@@ -115,27 +126,34 @@ def line_at(raw: BinaryIO, start: int, length: int) -> bytes:
     return raw.read(length)
 
 
-def _lines(raw: "BinaryIO | io.RawIOBase | _Unpacked", at: int, end: int | None) -> Iterator[tuple[int, bytes]]:
+def _blocks(raw: "BinaryIO | io.RawIOBase | _Unpacked", at: int, end: int | None) -> Iterator[Block]:
     """Lines that begin before `end`."""
     rest = b""
-    while True:
+    while end is None or at < end:
         try:
-            block = raw.read(_BLOCK) or b""
+            read = raw.read(_BLOCK) or b""
         except _BROKEN as error:
             raise Interrupted(f"the file cannot be unpacked to its end: {error}") from None
-        if not block:
+        if not read:
             break
-        lines = (rest + block).split(b"\n") if b"\n" in block else [rest + block]
+        lines = (rest + read).split(b"\n") if b"\n" in read else [rest + read]
         rest = lines.pop()
         if len(rest) > LONGEST:
             raise Interrupted(f"a line is longer than {LONGEST >> 20} MB; the rest of the file is not read")
-        for line in lines:
-            yield at, line
-            at += len(line) + 1
-            if end is not None and at >= end:
-                return
-    if rest:
-        yield at, rest
+        size = sum(map(len, lines)) + len(lines)
+        if end is not None and at + size > end:
+            lines = lines[: _begun_before(end - at, lines)]
+        if lines:
+            yield at, lines
+        at += size
+    if rest and (end is None or at < end):
+        yield at, [rest]
+
+
+def _begun_before(room: int, lines: Sequence[bytes]) -> int:
+    """How many lines begin within so many bytes."""
+    begins = accumulate((len(line) + 1 for line in lines), initial=0)
+    return sum(begin < room for begin in islice(begins, len(lines)))
 
 
 def _first_line(raw: io.RawIOBase, start: int) -> int:

@@ -20,16 +20,18 @@ from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
 from cds_service.advice import Adviser, shipped_adviser
+from cds_service.audit.finding import Finder
+from cds_service.audit.keys import Keys, Wanted
 from cds_service.audit.local import House
 from cds_service.audit.outcomes import outcomes_as_kept, outcomes_of
-from cds_service.audit.passes import Finder, Keys, Wanted, unmarked
 from cds_service.audit.results import Picture, Totals, write_results
 from cds_service.audit.rows import KINDS, NoResource, group_of, resource_of
 from cds_service.audit.screen import Screen
-from cds_service.audit.sources import ENDINGS, Interrupted, NoInput, Portion, lines_of_packed
+from cds_service.audit.sources import ENDINGS, Block, Interrupted, NoInput, Portion, blocks_of_packed, unmarked
 from cds_service.audit.state import Found, State
 
 _PLAIN = tuple(e for e in ENDINGS if not e.endswith((".gz", ".zst")))
+_BLOCK = 500
 _PACKED = tuple(e for e in ENDINGS if e not in _PLAIN)
 
 
@@ -161,8 +163,8 @@ def _name(url: str, paths: Iterable[str]) -> str:
 
 def _unpacked(stretch: Stretch, content: bytes) -> Iterator[Line]:
     try:
-        for _, line in lines_of_packed(content):
-            yield stretch, line, ""
+        for _, lines in blocks_of_packed(content):
+            yield from ((stretch, line, "") for line in lines)
     except Interrupted as reason:
         yield stretch, b"", str(reason)
 
@@ -183,16 +185,21 @@ def _found(house: House, lines: Iterable[Line]) -> Iterator[tuple[Stretch, Found
     """What each stretch of a partition holds; where its lines stand is of no use here."""
     finder = Finder(Screen(_adviser(house)))
     for stretch, inside in groupby(lines, key=lambda line: line[0]):
-        yield stretch, replace(finder.find(0, _placed(stretch, inside)), keys=b"", starts=b"")
+        yield stretch, replace(finder.find(0, _blocks(stretch, inside)), keys=b"", sizes=b"")
 
 
-def _placed(stretch: Stretch, lines: Iterable[Line]) -> Iterator[tuple[int, bytes]]:
-    at = stretch.start
+def _blocks(stretch: Stretch, lines: Iterable[Line]) -> Iterator[Block]:
+    at, held = stretch.start, list[bytes]()
     for _, line, broken in lines:
+        if broken or len(held) >= _BLOCK:
+            if held:
+                yield at, held
+            at, held = at + 1, []
         if broken:
             raise Interrupted(broken)
-        yield at, line
-        at += len(line) + 1
+        held.append(line)
+    if held:
+        yield at, held
 
 
 Kept = tuple[tuple[Stretch, int], bytes]

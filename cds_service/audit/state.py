@@ -19,7 +19,7 @@ CREATE TABLE IF NOT EXISTS done (phase TEXT, portion INTEGER, lines INTEGER, PRI
 CREATE TABLE IF NOT EXISTS kinds (portion INTEGER, kind TEXT, lines INTEGER);
 CREATE TABLE IF NOT EXISTS rejects (portion INTEGER, line INTEGER, why TEXT);
 CREATE TABLE IF NOT EXISTS hits (portion INTEGER, who TEXT, encounter TEXT);
-CREATE TABLE IF NOT EXISTS places (portion INTEGER, keys BLOB, starts BLOB);
+CREATE TABLE IF NOT EXISTS places (portion INTEGER, keys BLOB, sizes BLOB, start INTEGER);
 CREATE TABLE IF NOT EXISTS kept (portion INTEGER, line INTEGER, who TEXT, body BLOB);
 CREATE TABLE IF NOT EXISTS decided (rank TEXT PRIMARY KEY, who TEXT UNIQUE, outcome BLOB) WITHOUT ROWID;
 """
@@ -31,8 +31,8 @@ class Found:
     """What the first pass found in a portion: lines by kind, rejects as (line, why), candidates as (group,
     encounter); line numbers count within the portion, from 1.
 
-    `keys` has a 32-bit key of the group for every line, 0 for none; `starts` the byte where each line begins, and where
-    the last one ends. Both are arrays as bytes.
+    `keys` has a 32-bit key of the group for every line, 0 for none, `sizes` its length; both are arrays as bytes.
+    `begin` is the byte where the first line begins.
     """
 
     portion: int
@@ -41,7 +41,8 @@ class Found:
     rejects: list[tuple[int, str]]
     hits: list[tuple[str, str]]
     keys: bytes
-    starts: bytes
+    sizes: bytes
+    begin: int
 
 
 class State:
@@ -99,13 +100,13 @@ class State:
             )
             db.executemany("INSERT INTO rejects VALUES (?, ?, ?)", ((found.portion, n, w) for n, w in found.rejects))
             db.executemany("INSERT INTO hits VALUES (?, ?, ?)", ((found.portion, p, e) for p, e in found.hits))
-            db.execute("INSERT INTO places VALUES (?, ?, ?)", (found.portion, found.keys, found.starts))
+            db.execute("INSERT INTO places VALUES (?, ?, ?, ?)", (found.portion, found.keys, found.sizes, found.begin))
             db.execute("INSERT OR REPLACE INTO done VALUES ('find', ?, ?)", (found.portion, found.lines))
 
-    def places(self, portion: int) -> tuple[bytes, bytes]:
-        """Keys and starts of a portion's lines."""
-        found: tuple[bytes, bytes] = self._db.execute(
-            "SELECT keys, starts FROM places WHERE portion = ?", (portion,)
+    def places(self, portion: int) -> tuple[bytes, bytes, int]:
+        """Keys and sizes of a portion's lines, and where the first begins."""
+        found: tuple[bytes, bytes, int] = self._db.execute(
+            "SELECT keys, sizes, start FROM places WHERE portion = ?", (portion,)
         ).fetchone()
         return found
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import zstandard
 
-from cds_service.audit.sources import NoInput, Portion, files_of, lines_of, portions_of
+from cds_service.audit.sources import NoInput, Portion, blocks_of, files_of, portions_of
 from tests.audit.exports import audited, codes, findings, rejects
 from tests.audit.test_units import ACTS, RIGHT_CHARGES
 from tests.charts import encounter
@@ -133,10 +133,9 @@ def test_portions_of_any_size_hold_every_line_once(size: int, tmp_path: Path) ->
     for end in (b"", b"\n"):
         path.write_bytes(b"\n".join(whole) + end)
         portions = portions_of(files_of([str(path)]), size)
-        found = [text for p in portions for _, text in lines_of(p)]
-        assert found == whole
-        places = [at for p in portions for at, _ in lines_of(p)]
-        assert [path.read_bytes()[at:].split(b"\n")[0] for at in places] == whole
+        blocks = [block for p in portions for block in blocks_of(p)]
+        assert [text for _, lines in blocks for text in lines] == whole
+        assert all(path.read_bytes()[at:].startswith(b"\n".join(lines)) for at, lines in blocks)
 
 
 def test_the_same_file_named_twice_is_read_once(tmp_path: Path) -> None:

@@ -125,7 +125,7 @@ class _Stay:
             act, code = rows.other_act(f"pro-{self._key}-{index}", where, self._group, rng)
             made.append(act)
             charged.append((code, "", 1))
-        made += [rows.charge(f"chg-{self._key}-{i}", where, *line) for i, line in enumerate(charged)]
+        made += [rows.charge(f"chg-{self._key}-{i}", where, line) for i, line in enumerate(charged)]
         made.append(rows.claim(f"clm-{self._key}", where, charged))
         if rng.random() < 0.25:
             made.append(rows.other_note(f"doc-{self._key}", where, rng))
@@ -148,7 +148,7 @@ class _Stay:
         lines = [(code, own if leg == "own" else other, units) for code, leg, units in case.charges]
         if case.claimed:
             return [*made, rows.claim(f"clm-{self._key}", where, lines)]
-        return made + [rows.charge(f"chg-{self._key}-{i}", where, *line) for i, line in enumerate(lines)]
+        return made + [rows.charge(f"chg-{self._key}-{i}", where, line) for i, line in enumerate(lines)]
 
     def truth(self, case: Case) -> Json:
         """What an audit must say of the case."""

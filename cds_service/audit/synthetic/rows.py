@@ -5,6 +5,7 @@ from random import Random
 from typing import Any
 
 from cds_service.audit.synthetic.cases import COMMON, EXTERNAL, INTERNAL, STENT, Act, Case
+from cds_service.audit.synthetic.words import FAMILIES, GIVEN, LABELS, OTHERS, SENTENCES
 
 Json = dict[str, Any]
 SNOMED, CPT = "http://snomed.info/sct", "http://www.ama-assn.org/go/cpt"
@@ -20,41 +21,6 @@ _LESIONS = {"stenosis": ("415582006", "Stenosis"), "occlusion": ("2929001", "Occ
 _TREATED = {"stent": ("103716009", "Placement of stent"), "balloon": ("68457009", "Percutaneous balloon angioplasty")}
 SITES = {"22": "AMB", "21": "IMP"}
 PAYERS = (("medicare", "Medicare Part B", "121"), ("commercial", "Aetna Choice POS", "5"))
-_FAMILIES = ("Quillfeather", "Ravenscroft", "Obermeyer", "Tanqueray", "Vandersloot", "Iliescu", "Szczepanski")
-_GIVEN = ("Ottoline", "Barnaby", "Perpetua", "Lysander", "Clementine", "Thaddeus")
-OTHERS = (
-    ("PR-001", "Colonoscopy", "45378"),
-    ("PR-002", "Rectal polypectomy", "45385"),
-    ("PR-003", "Cataract extraction with lens implant", "66984"),
-    ("PR-004", "Total knee replacement", "27447"),
-    ("PR-005", "Total hip replacement", "27130"),
-    ("PR-006", "Appendectomy", "44950"),
-    ("PR-007", "Cholecystectomy, common bile duct explored", "47562"),
-    ("PR-008", "Electrocardiogram, 12 leads", "93000"),
-    ("PR-009", "Chest radiograph, two views", "71046"),
-    ("PR-010", "Spirometry", "94010"),
-    ("PR-011", "Influenza vaccination", "90686"),
-    ("PR-012", "Hemodialysis through fistula", "90935"),
-    ("PR-013", "Cardiac catheterization, right femoral access", "93458"),
-    ("PR-014", "Coronary stent placement", "92928"),
-    ("PR-015", "Femoral nerve block, left", "64447"),
-    ("PR-016", "Femoral hernia repair", "49550"),
-    ("PR-017", "Ureteral stent exchange", "50387"),
-    ("PR-018", "Echocardiography", "93306"),
-    ("PR-019", "Diagnostic ultrasonography of abdomen", "76700"),
-    ("PR-020", "Biopsy of colon", "45380"),
-)
-_LABELS = ("Findings", "Impression", "Technique", "History", "Comparison", "Recommendation")
-_SENTENCES = (
-    "The patient tolerated the procedure well and left in stable condition.",
-    "Informed consent was obtained after risks and benefits were discussed.",
-    "Vital signs remained within normal limits throughout.",
-    "No focal abnormality is seen. The remaining examination is unremarkable.",
-    "A time out was performed to confirm patient, site and procedure.",
-    "Estimated blood loss was minimal and no specimens were sent.",
-    "Follow up with the referring clinician in four weeks is advised.",
-    "The wound was closed in layers and a dry dressing was applied.",
-)
 
 
 def concept(system: str, code: str, display: str, text: str = "") -> Json:
@@ -65,7 +31,7 @@ def concept(system: str, code: str, display: str, text: str = "") -> Json:
 
 def patient(key: str, rng: Random) -> Json:
     """A person nobody is."""
-    family, given = rng.choice(_FAMILIES), rng.choice(_GIVEN)
+    family, given = rng.choice(FAMILIES), rng.choice(GIVEN)
     return {
         "resourceType": "Patient",
         "id": key,
@@ -131,7 +97,7 @@ def other_act(key: str, where: tuple[str, str, str], group: int, rng: Random) ->
     code, words, charge = rng.choice(OTHERS)
     found = _act(key, where, group, concept(LOCAL, code, words, words))
     if rng.random() < 0.3:
-        found["note"] = [{"text": " ".join(rng.sample(_SENTENCES, 3))}]
+        found["note"] = [{"text": " ".join(rng.sample(SENTENCES, 3))}]
     found["text"] = {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml"><p>{words}</p></div>'}
     return found, charge
 
@@ -182,7 +148,7 @@ def document(key: str, where: tuple[str, str, str], words: str) -> Json:
 
 def other_note(key: str, where: tuple[str, str, str], rng: Random) -> Json:
     """A note about something else, of some 2,000 characters."""
-    parts = [f"{label.upper()}\n{' '.join(rng.choices(_SENTENCES, k=5))}" for label in _LABELS]
+    parts = [f"{label.upper()}\n{' '.join(rng.choices(SENTENCES, k=5))}" for label in LABELS]
     return document(key, where, "\n\n".join(parts))
 
 
@@ -197,7 +163,7 @@ def other_report(key: str, where: tuple[str, str, str], rng: Random) -> Json:
         "subject": {"reference": f"Patient/{who}"},
         "encounter": {"reference": f"Encounter/{stay}"},
         "effectiveDateTime": f"{day}T10:00:00-05:00",
-        "conclusion": " ".join(rng.choices(_SENTENCES, k=4)),
+        "conclusion": " ".join(rng.choices(SENTENCES, k=4)),
     }
 
 
@@ -216,9 +182,10 @@ def condition(key: str, where: tuple[str, str, str], rng: Random) -> Json:
     }
 
 
-def charge(key: str, where: tuple[str, str, str], code: str, modifier: str, units: int) -> Json:
+def charge(key: str, where: tuple[str, str, str], line: tuple[str, str, int]) -> Json:
     """A charge that was billed; a modifier stands in an extension."""
     who, stay, day = where
+    code, modifier, units = line
     found: Json = {
         "resourceType": "ChargeItem",
         "id": key,
