@@ -124,9 +124,12 @@ def encounter_keys(resource: Json) -> tuple[str, ...]:
     if resource.get("resourceType") == "Encounter":
         return (str(resource.get("id") or ""),)
     context = resource.get("context")
-    places: list[Any] = [*objects(resource.get("encounter")), *objects(obj(context).get("encounter"))]
-    places += [c for c in objects(context) if "reference" in c or "identifier" in c]
-    places += [e for i in objects(resource.get("item")) for e in objects(i.get("encounter"))]
+    places: list[Any] = objects(resource.get("encounter"))
+    if context is not None:
+        places = [*places, *objects(obj(context).get("encounter"))]
+        places += [c for c in objects(context) if "reference" in c or "identifier" in c]
+    if resource.get("resourceType") == "Claim":
+        places = [*places, *(e for i in objects(resource.get("item")) for e in objects(i.get("encounter")))]
     return tuple(dict.fromkeys(k for p in places if _is_encounter(p) and (k := key_of(p))))
 
 

@@ -8,7 +8,7 @@ executor needs iliac-cds[spark] installed.
 import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from itertools import groupby
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -68,7 +68,7 @@ class _Run:
     """One audit on a session."""
 
     def __init__(self, spark: SparkSession, house: House, paths: list[str]) -> None:
-        self._spark, self._paths = spark, paths
+        self._spark, self._paths = spark, tuple(paths)
         if house.code_map:
             spark.sparkContext.addFile(house.code_map)
             house = replace(house, code_map=Path(house.code_map).name)
@@ -123,8 +123,7 @@ class _Run:
         frame = reader.text(files).selectExpr(
             "CAST(value AS BINARY)", "_metadata.file_path", "_metadata.file_block_start"
         )
-        paths = self._paths
-        return frame.rdd.map(lambda r: (Stretch(_name(r[1], paths), r[1], r[2]), bytes(r[0]), ""))
+        return frame.rdd.mapPartitions(partial(_lines, self._paths))
 
     def _packed(self) -> RDD[Line]:
         files = self._files(_PACKED)
@@ -136,7 +135,7 @@ class _Run:
 
     def _files(self, endings: tuple[str, ...]) -> list[str]:
         """The files of the paths with these endings, as URLs."""
-        frame = self._spark.read.format("binaryFile").option("recursiveFileLookup", True).load(self._paths)
+        frame = self._spark.read.format("binaryFile").option("recursiveFileLookup", True).load(list(self._paths))
         return sorted(r[0] for r in frame.select("path").collect() if unquote(r[0]).endswith(endings))
 
     def _put(self, results: Path, out: str) -> None:
@@ -150,7 +149,8 @@ class _Run:
             system.copyFromLocalFile(False, True, hadoop.Path(path.as_uri()), target)
 
 
-def _name(url: str, paths: Iterable[str]) -> str:
+@lru_cache(maxsize=1000)
+def _name(url: str, paths: tuple[str, ...]) -> str:
     """What rejects call a file: its path within the folder that was given, or its own name."""
     plain = unquote(url)
     for given in paths:
@@ -159,6 +159,16 @@ def _name(url: str, paths: Iterable[str]) -> str:
             if plain.startswith(f"{root}/"):
                 return plain.removeprefix(f"{root}/")
     return plain.rsplit("/", 1)[-1]
+
+
+def _lines(paths: tuple[str, ...], rows: Iterable[Any]) -> Iterator[Line]:
+    """The lines of a partition; those of a split follow one another and share its name."""
+    at: tuple[Any, Any] = (None, None)
+    stretch = Stretch("", "", 0)
+    for written, path, start in rows:
+        if (path, start) != at:
+            at, stretch = (path, start), Stretch(_name(path, paths), path, start)
+        yield stretch, written, ""
 
 
 def _unpacked(stretch: Stretch, content: bytes) -> Iterator[Line]:

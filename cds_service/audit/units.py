@@ -4,14 +4,14 @@ Knows which resource belongs to which encounter, as the prefetch templates of th
 becomes of resources that name none. Knows no code and no vascular word.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from cds_service.audit.rows import ACTS, CHARGES, PAPERS, encounter_keys, patient_key
 from cds_service.audit.screen import as_reviewed
-from cds_service.fhir.bundle import Chart, Entry
+from cds_service.fhir.bundle import Chart
 from cds_service.fhir.dates import served
 from cds_service.fhir.elements import Json, last_id, moment, obj, objects, text, when
 from cds_service.fhir.encounter import stay, whole
@@ -58,13 +58,14 @@ def units_of(resources: Sequence[Json], candidates: Iterable[str], kinds: Collec
     chart.add(list(resources))
     wanted = set(candidates)
     tops = {_top(c, chart) for c in wanted if c}
-    loose = [(k, e.raw) for k, e in _assignable(chart) if not encounter_keys(e.raw)]
-    homes = [_home(raw, tops, chart) for _, raw in loose] if tops or "" in wanted else []
+    placed = [(k, e.raw, encounter_keys(e.raw)) for k, types in _BY_KEY.items() for e in chart.of(*types)]
+    loose = [(key, raw) for key, raw, encounters in placed if not encounters]
+    homes = _homes([raw for _, raw in loose], tops, chart)
     tops |= {home for home in homes if home and "" in wanted}
     held: dict[str, _Held] = {top: _Held() for top in (*tops, "")}
-    for key, entry in _assignable(chart):
-        for top in {_top(e, chart) for e in encounter_keys(entry.raw)} & tops:
-            held[top].resources[key].append(entry.raw)
+    for key, raw, encounters in placed:
+        for top in {_top(e, chart) for e in encounters} & tops:
+            held[top].resources[key].append(raw)
     for (key, raw), home in zip(loose, homes, strict=True):
         held[home if home in tops else ""].resources[key].append(raw)
     units = [_unit(chart, top, held, kinds) for top in sorted(tops)]
@@ -73,23 +74,20 @@ def units_of(resources: Sequence[Json], candidates: Iterable[str], kinds: Collec
     return units
 
 
-def _assignable(chart: Chart) -> Iterator[tuple[str, Entry]]:
-    for key, types in _BY_KEY.items():
-        yield from ((key, entry) for entry in chart.of(*types))
-
-
 def _top(encounter: str, chart: Chart) -> str:
     """The encounter at the top of the partOf chain: its id, or its name where only a number is told."""
     top = whole(encounter if encounter.startswith("urn:") else f"Encounter/{encounter}", chart)
     return last_id(top) or top
 
 
-def _home(raw: Json, tops: Collection[str], chart: Chart) -> str:
-    """The encounter whose stay holds the day of a resource without one, a candidate before any other; else empty."""
-    day = _day(raw)
-    known = {_top(last_id(e.ref), chart) for e in chart.of("Encounter")}
-    spans = [(top not in tops, span, top) for top in known | set(tops) if (span := _stay(top, chart)) is not None]
-    return next((top for _, (first, last), top in sorted(spans) if day and first <= day <= last), "")
+def _homes(raws: Sequence[Json], tops: Collection[str], chart: Chart) -> list[str]:
+    """For resources without an encounter the one whose stay holds their day, a candidate before any other; or none."""
+    if not raws:
+        return []
+    known = {_top(last_id(e.ref), chart) for e in chart.of("Encounter")} | set(tops)
+    spans = sorted((top not in tops, span, top) for top in known if (span := _stay(top, chart)) is not None)
+    days = [_day(raw) for raw in raws]
+    return [next((top for _, (first, last), top in spans if day and first <= day <= last), "") for day in days]
 
 
 def _stay(top: str, chart: Chart) -> tuple[date, date] | None:
