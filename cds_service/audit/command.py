@@ -4,6 +4,7 @@ Knows settings and which engine an option stands for.
 """
 
 import os
+import sqlite3
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,6 @@ def audited(paths: Sequence[str], options: Options) -> list[str]:
         raise Unusable("name the files or folders of an export, or --generate N for a synthetic one")
     settings = Settings()
     house = House(folder=Path(options.out), code_map=settings.code_map, preferences=preferences(settings))
-    workers = options.workers or len(os.sched_getaffinity(0))
     try:
         if options.engine == "spark":
             from cds_service.audit.spark import audit_on_spark
@@ -51,13 +51,14 @@ def audited(paths: Sequence[str], options: Options) -> list[str]:
                 paths, house, options.out, master=options.master, identifiers=options.with_identifiers
             )
         else:
-            totals = audit(paths, house, workers=workers, identifiers=options.with_identifiers)
+            totals = audit(paths, house, workers=options.workers or _cores(), identifiers=options.with_identifiers)
     except NoInput as error:
         raise Unusable(str(error)) from None
     except ModuleNotFoundError as error:
         raise Unusable(f"the engine needs {error.name}; install iliac-cds[spark]") from None
-    except OSError as error:
-        raise Unusable(f"{error.filename or options.out}: {error.strerror or error}") from None
+    except (OSError, sqlite3.Error) as error:
+        where, why = getattr(error, "filename", None), getattr(error, "strerror", None)
+        raise Unusable(f"{where or options.out}: {why or error}") from None
     return told(totals, options.out)
 
 
@@ -67,6 +68,11 @@ def generated(procedures: int, seed: int, out: str) -> list[str]:
     cases = generate(procedures, seed, folder)
     export, truth = folder / "export", folder / "truth.ndjson"
     return [f"{procedures} procedures with {cases} iliac cases in {export}; the truth is in {truth}."]
+
+
+def _cores() -> int:
+    """The cores this process may use, where the system tells."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def told(totals: Totals, out: str) -> list[str]:

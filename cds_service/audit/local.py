@@ -12,6 +12,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from cds_service import __version__
 from cds_service.advice import Adviser, Preferences, shipped_adviser
 from cds_service.audit.crew import Work, crew
 from cds_service.audit.finding import Finder
@@ -73,8 +74,8 @@ class LocalEngine:
 
 
 def fingerprint(files: Iterable[tuple[Path, str]], knowledge: str, house: House) -> str:
-    """What a resumed run must share with the one before: the files as they are, the rules and the preferences."""
-    found: list[Any] = [knowledge, repr(house.preferences)]
+    """What a resumed run must share with the one before: the program, the files as they are, rules and preferences."""
+    found: list[Any] = [__version__, knowledge, repr(house.preferences)]
     if house.code_map:
         found.append(hashlib.sha256(Path(house.code_map).read_bytes()).hexdigest())
     for path, name in files:

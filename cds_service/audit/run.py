@@ -24,7 +24,7 @@ def audit(
         NoInput: nothing can be audited at the paths.
         KnowledgeProblem: the knowledge files or the site's code map are faulty.
     """
-    files = files_of(paths)
+    files = [f for f in files_of(paths) if house.folder.resolve() not in f[0].parents]  # results may lie in the input
     house.folder.mkdir(parents=True, exist_ok=True)
     state = State(house.folder)
     try:

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cds_service.audit.crew import crew
+from cds_service.audit.state import State
 from cds_service.cli import main
 from tests.audit.conftest import Synthetic
 from tests.audit.exports import RESULTS, results, write
@@ -54,6 +55,7 @@ UNUSABLE = [
     (["{}/nowhere", "--out", "{}/out"], "there is no such file or folder", "no file"),
     (["{}/empty", "--out", "{}/out"], "has no file that ends in", "an empty folder"),
     (["{}/x.ndjson", "--out", "{}/out"], "is a resource that is audited", "nothing that is audited"),
+    (["{}/x.ndjson", "--out", "{}/damaged"], "not a database", "a state that is none"),
     (["{}/x.ndjson", "--out", "{}/x.ndjson"], "x.ndjson", "a file where a folder belongs"),
 ]
 
@@ -62,6 +64,8 @@ UNUSABLE = [
 def test_an_unusable_call_ends_with_one_clear_line(words: list[str], says: str, reason: str, tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     (tmp_path / "x.ndjson").write_text('{"resourceType": "Observation"}\n')
+    (tmp_path / "damaged").mkdir()
+    (tmp_path / "damaged" / State.NAME).write_bytes(b"no database, but longer than its header is" * 9)
     found = run(*(w.format(tmp_path) for w in words), "--workers", "1")
     assert found.exit_code == 2, reason
     last = found.stderr.splitlines()[-1]

@@ -118,6 +118,15 @@ def test_the_state_of_other_input_is_dropped(tmp_path: Path) -> None:
     state.close()
 
 
+def test_results_that_lie_in_the_input_are_no_input(tmp_path: Path) -> None:
+    generate(900, 3, tmp_path)
+    inside = tmp_path / "export" / "results"
+    audited(tmp_path / "export", inside)
+    first = results(inside)
+    assert audited(tmp_path / "export", inside).rejects == 0
+    assert results(inside) == first
+
+
 def test_the_state_is_its_owners_only(tmp_path: Path) -> None:
     State(tmp_path).close()
     assert (tmp_path / State.NAME).stat().st_mode & 0o077 == 0
