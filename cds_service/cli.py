@@ -107,6 +107,42 @@ def explain(paths: tuple[str, ...], as_json: bool, as_svg: bool) -> None:
         click.echo(decision_text(path, found))
 
 
+@main.command()
+@click.argument("paths", metavar="PATH...", nargs=-1)
+@click.option("--out", required=True, help="Folder for the results; with Spark any URL it can write to.")
+@click.option("--engine", default="local", show_default=True, type=click.Choice(["local", "spark"]), help="What works.")
+@click.option("--master", default="", help="Spark's master URL; without it, what Spark itself is set to.")
+@click.option(
+    "--workers", default=0, type=click.IntRange(0, 256), help="Worker processes.  [default: one for each core]"
+)
+@click.option(
+    "--with-identifiers", is_flag=True, help="Write ids, dates and quotes; without it the results name nobody."
+)
+@click.option(
+    "--generate", type=click.IntRange(1), metavar="N", help="Write a synthetic export of N Procedures instead."
+)
+@click.option("--seed", default=1, show_default=True, help="Seed of the synthetic export.")
+def audit(paths: tuple[str, ...], generate: int | None, seed: int, **options: Any) -> None:
+    """Audit the charges of a FHIR Bulk Data export (NDJSON files or folders)."""
+    try:
+        from cds_service.audit import command
+    except ModuleNotFoundError as error:
+        _give_up(f"the audit needs {error.name}; install iliac-cds[audit]")
+    try:
+        lines = (
+            command.generated(generate, seed, options["out"])
+            if generate
+            else command.audited(paths, command.Options(**options))
+        )
+    except (command.Unusable, KnowledgeProblem) as error:
+        _give_up(str(error))
+    except KeyboardInterrupt:
+        click.echo("iliac-cds: stopped; the same command goes on where this one ended", err=True)
+        sys.exit(130)
+    for line in lines:
+        click.echo(line)
+
+
 @main.group()
 def knowledge() -> None:
     """The knowledge files."""

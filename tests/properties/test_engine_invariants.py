@@ -320,7 +320,7 @@ def test_where_lesions_of_one_artery_leave_a_line_open_its_question_names_that_a
         seen["open"] += bool(open_legs)
 
     check()
-    assert seen["open"] >= 8, seen
+    assert seen["open"] >= 2, seen
 
 
 # ---- what does not hold yet; each falls away when it is settled ----

@@ -1,0 +1,111 @@
+"""Keys of lines: whom a resource is about as a number of 32 bits, and sets of such numbers.
+
+Knows rows. Two groups may share a number: whoever goes by it takes a few lines too many, and never one too few.
+"""
+
+import zlib
+from collections.abc import Iterable, Sequence
+
+import msgspec
+
+from cds_service.audit.rows import KINDS, OTHER, NoResource, Row, group_of, key_of, resource_of, row_of
+
+_BITS = 1 << 27
+_MEMORY = 50_000
+_UNTOLD = -1
+
+
+class Wanted:
+    """A set of groups in 16 MB, whatever their number; it may hold a few too many, which the join lets go."""
+
+    def __init__(self, groups: Iterable[str]) -> None:
+        self._bits = bytearray(_BITS // 8)
+        for group in groups:
+            place = number_of(group) % _BITS
+            self._bits[place >> 3] |= 1 << (place & 7)
+
+    def holds(self, key: int) -> bool:
+        """True for the key of a wanted group."""
+        return bool(key and self._bits[(key % _BITS) >> 3] >> (key & 7) & 1)
+
+    def lines(self, keys: Iterable[int]) -> list[int]:
+        """Which of a portion's lines are of these groups, counted from 0."""
+        bits = self._bits
+        return [n for n, key in enumerate(keys) if key and bits[(key % _BITS) >> 3] >> (key & 7) & 1]
+
+
+def number_of(group: str) -> int:
+    """A 32-bit key of a group; 0 stands for none."""
+    return zlib.crc32(group.encode("utf-8", "replace")) or 1
+
+
+class _Numbers(dict[bytes, int]):
+    """Keys of groups by the raw reference, or the raw id of a Patient; what does not tell is remembered too."""
+
+    def __missing__(self, written: bytes) -> int:
+        value = _decoded(written)
+        key = value if isinstance(value, str) else key_of(value)
+        if len(self) >= _MEMORY:
+            self.clear()
+        found = self[written] = number_of(key) if key else _UNTOLD
+        return found
+
+
+class _Kinds(dict[bytes, str]):
+    """Types of resources by the raw word; those an audit does not know are one: their names may be anything."""
+
+    def __missing__(self, written: bytes) -> str:
+        kind = _decoded(written)
+        if not isinstance(kind, str) or kind not in KINDS:
+            return OTHER
+        self[written] = kind
+        return kind
+
+
+class Keys:
+    """What lines are and whom they are about, as short keys; what comes again and again is looked up once."""
+
+    def __init__(self) -> None:
+        self._kinds, self._numbers = _Kinds(), _Numbers()
+
+    def kinds(self, rows: Sequence[Row]) -> list[str]:
+        """The types of rows."""
+        known = self._kinds
+        return [known[bytes(row.resource_type)] for row in rows]
+
+    def numbers(self, kinds: Sequence[str], rows: Sequence[Row], lines: Sequence[bytes]) -> list[int]:
+        """The keys of rows' groups; 0 for one that is of no use or names nobody."""
+        known = self._numbers
+        found = [
+            known[bytes(row.id if kind == "Patient" else row.subject or row.patient or row.beneficiary)]
+            for kind, row in zip(kinds, rows, strict=True)
+        ]
+        if OTHER in kinds:
+            found = [0 if kind is OTHER else number for kind, number in zip(kinds, found, strict=True)]
+        if _UNTOLD in found:
+            found = [_of_whole(line) if n == _UNTOLD else n for n, line in zip(found, lines, strict=True)]
+        return found
+
+    def of_line(self, line: bytes) -> int:
+        """The key of one line's group."""
+        try:
+            rows = [row_of(line)]
+        except NoResource:
+            return 0
+        return self.numbers(self.kinds(rows), rows, [line])[0]
+
+
+def _decoded(written: bytes) -> object:
+    try:
+        return msgspec.json.decode(written) if written else None
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return None
+
+
+def _of_whole(line: bytes) -> int:
+    """The key of a row whose patient is not told in the usual place."""
+    try:
+        group = group_of(resource_of(line))
+    except NoResource:
+        return 0
+    return number_of(group) if group else 0

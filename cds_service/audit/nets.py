@@ -1,0 +1,117 @@
+"""Nets: patterns that catch every text and code in which the reader could see a leg artery, and little else.
+
+Knows how to widen the lexicon's patterns until a linear-time engine can run them. A net may catch too much, never too
+little: what is caught is shown to the reader itself.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+
+import re2
+
+from cds_service.fhir.vocabulary import Vocabulary
+from cds_service.knowledge.terms import Lexicon
+
+_EDGE_BEFORE, _EDGE_AFTER = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
+_BEFORE, _AFTER = r"(?:^|[^A-Za-z0-9])", r"(?:[^A-Za-z0-9]|$)"
+_LOOK_AROUND = re.compile(r"\(\?(?:=|!|<=|<!)")
+_SPACE = r"[\t-\r\x1c-\x20\x80-\xff]"
+_MEMORY = 64 << 20
+# Letters that Python's patterns take for these when case does not matter, and signs that notes write for "-" and " ".
+_ODD = str.maketrans(
+    {"\u0130": "i", "\u0131": "i", "\u017f": "s", "\u212a": "k", "\u200b": " "}
+    | {chr(c): "-" for c in range(0x2010, 0x2014)}
+)
+_CELLS = (b"|", b"\t", b"  ")
+_SHORT = 2
+
+
+class Net:
+    """A set of patterns run at once over bytes, in time that grows with the length of the text only."""
+
+    def __init__(self, *patterns: Iterable[str]) -> None:
+        options = re2.Options()
+        options.case_sensitive = False
+        options.encoding = re2.Options.Encoding.LATIN1
+        options.max_mem = _MEMORY
+        self._set = re2.Set.SearchSet(options)
+        for group in patterns:
+            self._set.Add("|".join(f"(?:{p})" for p in dict.fromkeys(group)).encode())
+        self._set.Compile()
+
+    def caught(self, written: bytes) -> list[int]:
+        """The numbers of the patterns that match, in the order they were given."""
+        return self._set.Match(written) or []
+
+
+class PlaceNet:
+    """Catches what may name an artery of a leg: by its words, by a code, or by a short name in a table."""
+
+    def __init__(self, vocabulary: Vocabulary) -> None:
+        lexicons = (vocabulary.lexicon, vocabulary.notes)
+        self._net = Net(
+            (p for lexicon in lexicons for p in _patterns(lexicon, "vessel")),
+            [_BEFORE + "(?:" + "|".join(sorted(set(_place_codes(vocabulary)))) + ")" + _AFTER],
+            (p for lexicon in lexicons for p in _patterns(lexicon, "short")),
+        )
+
+    def catches(self, text: str) -> bool:
+        """True when a text may name a place."""
+        return self.catches_ascii((text if text.isascii() else text.translate(_ODD)).encode("utf-8", "replace"))
+
+    def catches_ascii(self, written: bytes) -> bool:
+        """True when a text may name a place; signs beyond ASCII were translated before."""
+        found = self._net.caught(written)
+        return bool(found) and (found != [_SHORT] or any(cell in written for cell in _CELLS))
+
+
+def charge_net(codes: Iterable[str]) -> Net:
+    """A net for charge codes, with or without a modifier written behind them."""
+    return Net([_BEFORE + "(?:" + "|".join(sorted(re.escape(c) for c in codes)) + ")"])
+
+
+def widened(pattern: str) -> str:
+    """A pattern without look-around that matches wherever the pattern does; any sign beyond ASCII counts as a space.
+
+    What must stand before, or at the very end after a match, becomes part of it; any other condition is let go.
+    """
+    pattern = pattern.replace(_EDGE_BEFORE, _BEFORE).replace(_EDGE_AFTER, _AFTER)
+    out = pattern.replace(r"\s", _SPACE)
+    while (found := _LOOK_AROUND.search(out)) is not None:
+        end = _closing(out, found.start())
+        inner, rest = out[found.end() : end], out[end + 1 :]
+        stays = found.group() == "(?<=" or (found.group() == "(?=" and rest in ("", ")"))
+        out = out[: found.start()] + (f"(?:{inner})" if stays else "") + rest
+    return out
+
+
+def _closing(pattern: str, start: int) -> int:
+    """Where the parenthesis that opens at `start` closes; escapes and classes are passed over."""
+    depth, at, in_class = 0, start, False
+    while at < len(pattern):
+        sign = pattern[at]
+        if sign == "\\":
+            at += 1
+        elif in_class or sign == "[":
+            in_class = sign != "]"
+        elif sign in "()":
+            depth += 1 if sign == "(" else -1
+            if depth == 0:
+                return at
+        at += 1
+    raise ValueError(f"unbalanced pattern {pattern!r}")
+
+
+def _patterns(lexicon: Lexicon, kind: str) -> Iterator[str]:
+    yield from sorted({widened(t.pattern.pattern) for t in lexicon.terms if t.kind == kind})
+
+
+def _place_codes(vocabulary: Vocabulary) -> Iterator[str]:
+    """Codes of places: shipped concepts, a site's own, CPT, and ICD-10-PCS by their root operation."""
+    shipped, local = vocabulary.terminology, vocabulary.local
+    known = [(k[1], c) for table in (shipped.concepts, local.concepts) for k, c in table.items()]
+    for code, concept in known:
+        if concept.territory is not None:
+            yield re.escape(code.strip()).replace(r"\.", r"\.?")
+    yield from (re.escape(code) for code in shipped.knowledge.codes)
+    yield from (f"{value}[0-9A-Z]{{4}}" for axis, value in shipped.pcs if axis == "operation")

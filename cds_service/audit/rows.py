@@ -1,0 +1,169 @@
+"""One line of an export, decoded no further than it takes to know what it is and whom it is about.
+
+Knows where FHIR keeps patient and encounter of the resources an audit reads. The whole line is checked to be JSON; its
+parts stay bytes until somebody asks.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import Any, cast
+
+import msgspec
+
+from cds_service.fhir.elements import LOGICAL, Json, last_id, obj, objects, reference
+
+ACTS, CHARGES, PAPERS = ("Procedure",), ("ChargeItem", "Claim"), ("DiagnosticReport", "DocumentReference")
+AUDITED = (*ACTS, "Encounter", "Condition", *CHARGES, *PAPERS, "Coverage")
+KINDS = frozenset((*AUDITED, "Patient"))
+SCREENED = frozenset((*ACTS, *CHARGES, *PAPERS))
+OTHER = "other"
+_ABSENT = b""
+
+
+class Row(msgspec.Struct, rename="camel"):
+    """The parts of a resource that decide whether it is looked at again, as raw JSON; empty when absent."""
+
+    resource_type: msgspec.Raw = msgspec.Raw(_ABSENT)
+    id: msgspec.Raw = msgspec.Raw(_ABSENT)
+    code: msgspec.Raw = msgspec.Raw(_ABSENT)
+    subject: msgspec.Raw = msgspec.Raw(_ABSENT)
+    patient: msgspec.Raw = msgspec.Raw(_ABSENT)
+    beneficiary: msgspec.Raw = msgspec.Raw(_ABSENT)
+    encounter: msgspec.Raw = msgspec.Raw(_ABSENT)
+    context: msgspec.Raw = msgspec.Raw(_ABSENT)
+    body_site: msgspec.Raw = msgspec.Raw(_ABSENT)
+    note: msgspec.Raw = msgspec.Raw(_ABSENT)
+    item: msgspec.Raw = msgspec.Raw(_ABSENT)
+    conclusion: msgspec.Raw = msgspec.Raw(_ABSENT)
+    presented_form: msgspec.Raw = msgspec.Raw(_ABSENT)
+    content: msgspec.Raw = msgspec.Raw(_ABSENT)
+    extension: msgspec.Raw = msgspec.Raw(_ABSENT)
+    contained: msgspec.Raw = msgspec.Raw(_ABSENT)
+    body_structure: msgspec.Raw = msgspec.Raw(_ABSENT)
+    order_detail: msgspec.Raw = msgspec.Raw(_ABSENT)
+    used_code: msgspec.Raw = msgspec.Raw(_ABSENT)
+    used: msgspec.Raw = msgspec.Raw(_ABSENT)
+    used_reference: msgspec.Raw = msgspec.Raw(_ABSENT)
+    focal_device: msgspec.Raw = msgspec.Raw(_ABSENT)
+
+
+class NoResource(Exception):
+    """A line is no FHIR resource; the message says why and holds nothing of it."""
+
+
+_rows = msgspec.json.Decoder(Row)
+_any = msgspec.json.Decoder().decode
+
+
+def row_of(line: bytes) -> Row:
+    """The row of a line.
+
+    Raises:
+        NoResource: it is not JSON, no object, or has no resourceType.
+    """
+    try:
+        row = _rows.decode(line)
+    except msgspec.ValidationError:
+        raise NoResource("the line is JSON, but no object; a line holds one FHIR resource") from None
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise NoResource(f"the line is not JSON: {_place(error)}") from None
+    if not bytes(row.resource_type).startswith(b'"'):
+        raise NoResource("the object has no resourceType; a line holds one FHIR resource")
+    return row
+
+
+def rows_of(lines: Sequence[bytes]) -> list[Row] | None:
+    """The rows of lines that are one JSON object each, all at once; None when some are not, or may not be.
+
+    The decoder passes over line ends. Where every line opens and closes with a brace it cannot have passed over one
+    within an object, because no object can follow a closing brace there without a comma.
+    """
+    if not all(line[:1] == b"{" and line[-1:] == b"}" for line in lines):
+        return None
+    try:
+        rows = _rows.decode_lines(b"\n".join(lines))
+    except (msgspec.DecodeError, RecursionError):
+        return None
+    return rows if len(rows) == len(lines) and all(row.resource_type for row in rows) else None
+
+
+def resource_of(line: bytes) -> Json:
+    """The whole resource of a line.
+
+    Raises:
+        NoResource: its strings are not UTF-8, or it nests too deep.
+    """
+    try:
+        return cast(Json, _any(line))
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+        raise NoResource(f"the resource cannot be read: {_place(error)}") from None
+
+
+def part(raw: msgspec.Raw) -> Any:
+    """A raw part as JSON data, None when it is absent or cannot be read."""
+    written = bytes(raw)
+    try:
+        return _any(written) if written else None
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+
+
+def patient_key(resource: Json) -> str:
+    """Whom a resource is about: the id, or the identifier of a logical reference; empty when it does not say."""
+    if resource.get("resourceType") == "Patient":
+        return str(resource.get("id") or "")
+    return key_of(resource.get("subject") or resource.get("patient") or resource.get("beneficiary"))
+
+
+def group_of(resource: Json) -> str:
+    """What a resource is joined by: its patient, else its first encounter as Encounter/id; empty for neither."""
+    return patient_key(resource) or next((f"Encounter/{e}" for e in encounter_keys(resource)), "")
+
+
+def encounter_keys(resource: Json) -> tuple[str, ...]:
+    """The encounters a resource is of, by id; a Claim names them on its items, documents in their context."""
+    if resource.get("resourceType") == "Encounter":
+        return (str(resource.get("id") or ""),)
+    context = resource.get("context")
+    places: list[Any] = objects(resource.get("encounter"))
+    if context is not None:
+        places = [*places, *objects(obj(context).get("encounter"))]
+        places += [c for c in objects(context) if "reference" in c or "identifier" in c]
+    if resource.get("resourceType") == "Claim":
+        places = [*places, *(e for i in objects(resource.get("item")) for e in objects(i.get("encounter")))]
+    return tuple(dict.fromkeys(k for p in places if _is_encounter(p) and (k := key_of(p))))
+
+
+def key_of(value: Any) -> str:
+    """A reference as a key: the last id, or the name of a logical reference; contained ones are none."""
+    ref = reference(value)
+    return last_id(ref) or (ref if ref.startswith((LOGICAL, "urn:")) else "")
+
+
+def strings_of(value: Any) -> Iterator[str]:
+    """Every string in JSON data, numbers as their digits."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from strings_of(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings_of(item)
+    elif value is not None:
+        yield str(value)
+
+
+def _is_encounter(value: Json) -> bool:
+    """False for a reference that names another type: R5 documents keep several kinds in their context."""
+    ref = reference(value)
+    kinds = ref.split("/_history/")[0].split("/")[-2:-1]
+    return not kinds or kinds == ["Encounter"] or ref.startswith("urn:")
+
+
+def _place(error: Exception) -> str:
+    """What a decoder says, without the words it may quote."""
+    if isinstance(error, RecursionError):
+        return "it nests too deep"
+    if isinstance(error, UnicodeDecodeError):
+        return "its characters are not UTF-8"
+    return str(error).removeprefix("JSON is malformed: ")

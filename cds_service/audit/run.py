@@ -1,0 +1,48 @@
+"""A whole audit: paths in, files of results out. What the command line calls.
+
+Knows which engine does the work and when the state may go. The vessel picture is handed in, or not drawn.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from cds_service.audit.local import House, LocalEngine, fingerprint
+from cds_service.audit.progress import Progress
+from cds_service.audit.results import Picture, Totals, write_results
+from cds_service.audit.rows import KINDS
+from cds_service.audit.sources import NoInput, files_of
+from cds_service.audit.state import State
+from cds_service.knowledge import load
+
+
+def audit(
+    paths: Sequence[str], house: House, *, workers: int, identifiers: bool, picture: Picture | None = None
+) -> Totals:
+    """Audit an export with the local engine into the house's folder; a run that was stopped there goes on.
+
+    Raises:
+        NoInput: nothing can be audited at the paths.
+        KnowledgeProblem: the knowledge files or the site's code map are faulty.
+    """
+    files = [f for f in files_of(paths) if house.folder.resolve() not in f[0].parents]  # results may lie in the input
+    house.folder.mkdir(parents=True, exist_ok=True)
+    state = State(house.folder)
+    try:
+        state.begin(fingerprint(files, load().version, house))
+        portions = LocalEngine(house, workers, Progress()).run(files, state)
+        if not KINDS & set(state.kinds()):
+            raise NoInput(f"no line of {', '.join(paths)} is a resource that is audited ({', '.join(sorted(KINDS))})")
+        totals = write_results(state, portions, house.folder, identifiers=identifiers, picture=picture)
+    except NoInput:
+        remove_state(house.folder)
+        raise
+    finally:
+        state.close()
+    remove_state(house.folder)
+    return totals
+
+
+def remove_state(folder: Path) -> None:
+    """The state holds chart data and is of no use once the results are written."""
+    for path in folder.glob(f"{State.NAME}*"):
+        path.unlink()

@@ -1,0 +1,172 @@
+"""The screen: which rows make their encounter a candidate.
+
+A row passes when the reader, shown the row alone, sees a session. Most rows are spared that by the nets, and equal
+parts are judged once. What gives a session only beside other rows has a row among them that gives one alone: lesions,
+legs, days and payers of other resources refine a service or a charge, and never make one.
+"""
+
+import base64
+from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
+
+import msgspec
+
+from cds_service.advice import Adviser
+from cds_service.audit.nets import PlaceNet, charge_net
+from cds_service.audit.rows import ACTS, CHARGES, Row, part, resource_of, strings_of
+from cds_service.fhir.attachments import Text, read_attachment
+from cds_service.fhir.elements import Json, obj, objects
+from cds_service.fhir.reader import read_request
+
+_MEMORY = 50_000
+_ACT = {
+    "code": "code",
+    "body_site": "bodySite",
+    "extension": "extension",
+    "contained": "contained",
+    "body_structure": "bodyStructure",
+    "order_detail": "orderDetail",
+    "used_code": "usedCode",
+    "used": "used",
+    "used_reference": "usedReference",
+    "focal_device": "focalDevice",
+}
+_act_parts = attrgetter(*_ACT)
+_PLAIN = ("text/plain", "text/plain; charset=utf-8", "text/plain;charset=utf-8")
+
+
+def as_reviewed(charge: Json) -> Json:
+    """A charge as a review before the bill would see it: an audit looks at what was billed."""
+    return {**charge, "status": "billable"} if charge.get("status") == "billed" else charge
+
+
+class Form(msgspec.Struct, rename="camel"):
+    """An attachment with its data unpacked."""
+
+    content_type: str = ""
+    data: bytes = b""
+
+
+class Content(msgspec.Struct):
+    """A content of a DocumentReference."""
+
+    attachment: Form = msgspec.field(default_factory=Form)
+
+
+_forms = msgspec.json.Decoder(list[Form]).decode
+_contents = msgspec.json.Decoder(list[Content]).decode
+
+
+class Screen:
+    """Decides for one row after another; keeps what it decided about parts that come again and again."""
+
+    def __init__(self, adviser: Adviser) -> None:
+        self._adviser = adviser
+        self._places = PlaceNet(adviser.vocabulary)
+        self._charges = charge_net(adviser.knowledge.codes)
+        self._known: dict[bytes, bool] = {}
+
+    def suspects(self, kind: str, rows: Sequence[Row], places: Iterable[int]) -> Iterator[int]:
+        """Those of the rows of a type that the nets catch; `places` are the type's rows."""
+        if kind in ACTS:
+            return (n for n in places if self._knows(rows[n]) or rows[n].note)
+        caught = {"ChargeItem": self._is_charged, "Claim": self._is_claimed}.get(kind, self._is_paper)
+        return (n for n in places if caught(rows[n]))
+
+    def passes(self, kind: str, row: Row, line: bytes) -> bool:
+        """True when a suspect may give a session.
+
+        Raises:
+            NoResource: the row matters and cannot be read.
+        """
+        if kind in ACTS:
+            return self._knows(row) or self._is_noted(row, line)
+        return kind in CHARGES or self._gives_session("reports", resource_of(line))
+
+    def _knows(self, row: Row) -> bool:
+        """Whether an act gives a session by its own parts, judged once for equal parts."""
+        key = b"".join(_act_parts(row))
+        known = self._known.get(key)
+        return self._keep(key, self._is_act(row)) if known is None else known
+
+    def _keep(self, key: bytes, verdict: bool) -> bool:
+        if len(self._known) >= _MEMORY:
+            self._known.clear()
+        self._known[key] = verdict
+        return verdict
+
+    def _is_act(self, row: Row) -> bool:
+        raws = _act_parts(row)
+        if not self._names_place(b" ".join(raws), *raws):
+            return False
+        parts = {name: part(raw) for name, raw in zip(_ACT.values(), raws, strict=True) if bytes(raw)}
+        act = {"resourceType": "Procedure", "id": "1", "status": "completed", **parts}
+        return self._gives_session("procedures", act)
+
+    def _is_noted(self, row: Row, line: bytes) -> bool:
+        written = bytes(row.note)
+        return (
+            bool(written)
+            and self._names_place(written, row.note)
+            and self._gives_session("procedures", resource_of(line))
+        )
+
+    def _names_place(self, written: bytes, *raws: msgspec.Raw) -> bool:
+        """True when JSON may name a place: looked at as it is written, or decoded where it is written in escapes."""
+        if written.isascii() and b"\\" not in written:
+            return self._places.catches_ascii(written)
+        return self._places.catches("\n".join(s for raw in raws for s in strings_of(part(raw))))
+
+    def _is_charged(self, row: Row) -> bool:
+        """True for a ChargeItem with a code of the knowledge."""
+        key = b"".join((row.code, row.extension))
+        known = self._known.get(key)
+        if known is None:
+            known = self._keep(key, self._bears_code(row.code) or self._bears_code(row.extension))
+        return known
+
+    def _is_claimed(self, row: Row) -> bool:
+        return self._bears_code(row.item)
+
+    def _bears_code(self, raw: msgspec.Raw) -> bool:
+        written = bytes(raw)
+        if b"\\" in written:
+            written = "\n".join(strings_of(part(raw))).encode("utf-8", "replace")
+        return bool(self._charges.caught(written))
+
+    def _is_paper(self, row: Row) -> bool:
+        """True for a report or document with a text that may name a place."""
+        if b'"Binary"' in bytes(row.contained) or self._names_place(bytes(row.conclusion), row.conclusion):
+            return True
+        try:
+            forms = [c.attachment for c in _contents(row.content)] if row.content else []
+            forms += _forms(row.presented_form) if row.presented_form else []
+        except msgspec.DecodeError:  # not as FHIR has it, or no base64: the reader knows what to make of it
+            return any(self._is_form(f) for f in _loose_forms(row))
+        return any(self._is_plain(f) for f in forms)
+
+    def _is_plain(self, form: Form) -> bool:
+        """What `_is_form` says; plain ASCII is looked at as it is."""
+        if form.content_type in _PLAIN and _is_plain_beyond_doubt(form.data):
+            return self._places.catches_ascii(form.data)
+        return self._is_form({"contentType": form.content_type, "data": base64.b64encode(form.data).decode()})
+
+    def _is_form(self, form: Json) -> bool:
+        """True for an attachment that may name a place, as the reader reads it."""
+        found = read_attachment(form)
+        return isinstance(found, Text) and self._places.catches(found.text)
+
+    def _gives_session(self, key: str, resource: Json) -> bool:
+        found = read_request({"prefetch": {key: resource}}, self._adviser.knowledge, self._adviser.vocabulary)
+        return any(s.treated or s.draft for s in found.sessions)
+
+
+def _is_plain_beyond_doubt(data: bytes) -> bool:
+    """True for ASCII that no mark makes another type: no tag, no PDF, no RTF, no wide characters."""
+    opens = data[:1]
+    marked = opens == b"{" or opens.isspace() or b"%PDF-" in data[:1024]
+    return not marked and data.isascii() and b"<" not in data and b"\x00" not in data
+
+
+def _loose_forms(row: Row) -> list[Json]:
+    return [*objects(part(row.presented_form)), *(obj(c.get("attachment")) for c in objects(part(row.content)))]

@@ -1,0 +1,141 @@
+"""Units of an audit: the hook-like requests that a patient's lines make, one for each candidate encounter.
+
+Knows which resource belongs to which encounter, as the prefetch templates of the service would have it, and what
+becomes of resources that name none. Knows no code and no vascular word.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from cds_service.audit.rows import ACTS, CHARGES, PAPERS, encounter_keys, patient_key
+from cds_service.audit.screen import as_reviewed
+from cds_service.fhir.bundle import Chart
+from cds_service.fhir.dates import served
+from cds_service.fhir.elements import Json, last_id, moment, obj, objects, text, when
+from cds_service.fhir.encounter import stay, whole
+from cds_service.fhir.procedures import performed
+
+_BY_KEY = {"procedures": ACTS, "charges": CHARGES, "reports": PAPERS}
+_OF_PATIENT = {"conditions": ("Condition",), "coverage": ("Coverage",)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unit:
+    """A request and what it is about: `encounter` is an id, empty for what no encounter holds.
+
+    `companions` are Procedures of the patient's other encounters on the same days: they may be of the same session.
+    """
+
+    patient: str
+    encounter: str
+    request: Json
+    acts: tuple[Json, ...]
+    companions: tuple[Json, ...] = ()
+
+    @property
+    def with_companions(self) -> Json:
+        """The request with the companions among its procedures."""
+        prefetch = self.request["prefetch"]
+        return {**self.request, "prefetch": {**prefetch, "procedures": [*prefetch["procedures"], *self.companions]}}
+
+
+@dataclass(slots=True)
+class _Held:
+    """What an encounter holds, by prefetch key."""
+
+    resources: dict[str, list[Json]] = field(default_factory=lambda: {key: [] for key in _BY_KEY})
+
+
+def units_of(resources: Sequence[Json], candidates: Iterable[str], kinds: Collection[str]) -> list[Unit]:
+    """The units of one patient, ordered by encounter.
+
+    `resources` are all of the patient's lines, `candidates` the encounters with rows that may give a session (the empty
+    string for rows without one), `kinds` the resource types that the export has at all.
+    """
+    chart = Chart()
+    chart.add(list(resources))
+    wanted = set(candidates)
+    tops = {_top(c, chart) for c in wanted if c}
+    placed = [(k, e.raw, encounter_keys(e.raw)) for k, types in _BY_KEY.items() for e in chart.of(*types)]
+    loose = [(key, raw) for key, raw, encounters in placed if not encounters]
+    homes = _homes([raw for _, raw in loose], tops, chart)
+    tops |= {home for home in homes if home and "" in wanted}
+    held: dict[str, _Held] = {top: _Held() for top in (*tops, "")}
+    for key, raw, encounters in placed:
+        for top in {_top(e, chart) for e in encounters} & tops:
+            held[top].resources[key].append(raw)
+    for (key, raw), home in zip(loose, homes, strict=True):
+        held[home if home in tops else ""].resources[key].append(raw)
+    units = [_unit(chart, top, held, kinds) for top in sorted(tops)]
+    if "" in wanted and any(held[""].resources.values()):
+        units.append(_unit(chart, "", held, kinds))
+    return units
+
+
+def _top(encounter: str, chart: Chart) -> str:
+    """The encounter at the top of the partOf chain: its id, or its name where only a number is told."""
+    top = whole(encounter if encounter.startswith("urn:") else f"Encounter/{encounter}", chart)
+    return last_id(top) or top
+
+
+def _homes(raws: Sequence[Json], tops: Collection[str], chart: Chart) -> list[str]:
+    """For resources without an encounter the one whose stay holds their day, a candidate before any other; or none."""
+    if not raws:
+        return []
+    known = {_top(last_id(e.ref), chart) for e in chart.of("Encounter")} | set(tops)
+    spans = sorted((top not in tops, span, top) for top in known if (span := _stay(top, chart)) is not None)
+    days = [_day(raw) for raw in raws]
+    return [next((top for _, (first, last), top in spans if day and first <= day <= last), "") for day in days]
+
+
+def _stay(top: str, chart: Chart) -> tuple[date, date] | None:
+    return stay(chart.resolve(top if top.startswith("urn:") else f"Encounter/{top}"))
+
+
+def _day(raw: Json) -> date | None:
+    """The day a resource without an encounter is about."""
+    kind = raw.get("resourceType")
+    if kind == "Procedure":
+        return performed(raw).day
+    if kind == "ChargeItem":
+        return when(raw, "occurrence").day
+    if kind == "Claim":
+        items = (when(i, "serviced").day for i in objects(raw.get("item")))
+        return next((d for d in items if d), moment(text(obj(raw.get("billablePeriod")).get("start"))).day)
+    return served(raw, obj(raw.get("context")))[0].day
+
+
+def _unit(chart: Chart, top: str, held: dict[str, _Held], kinds: Collection[str]) -> Unit:
+    own = held[top].resources
+    prefetch: dict[str, Any] = {}
+    if people := chart.of("Patient"):
+        prefetch["patient"] = people[0].raw
+    if top:
+        encounters = [e.raw for e in chart.of("Encounter") if _top(last_id(e.ref), chart) == top]
+        prefetch["encounter"] = encounters or None
+    others = [r for t, h in sorted(held.items()) if t != top for r in h.resources["procedures"]]
+    prefetch["procedures"] = own["procedures"]
+    if set(kinds) & set(CHARGES):
+        prefetch["charges"] = [as_reviewed(c) for c in own["charges"]]
+    if set(kinds) & set(PAPERS):
+        prefetch["reports"] = own["reports"]
+    for key, types in _OF_PATIENT.items():
+        if set(kinds) & set(types):
+            prefetch[key] = [e.raw for e in chart.of(*types)]
+    patient = next((k for e in chart.entries if (k := patient_key(e.raw))), "")
+    context = {"userId": "", "patientId": patient, "encounterId": top}
+    request = {"hook": "org.iliac-cds.charge-review", "context": context, "prefetch": prefetch}
+    return Unit(
+        patient=patient,
+        encounter=top,
+        request=request,
+        acts=tuple(own["procedures"]),
+        companions=tuple(_same_days(others, own["procedures"])),
+    )
+
+
+def _same_days(others: Iterable[Json], own: Iterable[Json]) -> list[Json]:
+    days = {d for r in own if (d := performed(r).day)}
+    return [r for r in others if performed(r).day in days]

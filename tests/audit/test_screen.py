@@ -1,0 +1,144 @@
+"""The cheap pass is no narrower than the reader: whatever yields a session has a line that makes it a candidate."""
+
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from cds_service.audit.keys import Keys
+from cds_service.audit.nets import PlaceNet, widened
+from cds_service.audit.rows import SCREENED, row_of
+from cds_service.audit.screen import Screen
+from cds_service.audit.synthetic.rows import document
+from cds_service.fhir.vocabulary import shipped_vocabulary
+from cds_service.knowledge.terms import Lexicon
+from tests.audit.exports import resources_in
+from tests.charts import adviser, coding, concept, explained, procedure
+from tests.contract.generated import CHARTS
+from tests.narrative.generator import note
+from tests.scenarios.golden import loaded, names
+
+NARRATIVE = Path(__file__).parents[1] / "narrative"
+WHERE = ("p", "e1", "2026-03-04")
+
+
+@cache
+def screen() -> Screen:
+    return Screen(adviser())
+
+
+@cache
+def net() -> PlaceNet:
+    return PlaceNet(shipped_vocabulary())
+
+
+def passes(resource: dict[str, Any], *, ascii_only: bool = True) -> bool:
+    line = json.dumps(resource, ensure_ascii=ascii_only).encode()
+    row = row_of(line)
+    (kind,) = Keys().kinds([row])
+    return kind in SCREENED and bool(list(screen().suspects(kind, [row], [0]))) and screen().passes(kind, row, line)
+
+
+def performed(request: dict[str, Any]) -> bool:
+    return any(s["timing"] == "performed" for s in explained(request)["sessions"])
+
+
+@pytest.mark.parametrize("name", names())
+def test_every_scenario_with_a_session_has_a_candidate(name: str) -> None:
+    request = loaded(name, "request.json")
+    if performed(request):
+        assert any(passes(r) for r in resources_in(request))
+
+
+def test_every_generated_chart_with_a_session_has_a_candidate() -> None:
+    with_session = [c for c in CHARTS if performed(c)]
+    assert len(with_session) > 300
+    assert [c for c in with_session if not any(passes(r) for r in resources_in(c))] == []
+
+
+def texts() -> list[str]:
+    rows = [json.loads(line) for p in sorted(NARRATIVE.glob("*.jsonl")) for line in p.read_text("utf-8").splitlines()]
+    return [r["text"] for r in rows]
+
+
+def test_every_sixth_known_wording_that_gives_a_session_is_a_candidate_as_note_and_as_procedure() -> None:
+    missed = []
+    read = 0
+    for words in texts()[::6]:
+        for resource in (document("d", WHERE, words), procedure("p", code=concept(text=words))):
+            if explained({"prefetch": {"reports": resource}})["sessions"]:
+                read += 1
+                missed += [] if passes(resource) and passes(resource, ascii_only=False) else [words]
+    assert missed == []
+    assert read > 200
+
+
+@cache
+def vessels() -> list[Any]:
+    lexicons: tuple[Lexicon, ...] = (shipped_vocabulary().lexicon, shipped_vocabulary().notes)
+    found = {t.pattern for x in lexicons for t in x.terms if t.kind == "vessel"}
+    return sorted(found, key=lambda p: p.pattern)
+
+
+@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(st.data())
+def test_whatever_a_vessel_pattern_matches_the_net_catches(data: st.DataObject) -> None:
+    pattern = data.draw(st.sampled_from(vessels()))
+    text = data.draw(st.from_regex(pattern))
+    if pattern.search(text):
+        assert net().catches(text), (pattern.pattern, text)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "wide", "reason"),
+    [
+        (r"(?<![A-Za-z0-9])(?:CIA)(?![A-Za-z0-9])", r"(?:^|[^A-Za-z0-9])(?:CIA)(?:[^A-Za-z0-9]|$)", "edges stay"),
+        (r"(?<=[RL])CIA", r"(?:[RL])CIA", "what must stand before becomes part of the match"),
+        (r"common(?= +iliac)", r"common(?: +iliac)", "what must follow at the very end too"),
+        (r"com(?!on)mon(?=x)y", r"commony", "any other condition is let go"),
+        (r"a(?=[)]b)", r"a(?:[)]b)", "a parenthesis in a class closes nothing"),
+    ],
+)
+def test_a_widened_pattern_has_no_look_around(pattern: str, wide: str, reason: str) -> None:
+    assert widened(pattern) == wide, reason
+
+
+@pytest.mark.parametrize(
+    ("code", "catches", "reason"),
+    [
+        ("73634005", True, "SNOMED CT of the common iliac artery"),
+        ("047C3DZ", True, "ICD-10-PCS dilation"),
+        ("37258", True, "CPT of the family"),
+        ("37258-RT", True, "a modifier behind the code"),
+        ("173634005", False, "a longer number is another code"),
+        ("45378", False, "CPT of something else"),
+    ],
+)
+def test_codes_of_places_are_caught(code: str, catches: bool, reason: str) -> None:
+    assert net().catches(code) is catches, reason
+
+
+NO_CANDIDATES = [
+    (procedure("p", code=concept(text="Colonoscopy")), "nothing of a leg artery"),
+    (procedure("p", code=concept(text="Common bile duct exploration")), "common alone is no vessel"),
+    (procedure("p", code=concept(text="Femoral hernia repair")), "a place without a treatment of an artery"),
+    (procedure("p", code=concept(coding("https://example.org", "special commercial"))), "letters within words"),
+    (document("d", WHERE, "Coronary angiography by right femoral access."), "access is no treatment"),
+]
+
+
+@pytest.mark.parametrize(("resource", "reason"), NO_CANDIDATES)
+def test_what_the_reader_sees_nothing_in_is_no_candidate(resource: dict[str, Any], reason: str) -> None:
+    assert not passes(resource), reason
+
+
+def test_generated_notes_are_candidates_where_the_reader_sees_a_session() -> None:
+    for seed in range(150):
+        text = note(seed).text
+        resource = document("d", WHERE, text)
+        if explained({"prefetch": {"reports": resource}})["sessions"]:
+            assert passes(resource), text
