@@ -12,10 +12,10 @@ from operator import attrgetter
 import msgspec
 
 from cds_service.advice import Adviser
-from cds_service.audit.nets import PlaceNet, charge_net
 from cds_service.audit.rows import ACTS, CHARGES, Row, part, resource_of, strings_of
 from cds_service.fhir.attachments import Text, read_attachment
 from cds_service.fhir.elements import Json, obj, objects
+from cds_service.fhir.nets import charge_net
 from cds_service.fhir.reader import read_request
 
 _MEMORY = 50_000
@@ -62,7 +62,7 @@ class Screen:
 
     def __init__(self, adviser: Adviser) -> None:
         self._adviser = adviser
-        self._places = PlaceNet(adviser.vocabulary)
+        self._places = adviser.vocabulary.places
         self._charges = charge_net(adviser.knowledge.codes)
         self._known: dict[bytes, bool] = {}
 

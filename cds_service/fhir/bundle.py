@@ -3,7 +3,7 @@
 Knows Bundles, containment and reference forms. Knows no clinical meaning.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -31,6 +31,7 @@ class Chart:
     patient: str = ""
     entries: list[Entry] = field(default_factory=list)
     foreign: list[Entry] = field(default_factory=list)
+    _acts: list[Entry] | None = None
     _index: dict[str, Entry] = field(default_factory=dict)
     _numbered: dict[str, Entry | None] = field(default_factory=dict)
     _unnamed: int = 0
@@ -49,6 +50,14 @@ class Chart:
     def of(self, *kinds: str) -> list[Entry]:
         """The resources of these types, in the order they came; each once."""
         return [e for e in self.entries if e.kind in kinds]
+
+    def acts(self) -> list[Entry]:
+        """The Procedures that can matter, in the order they came: all of them until somebody has looked."""
+        return self.of("Procedure") if self._acts is None else self._acts
+
+    def keep_acts(self, matters: Callable[[Json], bool]) -> None:
+        """Leave the Procedures that cannot matter unread; they stay in the chart for whatever refers to them."""
+        self._acts = [e for e in self.of("Procedure") if matters(e.raw)]
 
     def resolve(self, ref: str, container: Json | None = None) -> Entry | None:
         """The resource a reference points to: contained, relative, absolute, versioned, by full URL or by identifier.

@@ -36,7 +36,7 @@ class Denied:
 def denied_acts(chart: Chart, vocabulary: Vocabulary) -> list[Denied]:
     """The acts of the chart that were not carried out, or not to their end."""
     out = []
-    for entry in chart.of("Procedure"):
+    for entry in chart.acts():
         status = text(entry.raw.get("status"))
         services = services_of(read_act(entry.raw, entry.ref, vocabulary, chart)) if status in _DENYING else []
         if services:

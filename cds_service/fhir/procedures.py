@@ -62,7 +62,7 @@ class _Reading:
 
 def read_procedures(chart: Chart, vocabulary: Vocabulary, conditions: Sequence[LesionStatement]) -> list[Treated]:
     """Every Procedure of the chart that treats an artery of a leg."""
-    entries = chart.of("Procedure")
+    entries = chart.acts()
     uses = stent_uses(chart, vocabulary)
     alone = [r for e in entries if (r := _alone(e, chart, vocabulary, uses)) is not None]
     loose = [s for s in conditions if not any(r.explains(s) for r in alone)]

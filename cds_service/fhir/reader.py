@@ -25,6 +25,7 @@ from cds_service.fhir.prefetch import MISSING, TEMPLATES, State, states_of
 from cds_service.fhir.procedures import Treated, read_procedures
 from cds_service.fhir.resources import faults
 from cds_service.fhir.sessions import anticipated_sessions, dated, performed_sessions, with_chart_diagnoses
+from cds_service.fhir.sieve import may_treat
 from cds_service.fhir.texts import texts_of
 from cds_service.fhir.users import audience_of
 from cds_service.fhir.vocabulary import Vocabulary
@@ -63,6 +64,7 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
         chart.add(prefetch.get(key))
     orders = [e for e in chart.add(context.get("draftOrders")) if e not in chart.foreign]
     encounter = encounter or _only_encounter(chart)
+    chart.keep_acts(lambda raw: may_treat(raw, vocabulary.places))
     sessions, acts, not_read = _sessions(chart, orders, vocabulary, encounter)
     drafted = bool(charges) or isinstance(context.get("draftCharges"), dict)
     draft_cut = not drafted and states["charges"] is State.PARTIAL

@@ -55,7 +55,7 @@ class ChartText:
 def texts_of(chart: Chart) -> tuple[list[ChartText], list[Unread]]:
     """Every text of the chart that can be read, and the attachments that cannot."""
     unread: list[Unread] = []
-    found = [t for e in chart.of("Procedure") for t in _notes(e, chart)]
+    found = [t for e in chart.acts() for t in _notes(e, chart)]
     owners: dict[str, list[str]] = {}
     for entry in chart.of("Procedure"):
         for ref in _pointed_at(entry, chart):

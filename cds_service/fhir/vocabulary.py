@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field, replace
 
 from cds_service.fhir.elements import Coding
+from cds_service.fhir.nets import PlaceNet
 from cds_service.knowledge import Concept, PayerBook, Terminology, load_payers, load_roles, load_terminology
 from cds_service.knowledge.code_map import CodeMap, load_code_map
 from cds_service.knowledge.roles import RoleBook
@@ -11,13 +12,14 @@ from cds_service.knowledge.terms import Lexicon, load_lexicon
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Vocabulary:
-    """Terminology, the lexicon of phrases, the larger one of whole notes, payers, users' roles, a site's own codes."""
+    """Terminology, lexicons of phrases and of whole notes, a net for places, payers, roles, a site's own codes."""
 
     terminology: Terminology
     lexicon: Lexicon
     notes: Lexicon
     payers: PayerBook
     roles: RoleBook
+    places: PlaceNet
     local: CodeMap = field(default_factory=CodeMap)
 
     def concept(self, coding: Coding) -> Concept | None:
@@ -38,11 +40,13 @@ def shipped_vocabulary(code_map: str = "") -> Vocabulary:
     Raises:
         KnowledgeProblem: the map cannot be read or has a fault.
     """
+    short, notes, local = load_lexicon(), load_lexicon(notes=True), load_code_map(code_map)
     return Vocabulary(
         terminology=load_terminology(),
-        lexicon=load_lexicon(),
-        notes=load_lexicon(notes=True),
+        lexicon=short,
+        notes=notes,
+        places=PlaceNet((short, notes), load_terminology(), local),
         payers=load_payers(),
         roles=load_roles(),
-        local=load_code_map(code_map),
+        local=local,
     )

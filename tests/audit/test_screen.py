@@ -10,10 +10,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cds_service.audit.keys import Keys
-from cds_service.audit.nets import PlaceNet, widened
 from cds_service.audit.rows import SCREENED, row_of
 from cds_service.audit.screen import Screen
 from cds_service.audit.synthetic.rows import document
+from cds_service.fhir.nets import PlaceNet, widened
 from cds_service.fhir.vocabulary import shipped_vocabulary
 from cds_service.knowledge.terms import Lexicon
 from tests.audit.exports import resources_in
@@ -33,7 +33,7 @@ def screen() -> Screen:
 
 @cache
 def net() -> PlaceNet:
-    return PlaceNet(shipped_vocabulary())
+    return shipped_vocabulary().places
 
 
 def passes(resource: dict[str, Any], *, ascii_only: bool = True) -> bool:

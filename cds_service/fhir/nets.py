@@ -5,11 +5,12 @@ little: what is caught is shown to the reader itself.
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import re2
 
-from cds_service.fhir.vocabulary import Vocabulary
+from cds_service.knowledge.code_map import CodeMap
+from cds_service.knowledge.terminology import Terminology
 from cds_service.knowledge.terms import Lexicon
 
 _EDGE_BEFORE, _EDGE_AFTER = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
@@ -47,11 +48,10 @@ class Net:
 class PlaceNet:
     """Catches what may name an artery of a leg: by its words, by a code, or by a short name in a table."""
 
-    def __init__(self, vocabulary: Vocabulary) -> None:
-        lexicons = (vocabulary.lexicon, vocabulary.notes)
+    def __init__(self, lexicons: Sequence[Lexicon], terminology: Terminology, local: CodeMap) -> None:
         self._net = Net(
             (p for lexicon in lexicons for p in _patterns(lexicon, "vessel")),
-            [_BEFORE + "(?:" + "|".join(sorted(set(_place_codes(vocabulary)))) + ")" + _AFTER],
+            [_BEFORE + "(?:" + "|".join(sorted(set(_place_codes(terminology, local)))) + ")" + _AFTER],
             (p for lexicon in lexicons for p in _patterns(lexicon, "short")),
         )
 
@@ -106,9 +106,8 @@ def _patterns(lexicon: Lexicon, kind: str) -> Iterator[str]:
     yield from sorted({widened(t.pattern.pattern) for t in lexicon.terms if t.kind == kind})
 
 
-def _place_codes(vocabulary: Vocabulary) -> Iterator[str]:
+def _place_codes(shipped: Terminology, local: CodeMap) -> Iterator[str]:
     """Codes of places: shipped concepts, a site's own, CPT, and ICD-10-PCS by their root operation."""
-    shipped, local = vocabulary.terminology, vocabulary.local
     known = [(k[1], c) for table in (shipped.concepts, local.concepts) for k, c in table.items()]
     for code, concept in known:
         if concept.territory is not None:
