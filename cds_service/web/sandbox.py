@@ -140,7 +140,7 @@ class _Pages:
         return self._bench(outcome.request, scenario=scenario, outcome=outcome, stored=stored, gone=gone, edited=True)
 
     def _stored(self, sent: Json, outcome: Outcome) -> str:
-        """What the feedback endpoint answered, after the call that shows the card; empty where nothing takes the hook."""
+        """What the feedback endpoint answered, after the call that shows the card; empty without a service."""
         service = next((s.id for s in self.services if s.hook == sent.get("hook")), "")
         if not service:
             return ""
