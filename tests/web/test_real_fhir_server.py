@@ -95,6 +95,7 @@ def beside(server: Server, *, pages: int = 10) -> Iterator[int]:
         "ILIAC_CDS_FHIR_DEADLINE": "60",
         "ILIAC_CDS_FHIR_MAX_PAGES": str(pages),
     }
+    environment["ILIAC_CDS_LOG_LEVEL"] = "warning"  # nobody reads the pipe: a line a request would fill it
     with started("serve", "--port", str(port), "--workers", "1", **environment) as process:
         until_ready(port, process)
         yield port
