@@ -133,6 +133,7 @@ def run_sandbox(port: int) -> None:
     adviser = _adviser(settings)
     said = settings.model_fields_set  # whoever tries the pages is spared a line a request unless they ask for it
     start_logging(settings.log_level if "log_level" in said else "warning", settings.log_format)
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
     app = create_app(settings, sandbox=True, adviser=adviser)
     try:
         server = make_server("127.0.0.1", port, app, threaded=True)
