@@ -1,18 +1,14 @@
 """The command line: thin. Exit status 0 done, 1 something was found, 2 the input or the call was unusable."""
 
-import json
 import sys
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any
 
 import click
 
 from cds_service import __version__
 from cds_service.knowledge.loader import KnowledgeProblem, cpt_notice, load, problems
-
-if TYPE_CHECKING:
-    from cds_service.settings import Settings
+from cds_service.terminal import as_request, give_up, print_json, read, read_object, settings_in_force
 
 
 def _version(context: click.Context, _: click.Parameter, value: bool) -> None:
@@ -38,7 +34,7 @@ def serve(host: str, port: int, workers: int) -> None:
     try:
         run(host, port, workers)
     except CannotStart as error:
-        _give_up(str(error))
+        give_up(str(error))
 
 
 @main.command()
@@ -50,7 +46,7 @@ def sandbox(port: int) -> None:
     try:
         run_sandbox(port)
     except CannotStart as error:
-        _give_up(str(error))
+        give_up(str(error))
 
 
 @main.command()
@@ -61,16 +57,16 @@ def check(paths: tuple[str, ...], as_json: bool) -> None:
     from cds_service.local import Refused, call
     from cds_service.report import cards_text
 
-    answers = []
+    settings, answers = settings_in_force(), []
     for path in paths:
         try:
-            answers.append((path, call(_read(path))))
+            answers.append((path, call(read(path), settings)))
         except Refused as error:
-            _give_up(f"{path}: {error}")
+            give_up(f"{path}: {error}")
         except KnowledgeProblem as error:
-            _give_up(str(error))
+            give_up(str(error))
     if as_json:
-        _print_json([a for _, a in answers])
+        print_json([a for _, a in answers])
         return
     for path, answer in answers:
         click.echo(cards_text(path, answer))
@@ -83,25 +79,25 @@ def check(paths: tuple[str, ...], as_json: bool) -> None:
 def explain(paths: tuple[str, ...], as_json: bool, as_svg: bool) -> None:
     """Print the coding decision of hook requests, Bundles or resources, with its evidence."""
     if as_svg and (as_json or len(paths) > 1):
-        _give_up("--svg prints one picture: give one request, and not --json as well")
+        give_up("--svg prints one picture: give one request, and not --json as well")
     from cds_service.advice import shipped_adviser
     from cds_service.coding.document import document
     from cds_service.report import decision_text
-    from cds_service.settings import Settings, preferences
+    from cds_service.settings import preferences
 
-    settings = Settings()
+    settings = settings_in_force()
     try:
         adviser = shipped_adviser(settings.code_map, preferences(settings))
     except KnowledgeProblem as error:
-        _give_up(str(error))
-    decisions = [(path, document(adviser.decide(_as_request(path, _object(path)))[1])) for path in paths]
+        give_up(str(error))
+    decisions = [(path, document(adviser.decide(as_request(path, read_object(path, settings)))[1])) for path in paths]
     if as_svg:
         from cds_service.picture import picture
 
         click.echo(picture(decisions[0][1]))
         return
     if as_json:
-        _print_json([d for _, d in decisions])
+        print_json([d for _, d in decisions])
         return
     for path, found in decisions:
         click.echo(decision_text(path, found))
@@ -127,15 +123,15 @@ def audit(paths: tuple[str, ...], generate: int | None, seed: int, **options: An
     try:
         from cds_service.audit import command
     except ModuleNotFoundError as error:
-        _give_up(f"the audit needs {error.name}; install iliac-cds[audit]")
+        give_up(f"the audit needs {error.name}; install iliac-cds[audit]")
     try:
         lines = (
             command.generated(generate, seed, options["out"])
             if generate
-            else command.audited(paths, command.Options(**options))
+            else command.audited(paths, command.Options(**options), settings_in_force())
         )
     except (command.Unusable, KnowledgeProblem) as error:
-        _give_up(str(error))
+        give_up(str(error))
     except KeyboardInterrupt:
         click.echo("iliac-cds: stopped; the same command goes on where this one ended", err=True)
         sys.exit(130)
@@ -152,15 +148,14 @@ def knowledge() -> None:
 def validate() -> None:
     """Check the knowledge files, and the site's code map where one is set; a fault names file and row."""
     from cds_service.knowledge.code_map import read_code_map
-    from cds_service.settings import Settings
 
-    path = Settings().code_map
+    path = settings_in_force().code_map
     try:
         faults = problems()
         site, wrong = read_code_map(path) if path and not faults else (None, [])
         faults += wrong
     except (OSError, KnowledgeProblem) as error:
-        _give_up(str(error))
+        give_up(str(error))
     for fault in faults:
         click.echo(fault)
     if faults:
@@ -188,9 +183,9 @@ def db_upgrade() -> None:
     from cds_service.stores.protocols import StoreFault
 
     try:
-        database, before, after = upgraded_database_at(_settings().place)
+        database, before, after = upgraded_database_at(settings_in_force().place)
     except StoreFault as error:
-        _give_up(str(error))
+        give_up(str(error))
     done = "is up to date at" if before == after else f"went from revision {before} to" if before else "was made at"
     click.echo(f"The store {database.name} {done} revision {after}.")
 
@@ -210,50 +205,6 @@ def report(since: datetime | None, until: datetime | None, to_csv: bool, page: s
     from cds_service.outcomes.reporting import NoReport, report_on
 
     try:
-        click.echo(report_on(_settings().place, since=since, until=until, as_rows=to_csv, page=page), nl=False)
+        click.echo(report_on(settings_in_force().place, since=since, until=until, as_rows=to_csv, page=page), nl=False)
     except NoReport as error:
-        _give_up(str(error))
-
-
-def _settings() -> "Settings":
-    from cds_service.settings import InvalidSettings, read_settings
-
-    try:
-        return read_settings()
-    except InvalidSettings as error:
-        _give_up(str(error))
-
-
-def _read(path: str) -> bytes:
-    try:
-        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except OSError as error:
-        _give_up(f"{path}: cannot be read ({error.strerror or 'no such file'})")
-
-
-def _object(path: str) -> dict[str, Any]:
-    from cds_service.local import Refused, parsed
-
-    try:
-        return parsed(_read(path))
-    except Refused as error:
-        _give_up(f"{path}: {error}")
-
-
-def _as_request(path: str, value: dict[str, Any]) -> dict[str, Any]:
-    """A Bundle or a resource counts as a request that carries nothing else."""
-    if "resourceType" in value:
-        return {"context": {}, "prefetch": {"procedures": value}}
-    if not any(k in value for k in ("hook", "context", "prefetch")):
-        _give_up(f"{path}: is neither a hook request (hook, context, prefetch) nor a FHIR resource (resourceType)")
-    return value
-
-
-def _print_json(values: list[Any]) -> None:
-    shown = values[0] if len(values) == 1 else values
-    click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
-
-
-def _give_up(text: str) -> NoReturn:
-    click.echo(f"iliac-cds: {text}", err=True)
-    sys.exit(2)
+        give_up(str(error))

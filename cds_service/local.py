@@ -24,32 +24,31 @@ def _app(settings: Settings) -> Flask:
     return create_app(settings)
 
 
-def parsed(body: bytes) -> dict[str, Any]:
+def parsed(body: bytes, settings: Settings) -> dict[str, Any]:
     """A request file as a JSON object.
 
     Raises:
         Refused: it is none, or too large, or too deep.
     """
-    settings = Settings()
     try:
         return parse(body, "application/json", most_bytes=settings.max_body_bytes, most_depth=settings.max_depth)
     except Problem as problem:
         raise Refused(str(problem)) from None
 
 
-def call(body: bytes) -> dict[str, Any]:
+def call(body: bytes, settings: Settings) -> dict[str, Any]:
     """The response to a hook request, by the service that serves its hook.
 
     Raises:
         Refused: the service answered an error.
         KnowledgeProblem: the site's code map is faulty.
     """
-    hook = parsed(body).get("hook")
+    hook = parsed(body, settings).get("hook")
     ids = {s.hook: s.id for s in offered(patient_view=True)}
     if not isinstance(hook, str) or hook not in ids:
         raise Refused(f"hook must be one of {', '.join(ids)}")
     url = f"/cds-services/{ids[hook]}"
-    client = _app(Settings(patient_view=True, auth="off")).test_client()
+    client = _app(settings.model_copy(update={"patient_view": True, "auth": "off"})).test_client()
     answer = client.post(url, data=body, content_type="application/json")
     found: dict[str, Any] = answer.get_json()
     if answer.status_code != 200:

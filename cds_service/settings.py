@@ -1,24 +1,21 @@
-"""Every environment variable, typed, with its doc line. The README's table is made from here.
+"""Every environment variable, typed, with its doc line; `settings_table` shows them in the README.
 
 Knows names and defaults. Reads the environment once, at start.
 """
 
-import re
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from cds_service.advice import Preferences, audiences_of
 from cds_service.coding.bilateral import both_legs_preference
+from cds_service.outbound.addresses import check_base, check_origin
 from cds_service.outbound.servers import allowed
 from cds_service.stores.place import Place
 
 Algorithm = Literal["ES256", "ES384", "ES512", "RS256", "RS384", "RS512"]
-_LOCAL = ("localhost", "127.0.0.1", "::1")
-_ORIGIN = re.compile(r"https?://(?:[a-z0-9][a-z0-9.-]*|\[[0-9a-f:]+\])(?::\d{1,5})?", re.IGNORECASE)
 
 
 class Settings(BaseSettings):
@@ -147,7 +144,6 @@ class Settings(BaseSettings):
     receive_seconds: float = Field(
         default=10, gt=0, le=300, description="Seconds `serve` waits in all for the bytes of one request."
     )
-
     store_key: SecretStr = Field(
         default=SecretStr(""),
         description="The secret under which encounters are recognised, at least 32 characters, the same for all that "
@@ -186,18 +182,13 @@ class Settings(BaseSettings):
     @classmethod
     def _are_origins(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         for origin in value:
-            if not _ORIGIN.fullmatch(origin) or not _is_safe(origin):
-                raise ValueError(f"{origin} must be one origin such as https://ehr.example.org, without path or star")
+            check_origin(origin)
         return value
 
     @field_validator("public_url")
     @classmethod
     def _is_the_base(cls, value: str) -> str:
-        url = urlsplit(value)
-        if value and not (url.hostname and _is_safe(value) and url.geturl() == value and re.fullmatch("[!-~]+", value)):
-            raise ValueError("it must be an address such as https://cds.hospital.example, http only on this machine")
-        if url.port == 0 or url.query or url.fragment or "@" in url.netloc or "/cds-services" in url.path:
-            raise ValueError("it must end before /cds-services, without user name, query and fragment")
+        check_base(value)
         return value.rstrip("/")
 
     @field_validator("database_url")
@@ -252,23 +243,3 @@ def preferences(settings: Settings) -> Preferences:
         audiences=audiences_of(settings.audiences),
         profile=settings.client_profile,
     )
-
-
-def _is_safe(url: str) -> bool:
-    """https, or http on this machine."""
-    found = urlsplit(url)
-    return found.scheme == "https" or (found.scheme == "http" and found.hostname in _LOCAL)
-
-
-def table() -> list[tuple[str, str, str]]:
-    """The settings as rows of (variable, default, meaning), for the README."""
-    fields = Settings.model_fields.items()
-    return [(f"ILIAC_CDS_{name.upper()}", _shown(info.default), info.description or "") for name, info in fields]
-
-
-def _shown(default: object) -> str:
-    if isinstance(default, bool):
-        return str(default).lower()
-    if isinstance(default, tuple):
-        return ", ".join(default) or "(empty)"
-    return str(default) or "(empty)"

@@ -33,7 +33,7 @@ class Options:
     with_identifiers: bool = False
 
 
-def audited(paths: Sequence[str], options: Options) -> list[str]:
+def audited(paths: Sequence[str], options: Options, settings: Settings) -> list[str]:
     """Audit an export.
 
     Raises:
@@ -42,7 +42,6 @@ def audited(paths: Sequence[str], options: Options) -> list[str]:
     """
     if not paths:
         raise Unusable("name the files or folders of an export, or --generate N for a synthetic one")
-    settings = Settings()
     house = House(folder=Path(options.out), code_map=settings.code_map, preferences=preferences(settings))
     try:
         if options.engine == "spark":

@@ -13,9 +13,8 @@ from cds_service.audit.rows import ACTS, CHARGES, PAPERS, encounter_keys, patien
 from cds_service.audit.screen import as_reviewed
 from cds_service.fhir.bundle import Chart
 from cds_service.fhir.dates import served
-from cds_service.fhir.elements import Json, last_id, moment, obj, objects, text, when
+from cds_service.fhir.elements import Json, last_id, moment, obj, objects, performed, text, when
 from cds_service.fhir.encounter import stay, whole
-from cds_service.fhir.procedures import performed
 
 _BY_KEY = {"procedures": ACTS, "charges": CHARGES, "reports": PAPERS}
 _OF_PATIENT = {"conditions": ("Condition",), "coverage": ("Coverage",)}

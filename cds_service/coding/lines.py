@@ -10,8 +10,9 @@ from enum import StrEnum
 from cds_service.coding.anatomy import Lesion, Role, Side, Territory, Vessel
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.facts import Session, Timing
-from cds_service.coding.ranking import Assigned, Service
+from cds_service.coding.ranking import Assigned
 from cds_service.coding.retired import assign_retired
+from cds_service.coding.units import Service
 from cds_service.coding.worlds import Readings
 
 

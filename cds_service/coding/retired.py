@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from cds_service.coding.anatomy import Role, Treatment
 from cds_service.coding.codes import RETIRED, CodeRow, Knowledge
-from cds_service.coding.ranking import Assigned, Service, Unit, assigned, legs_of, units_of
+from cds_service.coding.ranking import Assigned, assigned
+from cds_service.coding.units import Service, Unit, legs_of, units_of
 
 
 def assign_retired(services: Iterable[Service], knowledge: Knowledge) -> list[Assigned]:

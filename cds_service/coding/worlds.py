@@ -14,7 +14,8 @@ from typing import Any
 from cds_service.coding.anatomy import Lesion, Role, Side, Territory, Treatment
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.facts import Doubt, QuestionCode, Session, TreatedVessel
-from cds_service.coding.ranking import Assigned, Policy, Service, UnitKey, assign, unsettled
+from cds_service.coding.ranking import Assigned, Policy, assign, unsettled
+from cds_service.coding.units import Service, UnitKey
 
 MOST_READINGS = 600
 _RANKED = (Role.INITIAL, Role.ADDITIONAL)

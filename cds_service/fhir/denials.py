@@ -11,9 +11,8 @@ from cds_service.fhir.act import Service
 from cds_service.fhir.acts import read_act, services_of
 from cds_service.fhir.bundle import Chart
 from cds_service.fhir.contradictions import conflict
-from cds_service.fhir.elements import When, reference, relative, text
+from cds_service.fhir.elements import When, performed, reference, relative, text
 from cds_service.fhir.encounter import whole
-from cds_service.fhir.procedures import performed
 from cds_service.fhir.vocabulary import Vocabulary
 
 _DENYING = ("not-done", "stopped")

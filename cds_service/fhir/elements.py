@@ -135,6 +135,12 @@ def when(resource: Json, name: str) -> When:
     return moment(start, text(period.get("end")))
 
 
+def performed(raw: Json) -> When:
+    """When an act was done, in R4 or R5 shape."""
+    found = when(raw, "performed")
+    return found if found.year is not None else when(raw, "occurrence")
+
+
 def moment(start: str, end: str = "") -> When:
     """A FHIR date or dateTime, as precise as it is; the day is the local day as written."""
     first, last = _parts(start), _parts(end)

@@ -12,7 +12,7 @@ from typing import Any
 from cds_service.coding.anatomy import Lesion, Side, Territory, Vessel
 from cds_service.coding.facts import Evidence
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.elements import Coding, Json, codings, concept, last_id, moment, objects, reference, text, words
+from cds_service.fhir.elements import Coding, Json, codings, concept, last_id, moment, reference, text, words
 from cds_service.fhir.phrases import Clause, read_clauses
 from cds_service.fhir.places import read_sites
 from cds_service.fhir.vocabulary import Vocabulary
@@ -91,59 +91,13 @@ def lesion_in(clause: Clause) -> tuple[Lesion | None, str]:
     return Lesion.OCCLUSION, qualifier
 
 
-def reasons_of(act: Entry, chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]:
-    """The lesions an act gives as its reason: reasonCode, reasonReference, and R5's reason."""
-    out: list[LesionStatement] = []
-    for name in ("reasonCode", "reason"):
-        for index, item in enumerate(objects(act.raw.get(name))):
-            if concept(item):
-                out += of_concept(item, f"{act.kind}.{name}[{index}]", act.ref, vocabulary)
-    for target in reason_targets(act, chart):
-        if target.kind in ("Condition", "DiagnosticReport"):
-            out += _of_finding(target, vocabulary, own=True)
-    return out
-
-
-def points_away(act: Entry, chart: Chart, vocabulary: Vocabulary) -> bool:
-    """R-OUT: True when an act's own reason is an aneurysm, a vein or an injury."""
-    values: list[Any] = [v for name in ("reasonCode", "reason") for v in objects(act.raw.get(name))]
-    values += [t.raw.get("code") for t in reason_targets(act, chart) if t.kind == "Condition"]
-    for value in values:
-        for coding in codings(value):
-            known = vocabulary.concept(coding)
-            system = vocabulary.terminology.system(coding.system)
-            injured = system == "icd10cm" and coding.code.startswith("S35")
-            if injured or (known is not None and known.excludes in _OUT):
-                return True
-        phrases = [text(concept(value).get("text")), *(c.display for c in codings(value))]
-        if any(_OUT & c.away for p in phrases if p for c in read_clauses(p, vocabulary.lexicon)):
-            return True
-    return False
-
-
-_OUT = {"aneurysm", "trauma", "vein"}
-
-
 def conditions_of(chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]:
     """The lesions of the chart's Conditions, for acts that do not point at them."""
-    return [s for e in chart.of("Condition") for s in _of_finding(e, vocabulary, own=False)]
+    return [s for e in chart.of("Condition") for s in of_finding(e, vocabulary, own=False)]
 
 
-def cited_by(act: Entry, chart: Chart) -> frozenset[str]:
-    """The Conditions an act gives as its own reason."""
-    return frozenset(e.ref for e in reason_targets(act, chart))
-
-
-def reason_targets(act: Entry, chart: Chart) -> Iterator[Entry]:
-    """The resources an act points at as its reason."""
-    for name in ("reasonReference", "reason"):
-        for item in objects(act.raw.get(name)):
-            target = chart.resolve(reference(item), act.raw)
-            if target is not None:
-                yield target
-
-
-def _of_finding(entry: Entry, vocabulary: Vocabulary, *, own: bool) -> list[LesionStatement]:
+def of_finding(entry: Entry, vocabulary: Vocabulary, *, own: bool) -> list[LesionStatement]:
+    """The lesions a Condition or a report states today; none for what is over, denied or withdrawn."""
     raw = entry.raw
     clinical, verified = _status(raw.get("clinicalStatus")), _status(raw.get("verificationStatus"))
     gone = any(k.startswith("abatement") and v is not False for k, v in raw.items())

@@ -15,8 +15,9 @@ from cds_service.fhir.act import Place
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.degrees import ASIDE, Topic, answer, may_matter, quote_of, read_topic
 from cds_service.fhir.elements import Json, codings, last_id, moment, objects, reference, text, words
-from cds_service.fhir.lesions import LesionStatement, of_concept, reason_targets
+from cds_service.fhir.lesions import LesionStatement, of_concept
 from cds_service.fhir.places import Sites, read_sites
+from cds_service.fhir.reasons import reason_targets
 from cds_service.fhir.structures import target_sites
 from cds_service.fhir.vocabulary import Vocabulary
 

@@ -11,9 +11,11 @@ from cds_service.fhir.acts import read_act, services_of
 from cds_service.fhir.binding import bind
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.elements import Json, When, reference, text, when
-from cds_service.fhir.lesions import LesionStatement, points_away
+from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.order_parts import billing_options, is_withheld
-from cds_service.fhir.procedures import Treated, coded_lesion, own_statements
+from cds_service.fhir.own_statements import coded_lesion, own_statements
+from cds_service.fhir.procedures import Treated
+from cds_service.fhir.reasons import points_away
 from cds_service.fhir.resources import faults
 from cds_service.fhir.vocabulary import Vocabulary
 

@@ -10,10 +10,10 @@ from datetime import date, timedelta
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.elements import When, reference, relative
+from cds_service.fhir.elements import When, performed, reference, relative
 from cds_service.fhir.encounter import period, stay, whole
 from cds_service.fhir.parents import ancestors
-from cds_service.fhir.procedures import Treated, performed
+from cds_service.fhir.procedures import Treated
 from cds_service.fhir.remarks import SOON
 from cds_service.fhir.texts import ChartText
 

@@ -6,7 +6,7 @@ Knows which status lets a service count (R-DONE). Sessions are made elsewhere.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from cds_service.coding.anatomy import Lesion, Treatment
+from cds_service.coding.anatomy import Treatment
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode, TreatedVessel
 from cds_service.fhir.act import Act, Service, spoken_sides
 from cds_service.fhir.acts import read_act, services_of
@@ -14,11 +14,23 @@ from cds_service.fhir.binding import bind
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.citing import Cited, cited_for, not_shared
 from cds_service.fhir.device_uses import STENTED, Occasion, Use, perhaps_stented, stent_uses, with_uses
-from cds_service.fhir.elements import Json, When, codings, last_id, objects, reference, relative, text, when, words
-from cds_service.fhir.lesions import LesionStatement, cited_by, of_clause, points_away, reasons_of
-from cds_service.fhir.measurements import measured_for
+from cds_service.fhir.elements import (
+    Json,
+    When,
+    codings,
+    last_id,
+    objects,
+    performed,
+    reference,
+    relative,
+    text,
+    words,
+)
+from cds_service.fhir.lesions import LesionStatement
+from cds_service.fhir.own_statements import own_statements
 from cds_service.fhir.parents import ancestors, outermost
 from cds_service.fhir.phrases import read_clauses
+from cds_service.fhir.reasons import cited_by, points_away, reasons_of
 from cds_service.fhir.remarks import short_notes
 from cds_service.fhir.resources import faults
 from cds_service.fhir.spoken import Spoken, spoken_act
@@ -133,29 +145,6 @@ def _own(reading: _Reading, chart: Chart, vocabulary: Vocabulary) -> list[Lesion
     return [*reading.spoken.statements, *reasons_of(reading.entry, chart, vocabulary)]
 
 
-def own_statements(entry: Entry, act: Act, chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]:
-    """What an act says of its lesion: its words, its codes, its reasons, its short notes."""
-    told = [(c, e) for c, e in act.clauses if not c.is_elsewhere and "planned" not in c.scopes]
-    out = [s for clause, evidence in told for s in of_clause(clause, evidence, own=True)]
-    for index, coding in enumerate(codings(entry.raw.get("code"))):
-        known = vocabulary.concept(coding)
-        if known is not None and known.aspect == "procedure" and known.lesion:
-            evidence = act.evidence(f"code.coding[{index}]", coding.display or coding.code)
-            out.append(coded_lesion(Lesion(known.lesion), evidence))
-    out += reasons_of(entry, chart, vocabulary)
-    out += measured_for(entry, chart, vocabulary)
-    for path, phrase in short_notes(entry.raw, performed(entry.raw).day):
-        for clause in read_clauses(phrase, vocabulary.lexicon):
-            if not clause.is_elsewhere and "planned" not in clause.scopes:
-                out += of_clause(clause, act.evidence(path, clause.quote), own=True)
-    return out
-
-
-def coded_lesion(lesion: Lesion, evidence: Evidence) -> LesionStatement:
-    """The lesion that the code of a procedure implies, for the vessel the procedure is in."""
-    return LesionStatement(lesion=lesion, territory=None, vessel=None, sides=(), evidence=evidence, own=True)
-
-
 def _noted(vessel: TreatedVessel, entry: Entry, vocabulary: Vocabulary, *, alone: bool) -> TreatedVessel:
     """A short note that names a failure or a stent against the act's own code raises a doubt."""
     for path, phrase in short_notes(entry.raw, performed(entry.raw).day):
@@ -203,12 +192,6 @@ def _performers(raw: Json) -> frozenset[str]:
     """The practitioners who performed an act, where every performer is given as one: roles cannot be compared."""
     refs = [relative(reference(p.get("actor"))) for p in objects(raw.get("performer"))]
     return frozenset(refs) if refs and all(r.startswith("Practitioner/") for r in refs) else frozenset()
-
-
-def performed(raw: Json) -> When:
-    """When an act was done."""
-    found = when(raw, "performed")
-    return found if found.year is not None else when(raw, "occurrence")
 
 
 def _encounter(raw: Json, chart: Chart) -> str:

@@ -13,9 +13,8 @@ from cds_service.coding.decision import Unread
 from cds_service.fhir.attachments import NotRead, read_attachment
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.dates import Span, by_its_head, served, service_days, written
-from cds_service.fhir.elements import Json, When, moment, obj, objects, reference, relative, text
+from cds_service.fhir.elements import Json, When, moment, obj, objects, performed, reference, relative, text
 from cds_service.fhir.kinds import is_signed, is_void, looks_ahead, replaced
-from cds_service.fhir.procedures import performed
 from cds_service.fhir.remarks import is_before, notes_of
 
 _AGAIN = re.compile(

@@ -12,7 +12,7 @@ from cds_service.picture import arteries as map_of
 from cds_service.picture.arteries import AORTA, AORTA_WIDTH, ARTERIES, BY_PLACE, LONG, MIDDLE, SHORT, UPPER, WIDTH
 from cds_service.picture.callouts import BOX, Callout, box_edge, draw_box, draw_leader, height_of, stacked
 from cds_service.picture.curves import Point, number
-from cds_service.picture.glyphs import treated_artery
+from cds_service.picture.glyphs import Channel, treated_artery
 from cds_service.picture.paint import clean, mark, words
 from cds_service.picture.treated import Place, places_of
 
@@ -106,7 +106,7 @@ class SessionDrawing:
     def _treated(self, group: Element, callout: Callout) -> None:
         place = callout.place
         artery = BY_PLACE[place.side, place.vessel]  # type: ignore[index]
-        treated_artery(group, artery.course, artery.width, place.lesions, place.treatments)
+        treated_artery(group, Channel(artery.course, artery.width), place.lesions, place.treatments)
         if place.open:
             middle = artery.course.length / 2
             reach = min(middle, 44.0)

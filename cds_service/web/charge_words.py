@@ -17,14 +17,14 @@ Coded = Callable[[Json], list[str]]
 def charge_rows(entry: Entry, coded: Coded) -> Iterator[Row]:
     """The lines of a ChargeItem or a Claim; `coded` names the codes of a concept with their systems."""
     if entry.kind == "ChargeItem":
-        yield _row("Charge", entry.raw, entry.raw.get("code"), _own_modifiers(entry.raw), coded)
+        yield _row("Charge", entry.raw, entry.raw.get("code"), modifiers=_own_modifiers(entry.raw), coded=coded)
     if entry.kind == "Claim":
         for number, item in enumerate(islice(objects(entry.raw.get("item")), MOST_PARTS), start=1):
             codes = [c.code for m in objects(item.get("modifier")) for c in codings(m)]
-            yield _row(f"Item {number}", item, item.get("productOrService"), codes, coded)
+            yield _row(f"Item {number}", item, item.get("productOrService"), modifiers=codes, coded=coded)
 
 
-def _row(label: str, raw: Json, what: object, modifiers: list[str], coded: Coded) -> Row:
+def _row(label: str, raw: Json, what: object, *, modifiers: list[str], coded: Coded) -> Row:
     value = obj(raw.get("quantity")).get("value")
     units = f"{value} unit{'s' if value != 1 else ''}" if isinstance(value, (int, float)) else ""
     codes = " / ".join(c for v in objects(what) for c in coded(v))

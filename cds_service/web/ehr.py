@@ -41,7 +41,7 @@ def accept(request: Json, answer: Mapping[str, Any], card: str, suggestion: str)
     return Outcome(title=f"Accepted: {chosen['label']}", changes=changes, feedback=_sent(accepted), request=changed)
 
 
-def override(request: Json, answer: Mapping[str, Any], card: str, reason: str, comment: str) -> Outcome:
+def override(request: Json, answer: Mapping[str, Any], card: str, *, reason: str, comment: str) -> Outcome:
     """The feedback on a card that was dismissed: with one of its reasons, or without.
 
     Raises:

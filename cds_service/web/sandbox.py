@@ -134,7 +134,8 @@ class _Pages:
         if step == "accept":
             outcome = accept(sent, answer, card, choice)
         else:
-            outcome = override(sent, answer, card, choice, request.form.get(f"comment-{card}", "")[:500].strip())
+            comment = request.form.get(f"comment-{card}", "")[:500].strip()
+            outcome = override(sent, answer, card, reason=choice, comment=comment)
         stored = self._stored(sent, outcome)
         gone = card if step == "override" else ""
         return self._bench(outcome.request, scenario=scenario, outcome=outcome, stored=stored, gone=gone, edited=True)

@@ -200,3 +200,22 @@ def test_check_and_explain_neither_load_a_database_nor_leave_a_file(tmp_path: Pa
     found = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=environment)
     assert found.stdout.strip() == "[0, 0] []"
     assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["check", "nowhere.json"],
+        ["explain", "nowhere.json"],
+        ["audit", "nowhere", "--out", "out"],
+        ["knowledge", "validate"],
+        ["db", "upgrade"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_a_faulty_setting_is_one_line_whatever_the_command(words: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ILIAC_CDS_BOTH_LEGS", "upside-down")
+    found = CliRunner().invoke(main, words)
+    assert found.exit_code == 2
+    assert found.stderr.startswith("iliac-cds: ILIAC_CDS_BOTH_LEGS: ")
+    assert found.stderr.count("\n") == 1

@@ -16,7 +16,8 @@ from click.testing import CliRunner
 
 from cds_service.app import create_app
 from cds_service.cli import main
-from cds_service.settings import Settings, table
+from cds_service.settings import Settings
+from cds_service.settings_table import table
 from cds_service.workers import GRACE
 from tests.ops.serving import CHARGE, served, until
 from tests.ops.test_serving import BODY, listens

@@ -9,7 +9,7 @@ from click.testing import CliRunner
 
 from cds_service.cli import main
 from cds_service.knowledge.loader import FILES
-from cds_service.settings import table
+from cds_service.settings_table import table
 from cds_service.web.services import CHARGE_HOOK, offered
 
 ROOT = Path(__file__).parents[2]

@@ -167,7 +167,7 @@ def test_an_accepted_suggestion_changes_the_chart_as_an_ehr_would(name: str) -> 
 def test_an_override_says_why_in_the_service_s_own_codes(comment: str) -> None:
     (card,) = cards(mission())
     reason = card["overrideReasons"][0]
-    outcome = override(mission(), {"cards": [card]}, card["uuid"], reason["code"], comment)
+    outcome = override(mission(), {"cards": [card]}, card["uuid"], reason=reason["code"], comment=comment)
     (item,) = outcome.feedback["feedback"]
     assert item["outcome"] == "overridden"
     assert item["overrideReason"]["reason"] == {"code": reason["code"], "system": reason["system"]}
@@ -178,7 +178,7 @@ def test_an_override_says_why_in_the_service_s_own_codes(comment: str) -> None:
 
 def test_a_card_may_be_dismissed_without_a_reason() -> None:
     (card,) = cards(mission())
-    (item,) = override(mission(), {"cards": [card]}, card["uuid"], "", "").feedback["feedback"]
+    (item,) = override(mission(), {"cards": [card]}, card["uuid"], reason="", comment="").feedback["feedback"]
     assert "overrideReason" not in item
 
 
@@ -188,8 +188,8 @@ def test_an_answer_to_what_is_not_there_is_refused() -> None:
     for call in (
         lambda: accept(mission(), answer, "nope", "nope"),
         lambda: accept(mission(), answer, card, "nope"),
-        lambda: override(mission(), answer, "nope", "", ""),
-        lambda: override(mission(), answer, card, "nope", ""),
+        lambda: override(mission(), answer, "nope", reason="", comment=""),
+        lambda: override(mission(), answer, card, reason="nope", comment=""),
     ):
         with pytest.raises(Problem) as refused:
             call()

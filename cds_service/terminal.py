@@ -1,0 +1,63 @@
+"""What a command takes from files and standard input, and how it gives up: one line on standard error, status 2.
+
+Knows the terminal. What the input means is the service's business.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+if TYPE_CHECKING:
+    from cds_service.settings import Settings
+
+
+def settings_in_force() -> "Settings":
+    """The settings of the environment; gives up on a faulty one."""
+    from cds_service.settings import InvalidSettings, read_settings
+
+    try:
+        return read_settings()
+    except InvalidSettings as error:
+        give_up(str(error))
+
+
+def read(path: str) -> bytes:
+    """A file's bytes; `-` is standard input. Gives up on what cannot be read."""
+    try:
+        return sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
+    except OSError as error:
+        give_up(f"{path}: cannot be read ({error.strerror or 'no such file'})")
+
+
+def read_object(path: str, settings: "Settings") -> dict[str, Any]:
+    """A file's JSON object; gives up on what is none."""
+    from cds_service.local import Refused, parsed
+
+    try:
+        return parsed(read(path), settings)
+    except Refused as error:
+        give_up(f"{path}: {error}")
+
+
+def as_request(path: str, value: dict[str, Any]) -> dict[str, Any]:
+    """A hook request as it is; a Bundle or a resource counts as one that carries nothing else. Gives up on the rest."""
+    if "resourceType" in value:
+        return {"context": {}, "prefetch": {"procedures": value}}
+    if not any(k in value for k in ("hook", "context", "prefetch")):
+        give_up(f"{path}: is neither a hook request (hook, context, prefetch) nor a FHIR resource (resourceType)")
+    return value
+
+
+def print_json(values: list[Any]) -> None:
+    """One value as it is, several as an array."""
+    shown = values[0] if len(values) == 1 else values
+    click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+
+
+def give_up(text: str) -> NoReturn:
+    """End with status 2 and one line on standard error."""
+    click.echo(f"iliac-cds: {text}", err=True)
+    sys.exit(2)
