@@ -4,7 +4,7 @@ Knows where FHIR keeps patient and encounter of the resources an audit reads. Th
 parts stay bytes until somebody asks.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any, cast
 
 import msgspec
@@ -137,20 +137,6 @@ def key_of(value: Any) -> str:
     """A reference as a key: the last id, or the name of a logical reference; contained ones are none."""
     ref = reference(value)
     return last_id(ref) or (ref if ref.startswith((LOGICAL, "urn:")) else "")
-
-
-def strings_of(value: Any) -> Iterator[str]:
-    """Every string in JSON data, numbers as their digits."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for item in value.values():
-            yield from strings_of(item)
-    elif isinstance(value, list):
-        for item in value:
-            yield from strings_of(item)
-    elif value is not None:
-        yield str(value)
 
 
 def _is_encounter(value: Json) -> bool:

@@ -12,9 +12,9 @@ from operator import attrgetter
 import msgspec
 
 from cds_service.advice import Adviser
-from cds_service.audit.rows import ACTS, CHARGES, Row, part, resource_of, strings_of
+from cds_service.audit.rows import ACTS, CHARGES, Row, part, resource_of
 from cds_service.fhir.attachments import Text, read_attachment
-from cds_service.fhir.elements import Json, obj, objects
+from cds_service.fhir.elements import Json, obj, objects, strings_of
 from cds_service.fhir.nets import charge_net
 from cds_service.fhir.reader import read_request
 

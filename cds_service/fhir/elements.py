@@ -171,6 +171,20 @@ def _zone(written: str) -> timezone:
     return timezone(sign * timedelta(hours=int(written[1:3]), minutes=int(written[-2:])))
 
 
+def strings_of(value: Any) -> Iterator[str]:
+    """Every string in JSON data, numbers as their digits."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from strings_of(item)
+    elif isinstance(value, list):
+        for item in value:
+            yield from strings_of(item)
+    elif value is not None:
+        yield str(value)
+
+
 def depth_of(value: Any, limit: int) -> bool:
     """True when the JSON nests no deeper than the limit; walks level by level, so any depth is safe."""
     level = [value]

@@ -111,6 +111,6 @@ def _place_codes(shipped: Terminology, local: CodeMap) -> Iterator[str]:
     known = [(k[1], c) for table in (shipped.concepts, local.concepts) for k, c in table.items()]
     for code, concept in known:
         if concept.territory is not None:
-            yield re.escape(code.strip()).replace(r"\.", r"\.?")
+            yield re.escape(code.strip().translate(_ODD)).replace(r"\.", r"\.?")
     yield from (re.escape(code) for code in shipped.knowledge.codes)
     yield from (f"{value}[0-9A-Z]{{4}}" for axis, value in shipped.pcs if axis == "operation")

@@ -50,6 +50,11 @@ def target_sites(raw: Json, chart: Chart | None) -> Iterator[tuple[str, Json]]:
                 yield path, site
 
 
+def has_target(raw: Json) -> bool:
+    """True when an act points at a structure, whose place stands in another resource."""
+    return next(_pointers(raw), None) is not None
+
+
 def _pointers(raw: Json) -> Iterator[tuple[str, Json]]:
     holders = [("", raw)]
     holders += [(f"bodySite[{i}].", item) for i, item in enumerate(objects(raw.get("bodySite")))]
