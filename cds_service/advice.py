@@ -67,9 +67,10 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Advice:
-    """The cards on a request, and whom they are about: bare ids, empty where the request names none."""
+    """The cards on a request, their decision, and whom they are about: bare ids, empty where it names none."""
 
     said: tuple[Said, ...]
+    decision: CodingDecision
     patient: str
     encounter: str
     knowledge: str
@@ -122,6 +123,7 @@ class Adviser:
         mark("cards")
         return Advice(
             said=said,
+            decision=decision,
             patient=last_id(reading.patient) or reading.patient,
             encounter=last_id(reading.encounter) or reading.encounter,
             knowledge=decision.knowledge,

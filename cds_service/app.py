@@ -1,5 +1,7 @@
 """`create_app`: the only place where objects meet."""
 
+from datetime import UTC, datetime
+
 from flask import Flask
 
 from cds_service import __version__
@@ -16,7 +18,6 @@ from cds_service.shown import ShownCards
 from cds_service.stores import Stores, TokenStore
 from cds_service.stores.memory import MemoryCardStore, MemoryTokenStore
 from cds_service.web import metrics
-from cds_service.web.arrival import note_arrivals
 from cds_service.web.auth import install_authentication
 from cds_service.web.errors import install
 from cds_service.web.feedback import feedback_blueprint
@@ -24,6 +25,8 @@ from cds_service.web.headers import install_headers
 from cds_service.web.hooks import hooks_blueprint
 from cds_service.web.journal import keep_journal
 from cds_service.web.ops import Readiness, ops_blueprint
+
+_PROBE = "readiness"  # the id of no token: no client's issuer is empty
 
 
 def create_app(
@@ -50,7 +53,6 @@ def create_app(
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     app.config["MAX_CONTENT_LENGTH"] = settings.max_body_bytes
     keep_journal(app)
-    note_arrivals(app)
     install(app)
     readiness = Readiness()
     readiness.add("knowledge", lambda: bool(load().codes))
@@ -75,8 +77,8 @@ def create_app(
 
 
 def _answers(stores: Stores) -> bool:
-    """True when the store answers: without it no token can be let in. Calls of a proxy do without it."""
-    stores.cards.answered((), b"")
+    """True when the store of used tokens answers: without it nobody can be let in. Calls of a proxy do without it."""
+    stores.tokens.first_use("", _PROBE, datetime.now(UTC))
     return True
 
 

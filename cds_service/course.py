@@ -9,7 +9,7 @@ import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 
-STAGES = ("auth", "receive", "wait", "parse", "fetch", "read", "decide", "cards", "compare")
+STAGES = ("auth", "receive", "wait", "parse", "fetch", "read", "decide", "cards", "compare", "store")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,11 +23,11 @@ class Shown:
 
 @dataclass(slots=True, kw_only=True)
 class Course:
-    """One request under way. Seconds are of a clock that never goes back; `began` is nanoseconds since 1970."""
+    """One request under way. `start`, when it came, and `marks` are monotonic seconds; `began` is ns since 1970."""
 
     id: str
     began: int = field(default_factory=time.time_ns)
-    start: float = field(default_factory=time.perf_counter)
+    start: float = field(default_factory=time.monotonic)
     marks: list[tuple[str, float]] = field(default_factory=list)
     service: str = ""
     hook: str = ""
@@ -51,7 +51,7 @@ def mark(stage: str) -> None:
     """End a stage of the request that this thread serves: all since the last mark belongs to it."""
     course = COURSE.get()
     if course is not None:
-        course.marks.append((stage, time.perf_counter()))
+        course.marks.append((stage, time.monotonic()))
 
 
 def note(*, service: str = "", hook: str = "", issuer: str = "", cards: tuple[Shown, ...] = ()) -> None:

@@ -33,6 +33,7 @@ class Chart:
     foreign: list[Entry] = field(default_factory=list)
     _acts: list[Entry] | None = None
     _index: dict[str, Entry] = field(default_factory=dict)
+    _places: dict[str, int] = field(default_factory=dict)
     _numbered: dict[str, Entry | None] = field(default_factory=dict)
     _unnamed: int = 0
 
@@ -46,6 +47,10 @@ class Chart:
             if raw.get("resourceType") == "Patient":
                 self._put(raw, url)
         return [self._put(raw, url) for raw, url in found]
+
+    def holds(self, entry: Entry) -> bool:
+        """True when an added resource is in the chart: about this patient, and not replaced by a later version."""
+        return self._index.get(entry.ref) is entry
 
     def of(self, *kinds: str) -> list[Entry]:
         """The resources of these types, in the order they came; each once."""
@@ -107,18 +112,19 @@ class Chart:
         known = self._index.get(entry.ref) if key else None
         if known is not None:
             if _is_newer(raw, known.raw):
-                self.entries[self.entries.index(known)] = self._index[entry.ref] = entry
+                self.entries[self._places[entry.ref]] = self._index[entry.ref] = entry
             else:
                 entry = known
         elif self.is_foreign(raw):
             self.foreign.append(entry)
+            return entry
         else:
+            self._places[entry.ref] = len(self.entries)
             self.entries.append(entry)
             self._index[entry.ref] = entry
-        if url and entry not in self.foreign:
+        if url:
             self._index.setdefault(plain(url), entry)
-        if entry not in self.foreign:
-            self._number(entry)
+        self._number(entry)
         return entry
 
     def _number(self, entry: Entry) -> None:

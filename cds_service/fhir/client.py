@@ -30,6 +30,7 @@ from cds_service.fhir.answers import (
 )
 from cds_service.fhir.authorization import Token, Unusable, token_of
 from cds_service.fhir.elements import Json, obj, objects, text
+from cds_service.logs import what_and_where
 from cds_service.outbound.calls import (
     BROKEN,
     LATE,
@@ -232,7 +233,7 @@ def _flown(job: Callable[[Flight], T], flight: Flight) -> T | NotFetched:
     except BROKEN:
         return NotFetched(reason=UNREACHED if flight.left() else LATE)
     except Exception as error:  # what a library stumbles over must not cost the request its answer
-        _log.error("unforeseen %s in a call", type(error).__name__)
+        _log.error("unforeseen %s", what_and_where(error))
         return NotFetched(reason="the answer could not be read")
     finally:
         flight.takes(None)

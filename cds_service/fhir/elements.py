@@ -187,16 +187,9 @@ def strings_of(value: Any) -> Iterator[str]:
 
 def depth_of(value: Any, limit: int) -> bool:
     """True when the JSON nests no deeper than the limit; walks level by level, so any depth is safe."""
-    level = [value]
+    level = [value] if isinstance(value, (dict, list)) else []
     for _ in range(limit + 1):
-        level = [x for v in level for x in _children(v)]
+        level = [x for v in level for x in (v.values() if isinstance(v, dict) else v) if isinstance(x, (dict, list))]
         if not level:
             return True
     return False
-
-
-def _children(value: Any) -> Iterator[Any]:
-    if isinstance(value, dict):
-        yield from (v for v in value.values() if isinstance(v, (dict, list)))
-    elif isinstance(value, list):
-        yield from (v for v in value if isinstance(v, (dict, list)))

@@ -12,7 +12,7 @@ from cds_service.fhir.answers import Fetched, FetchedFile, Limits, NotFetched, n
 from cds_service.fhir.client import FhirClient, FhirServers
 from cds_service.fhir.elements import Json, last_id, obj, objects, text
 from cds_service.fhir.files import is_pdf, text_carried, wanted_files, with_files
-from cds_service.fhir.prefetch import SEARCHES, State, incomplete, is_missing, state_of, unavailable
+from cds_service.fhir.prefetch import MISSING, SEARCHES, State, incomplete, is_missing, state_of, unavailable
 from cds_service.fhir.reading_time import ReadingTime
 
 _FIELD = re.compile(r"\{\{context\.(\w+)\}\}")
@@ -63,7 +63,7 @@ def _missing(request: Json, prefetch: Json) -> list[tuple[str, str | Json]]:
         sent = prefetch.get(key)
         if isinstance(sent, dict) and next_link(sent):
             wanted.append((key, sent))
-        elif is_missing(prefetch, key) or state_of(prefetch, key) is State.PARTIAL:
+        elif state_of(prefetch, key) in (*MISSING, State.PARTIAL):
             templates = [t for t in SEARCHES.get(key, ()) if all(f in known for f in _FIELD.findall(t))]
             wanted += [(key, _FIELD.sub(lambda m: known[m[1]], t)) for t in templates]
     return wanted

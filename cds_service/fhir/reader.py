@@ -62,7 +62,7 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
     charges = chart.add(context.get("draftCharges"))
     for key in [*TEMPLATES, *(k for k in prefetch if k not in TEMPLATES)]:
         chart.add(prefetch.get(key))
-    orders = [e for e in chart.add(context.get("draftOrders")) if e not in chart.foreign]
+    orders = [e for e in chart.add(context.get("draftOrders")) if chart.holds(e)]
     encounter = encounter or _only_encounter(chart)
     chart.keep_acts(lambda raw: may_treat(raw, vocabulary.places))
     sessions, acts, not_read = _sessions(chart, orders, vocabulary, encounter)

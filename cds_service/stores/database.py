@@ -16,6 +16,7 @@ from cds_service.stores.processes import PerProcess
 from cds_service.stores.protocols import StoreFault, StoreUnavailable
 
 _BUSY_SECONDS = 2.0
+_PATIENT_SECONDS = 60.0  # for a schema that another process is changing at the moment
 _STATEMENT_LIMIT = "SET LOCAL statement_timeout = '3s'"
 _CONNECT = {
     "connect_timeout": 3,
@@ -146,6 +147,8 @@ def _embedded_begin(connection: Connection) -> None:
     """
     options = connection.get_execution_options()
     begin = options.get("begin", "BEGIN IMMEDIATE")
+    seconds = _PATIENT_SECONDS if options.get("unlimited") else _BUSY_SECONDS
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
     if begin != "BEGIN":
         level = "FULL" if options.get("power_safe", True) else "NORMAL"
         connection.exec_driver_sql(f"PRAGMA synchronous = {level}")

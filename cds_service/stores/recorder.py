@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from queue import Full, Queue
 
+from cds_service.logs import what_and_where
 from cds_service.stores.processes import PerProcess
 from cds_service.stores.protocols import StoreUnavailable
 from cds_service.stores.records import ShownCard
@@ -93,6 +94,6 @@ class _Line:
             except StoreUnavailable:
                 self._ending.wait(pause)
             except Exception as error:
-                _log.error("unforeseen %s", type(error).__name__)
+                _log.error("unforeseen %s", what_and_where(error))
                 break
         _log.warning("%d shown cards are not recorded", len(cards))

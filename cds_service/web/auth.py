@@ -10,10 +10,9 @@ from flask import Flask, Response, request
 
 from cds_service.clients.verification import Authentication, CannotTell, NotAuthenticated
 from cds_service.course import mark, note
-from cds_service.logs import what_and_where
-from cds_service.problems import Issue, outcome
+from cds_service.problems import Issue, Problem, outcome
 from cds_service.web.caller import let_in
-from cds_service.web.errors import RETRY_AFTER, response_of
+from cds_service.web.errors import response_of
 
 _ROOT = "cds-services"
 _UNKNOWN = Issue(code="login", text="The caller could not be authenticated.")
@@ -40,11 +39,10 @@ def install_authentication(app: Flask, authentication: Authentication) -> None:
             refused.headers["WWW-Authenticate"] = "Bearer"
             return refused
         except CannotTell as error:
-            _log.error("callers cannot be authenticated: the token store failed, %s", what_and_where(error))
-            unavailable = response_of(503, outcome([_UNAVAILABLE]))
-            unavailable.headers["Retry-After"] = RETRY_AFTER
-            return unavailable
-        mark("auth")
+            _log.error("callers cannot be authenticated: the token store failed, %s", error)
+            raise Problem(503, [_UNAVAILABLE]) from None
+        finally:
+            mark("auth")
         let_in(found)
         note(issuer=found.issuer)
         return None

@@ -10,11 +10,12 @@ from typing import Any
 
 from markupsafe import Markup
 
-from cds_service.advice import Adviser
+from cds_service.advice import Advice, Adviser, response
 from cds_service.coding.anatomy import Territory
 from cds_service.coding.document import document
 from cds_service.coding.standing import Standing, standings
 from cds_service.fhir.elements import Json
+from cds_service.logs import what_and_where
 from cds_service.picture import picture
 from cds_service.problems import Problem, refused
 from cds_service.web.decision_tables import SessionView, session_views, unread_table
@@ -56,24 +57,32 @@ class Advised:
     objection: str
 
 
-def advise(sent: Json, adviser: Adviser, services: Sequence[Service]) -> Advised:
-    """Read, decide and answer a request, whatever it holds.
+def advice_on(sent: Json, adviser: Adviser) -> Advice:
+    """The advice on a request, whatever it holds.
 
     Raises:
         Problem: the service failed on it; nothing of the fault is told.
     """
     try:
-        coded = adviser.decide(sent)[1]
-        decision, answer = document(coded), adviser.answer(sent)
-        stands = tuple(_stands(standings(s, adviser.knowledge)) for s in coded.sessions)
-    except Exception as error:
-        # Whatever was pasted gets a page. The name of the fault goes to the log, as the service itself does it.
-        _log.error("unforeseen %s", type(error).__name__)
+        return adviser.advise(sent)
+    except Exception as error:  # whatever was pasted gets a page; the log is told as the service itself tells it
+        _log.error("unforeseen %s", what_and_where(error))
         raise refused("The service failed on this request. Nothing was stored.", status=422) from None
+
+
+def advised(sent: Json, adviser: Adviser, services: Sequence[Service]) -> Advised:
+    """A request with all that a page shows of it.
+
+    Raises:
+        Problem: the service failed on it; nothing of the fault is told.
+    """
+    advice = advice_on(sent, adviser)
+    decision = document(advice.decision)
+    stands = tuple(_stands(standings(s, adviser.knowledge)) for s in advice.decision.sessions)
     service, objection = _objection(sent, services)
     return Advised(
         request=sent,
-        answer=answer,
+        answer=response(advice.said),
         decision=decision,
         chart=timeline(sent, decision, adviser.vocabulary.terminology),
         picture=Markup(picture(decision, linked=True)),  # noqa: S704 - an XML writer escapes all text
@@ -104,7 +113,10 @@ def _objection(sent: Json, services: Sequence[Service]) -> tuple[str, str]:
         return "", f"It names no hook that is served here ({hooks})."
     try:
         check_envelope(sent, serving[0])
-        check_needed(sent, serving[0])
     except Problem as problem:
         return serving[0].id, f"The service would answer {problem.status}: {problem}"
+    try:
+        check_needed(sent, serving[0])
+    except Problem as problem:
+        return serving[0].id, f"To what was sent alone the service would answer {problem.status}: {problem}"
     return serving[0].id, ""

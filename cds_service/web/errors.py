@@ -12,7 +12,7 @@ from cds_service.course import COURSE
 from cds_service.logs import what_and_where
 from cds_service.problems import Issue, Problem, outcome
 
-RETRY_AFTER = "1"
+_RETRY_AFTER = "1"
 _log = logging.getLogger("cds_service.web")
 _TEXTS = {
     404: ("not-found", "There is nothing at this address. Discovery is at /cds-services."),
@@ -33,7 +33,7 @@ def _problem(error: Exception) -> Response:
     assert isinstance(error, Problem)
     response = response_of(error.status, outcome(error.issues))
     if error.status == 503:
-        response.headers["Retry-After"] = RETRY_AFTER if error.retry_after is None else str(error.retry_after)
+        response.headers["Retry-After"] = _RETRY_AFTER if error.retry_after is None else str(error.retry_after)
     return response
 
 

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, jsonify, request
 
+from cds_service.course import mark
 from cds_service.problems import Issue, Problem, outcome, refused
 from cds_service.settings import Settings
 from cds_service.stores import CardStore, StoreUnavailable
@@ -31,16 +32,20 @@ def feedback_blueprint(store: CardStore, settings: Settings) -> Blueprint:
     @routes.post("/cds-services/<service_id>/feedback")
     def take(service_id: str) -> Response:
         body = read_body(most_bytes)
+        mark("receive")
         if service_id not in {s.id for s in services}:
             raise unknown_service(services)
         kind = request.headers.get("Content-Type", "")
         sent = _batch(parse(body, kind, most_bytes=most_bytes, most_depth=settings.max_depth).get("feedback"))
         items, faults = read_items(sent, service=service_id, issuer=issuer(), received=datetime.now(UTC))
+        mark("parse")
         try:
             if items:
                 store.keep(items)
         except StoreUnavailable:
             raise _not_stored() from None
+        finally:
+            mark("store")
         if faults:
             raise Problem(400, [*faults, _stored(len(items), len(sent))])
         return jsonify(outcome([_stored(len(items), len(sent))]))

@@ -7,6 +7,7 @@ import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -67,8 +68,9 @@ class Group:
     scenarios: tuple[Scenario, ...]
 
 
-def scenarios() -> dict[str, Scenario]:
-    """The scenarios by name: the mission first, the others in order of the alphabet."""
+@lru_cache(maxsize=1)
+def scenarios() -> Mapping[str, Scenario]:
+    """The scenarios by name, to be read only: the mission first, the others in order of the alphabet."""
     found = {}
     for folder in files("fhir_fixtures").iterdir():
         request, why = folder / "request.json", folder / "why.md"

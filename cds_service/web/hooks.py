@@ -7,19 +7,17 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
-from cds_service.advice import Adviser, response
-from cds_service.course import mark, note
+from cds_service.advice import Adviser, Said, response
+from cds_service.course import COURSE, Shown, mark, note
 from cds_service.fhir.client import FhirServers
 from cds_service.fhir.elements import Json, obj, text
 from cds_service.fhir.missing import complete
 from cds_service.settings import Settings
 from cds_service.shown import Occurrence, ShownCards
-from cds_service.web.arrival import arrival
 from cds_service.web.body import read_body
 from cds_service.web.caller import caller, issuer
 from cds_service.web.capacity import Capacity
 from cds_service.web.services import Service, discovery, offered
-from cds_service.web.shown import shown_in
 from cds_service.web.triggers import is_wanted
 from cds_service.web.wire import check_envelope, check_needed, parse, service_for
 
@@ -30,7 +28,7 @@ def hooks_blueprint(
     """Discovery and calls; what a call lacks is fetched from `servers`, what its reader knows already `shown` tells."""
     routes = Blueprint("hooks", __name__)
     services = offered(patient_view=settings.patient_view)
-    found = discovery(services)
+    found, ids = discovery(services), {s.id for s in services}
     capacity = Capacity(running=settings.max_running, waiting=settings.max_waiting, seconds=settings.max_wait)
 
     @routes.get("/cds-services")
@@ -39,6 +37,7 @@ def hooks_blueprint(
 
     @routes.post("/cds-services/<service_id>")
     def call(service_id: str) -> Response:
+        note(service=service_id if service_id in ids else "")
         body = read_body(settings.max_body_bytes)
         mark("receive")
         with capacity.turn():
@@ -49,23 +48,35 @@ def hooks_blueprint(
         with capacity.computing():
             sent = parse(body, kind, most_bytes=settings.max_body_bytes, most_depth=settings.max_depth)
             service = service_for(sent, services, service_id)
-            note(service=service.id, hook=service.hook)
+            note(hook=service.hook)
             check_envelope(sent, service)
             mark("parse")
         if service.hook == "patient-view" and not is_wanted(sent, settings.epic_triggers):
             return {"cards": []}
-        completed = complete(sent, servers, arrival())
-        check_needed(sent, service, completed)
+        completed = complete(sent, servers, _arrival())
         mark("fetch")
+        check_needed(sent, service, completed)
         with capacity.computing():
             advice = adviser.advise(completed.request, (known and known.profile) or "")
         said = shown.new_in(advice, _occurrence(sent, service)) if shown else advice.said
         mark("compare")
-        answered = response(said)
-        note(cards=shown_in(answered))
-        return answered
+        note(cards=tuple(_shown(s) for s in said))
+        return response(said)
 
     return routes
+
+
+def _arrival() -> float | None:
+    course = COURSE.get()
+    return course.start if course else None
+
+
+def _shown(said: Said) -> Shown:
+    """A card as it is counted."""
+    told = said.substance
+    if told.audience != "coding":
+        return Shown(audience="clinician")
+    return Shown(audience="coder", verdict=told.verdict, rules=told.rules)
 
 
 def _occurrence(sent: Json, service: Service) -> Occurrence:

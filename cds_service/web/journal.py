@@ -17,7 +17,7 @@ from cds_service.web import metrics, tracing
 
 REQUEST_ID = "X-Request-Id"
 _ID = re.compile(r"[0-9a-fA-F]{8}(-?)[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{4}\1[0-9a-fA-F]{12}")
-_NAMES = {"hooks.discover": "discovery"}
+_NAMES = {"hooks.discover": "discovery", "feedback.take": "feedback"}
 _log = logging.getLogger("cds_service.requests")
 
 
@@ -43,7 +43,7 @@ def _end(response: Response) -> Response:
         _log.debug("probe", extra={"fields": {"request": course.id, "status": response.status_code}})
         return response
     course.service = course.service or _NAMES.get(request.endpoint or "", "other")
-    seconds = time.perf_counter() - course.start
+    seconds = time.monotonic() - course.start
     _count(course, response.status_code, seconds)
     tracing.record(course, response.status_code, seconds, request.headers.get("traceparent", ""))
     _log.info("request", extra={"fields": _fields(course, response, seconds)})

@@ -1,7 +1,8 @@
 """The try-it pages: a gallery of scenarios, and a bench where any request is shown, edited and answered.
 
 Knows Flask, the routes, and the headers of pages that load nothing but their own files. Reading, deciding and the words
-of the cards are the same calls the service makes; nothing that is pasted outlives its answer.
+of the cards are the same calls the service makes. Nothing that is pasted is kept; of a card that is
+answered here the service remembers what it does of any.
 """
 
 import json
@@ -14,14 +15,14 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from cds_service import __version__
-from cds_service.advice import Adviser
+from cds_service.advice import Adviser, response
 from cds_service.coding.document import document
 from cds_service.fhir.elements import Json
 from cds_service.picture import picture, style_sheet
 from cds_service.problems import Problem, refused
 from cds_service.settings import Settings
 from cds_service.web import editor
-from cds_service.web.bench import Advised, advise
+from cds_service.web.bench import Advised, advice_on, advised
 from cds_service.web.ehr import Outcome, accept, override
 from cds_service.web.fixtures import Scenario, grouped, scenarios
 from cds_service.web.markdown import rendered, rendered_line
@@ -130,7 +131,7 @@ class _Pages:
     def _answered(self, sent: Json, step: str, rest: str, scenario: Scenario | None) -> Response:
         """The chart after a card was answered, with what the EHR does and sends."""
         card, _, choice = rest.partition(":")
-        answer = advise(sent, self.adviser, self.services).answer
+        answer = response(advice_on(sent, self.adviser).said)
         if step == "accept":
             outcome = accept(sent, answer, card, choice)
         else:
@@ -178,7 +179,7 @@ class _Pages:
 
     def _bench(self, sent: Json, *, scenario: Scenario | None = None, sheet: editor.Sheet | None = None,
                edited: bool = False, **more: Any) -> Response:  # fmt: skip
-        shown = advise(sent, self.adviser, self.services)
+        shown = advised(sent, self.adviser, self.services)
         written = json.dumps(sent, ensure_ascii=False, separators=(",", ":"))
         state = written if len(written) <= _MOST_JSON else ""
         return self._page(

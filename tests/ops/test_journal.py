@@ -13,6 +13,8 @@ from cds_service.app import create_app
 from cds_service.course import COURSE, STAGES, mark, note
 from cds_service.logs import Lines, what_and_where
 from cds_service.settings import Settings
+from cds_service.stores import Stores
+from cds_service.stores.memory import MemoryCardStore, MemoryTokenStore
 from tests.charts import mission
 from tests.ops.listening import listening
 
@@ -41,7 +43,7 @@ def sample(client: FlaskClient, name: str) -> float:
 def test_a_call_is_one_line_that_tells_what_was_said_and_where_the_time_went(client: FlaskClient) -> None:
     line = one_line(client, mission())
     times = line.pop("stages")
-    assert list(times) == [s for s in STAGES if s != "auth"]
+    assert list(times) == [s for s in STAGES if s not in ("auth", "store")]
     assert sum(times.values()) <= line.pop("ms") + 1
     assert line.pop("bytes_in") > 1000
     assert line.pop("bytes_out") > 1000
@@ -81,20 +83,22 @@ def test_the_metrics_in_the_readme_are_those_there_are(client: FlaskClient) -> N
     assert set(re.findall(r"^\| `(iliac_cds_\w+)` \|", readme, re.MULTILINE)) == there
 
 
-REFUSED: list[tuple[Any, str, int, str, str]] = [
-    ([], CHARGE, 400, "other", "no request at all"),
-    ({**mission(), "hook": "order-sign"}, CHARGE, 400, "other", "another service's hook"),
-    (mission(), "/cds-services/nobody", 404, "other", "an id that is not offered"),
-    (mission(), "/elsewhere", 404, "other", "an address that is not there"),
-    ({**mission(), "prefetch": {}}, CHARGE, 412, "iliac-charge-review", "what is needed is missing"),
+CALL = ("iliac-charge-review", "none")
+REFUSED: list[tuple[Any, str, int, tuple[str, str], str]] = [
+    ([], CHARGE, 400, CALL, "no request at all"),
+    ({**mission(), "hook": "order-sign"}, CHARGE, 400, CALL, "another service's hook"),
+    (mission(), "/cds-services/nobody", 404, ("other", "none"), "an id that is not offered"),
+    (mission(), "/elsewhere", 404, ("other", "none"), "an address that is not there"),
+    ({**mission(), "prefetch": {}}, CHARGE, 412, (CALL[0], "org.iliac-cds.charge-review"), "what is needed is missing"),
+    ({"feedback": []}, f"{CHARGE}/feedback", 404, ("other", "none"), "feedback where nothing remembers"),
 ]
 
 
-@pytest.mark.parametrize(("body", "url", "status", "service", "why"), REFUSED, ids=[r[4] for r in REFUSED])
+@pytest.mark.parametrize(("body", "url", "status", "named", "why"), REFUSED, ids=[r[4] for r in REFUSED])
 def test_a_refused_call_is_a_line_and_a_count_too(
-    client: FlaskClient, body: Any, url: str, status: int, service: str, why: str
+    client: FlaskClient, body: Any, url: str, status: int, named: tuple[str, str], why: str
 ) -> None:
-    hook = "none" if service == "other" else "org.iliac-cds.charge-review"
+    service, hook = named
     name = f'iliac_cds_requests_total{{hook="{hook}",service="{service}",status="{status}"}}'
     before = sample(client, name)
     line = one_line(client, body, url)
@@ -103,10 +107,13 @@ def test_a_refused_call_is_a_line_and_a_count_too(
     assert sample(client, name) == before + 1
 
 
-def test_discovery_is_counted_under_its_name(client: FlaskClient) -> None:
+def test_discovery_and_feedback_are_counted_under_their_names() -> None:
+    client = create_app(Settings(), stores=Stores(cards=MemoryCardStore(), tokens=MemoryTokenStore())).test_client()
     with listening() as heard:
         client.get("/cds-services")
-    assert [line["service"] for line in heard.lines()] == ["discovery"]
+        client.post(f"{CHARGE}/feedback", json={"feedback": []})
+    assert [line["service"] for line in heard.lines()] == ["discovery", "feedback"]
+    assert list(heard.lines()[1]["stages"]) == ["receive", "parse", "store"]
 
 
 IDS: list[tuple[str, bool, str]] = [
@@ -141,7 +148,7 @@ def test_an_authenticated_issuer_is_named(client: FlaskClient) -> None:
 
     line = one_line(app.test_client(), mission())
     assert line["issuer"] == "https://ehr.example"
-    assert list(line["stages"]) == list(STAGES)
+    assert list(line["stages"]) == [s for s in STAGES if s != "store"]
 
 
 def test_cards_and_rules_are_counted(client: FlaskClient) -> None:

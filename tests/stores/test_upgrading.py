@@ -4,6 +4,7 @@ import multiprocessing
 import stat
 import subprocess
 import sys
+import threading
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -102,6 +103,24 @@ def test_two_that_upgrade_at_once_do_it_one_after_the_other(place: Place) -> Non
     for process in processes:
         process.join(120)
     assert found == [("", HEAD), (HEAD, HEAD)]
+
+
+def test_an_upgrade_waits_for_another_one_however_long_others_would(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first of two on a slow machine takes longer than a call of the service may wait."""
+    monkeypatch.setattr("cds_service.stores.database._BUSY_SECONDS", 0.1)
+    place = Place(directory=str(tmp_path))
+    with closing(database_at(place)) as first, first.maintaining():
+        other = threading.Thread(target=upgraded_database_at, args=[place])
+        other.start()
+        other.join(0.5)
+        assert other.is_alive()
+        with pytest.raises(StoreUnavailable), closing(database_at(place)) as impatient, impatient.writing():
+            pass
+    other.join(30)
+    with closing(database_at(place)) as database:
+        assert schema_of(database) is Schema.CURRENT
 
 
 def test_the_embedded_store_is_made_on_opening_for_its_user_alone(tmp_path: Path) -> None:

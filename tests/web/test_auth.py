@@ -152,7 +152,7 @@ def test_when_the_store_fails_the_answer_is_503_without_a_reason(
     answer = post(client, {**bearer(), "Origin": ORIGIN})
     assert (answer.status_code, answer.get_json()["issue"][0]["code"]) == (503, "transient")
     assert answer.headers["Access-Control-Allow-Origin"] == ORIGIN
-    assert "CannotTell at" in caplog.text
+    assert "the token store failed, OSError" in caplog.text
     assert "planted" not in caplog.text + answer.get_data(as_text=True)
     assert post(client, bearer(owner="thief")).status_code == 401, "strangers do not learn of it"
 
