@@ -160,10 +160,8 @@ def _reference(kind: str, value: str) -> str:
 def _update_item(change: Change, draft: DraftLine) -> Action:
     """A ChargeItem with its quantity or its modifiers changed and everything else as the sender wrote it."""
     resource = copy.deepcopy(dict(draft.original))
-    if change.kind is ChangeKind.RE_UNIT:
-        resource["quantity"] = {**(resource.get("quantity") or {}), "value": change.units}
-    else:
-        resource["quantity"] = {**(resource.get("quantity") or {}), "value": change.units}
+    resource["quantity"] = {**(resource.get("quantity") or {}), "value": change.units}
+    if change.kind is not ChangeKind.RE_UNIT:
         others = [e for e in resource.get("extension") or [] if not str(e.get("url", "")).endswith("modifier")]
         mine = [{"url": MODIFIER, "valueCode": m} for m in change.modifiers]
         resource["extension"] = [e for e in others if not str(e.get("url", "")).endswith("modifier-code")] + mine

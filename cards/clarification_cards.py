@@ -11,29 +11,15 @@ from cards.evidence_rows import both_sides, is_of_the_lesion
 from cards.model import MOST_SUMMARY
 from cards.names import place, vessel
 from cards.quoting import Quoting
-from cards.text import render, words
+from cards.text import MOST_WORDS, render, words
 from cards.wording import options, place_words, say
-from cds_service.coding.anatomy import Territory
-from cds_service.coding.decision import SessionDecision
 from cds_service.coding.facts import QuestionCode
 from cds_service.coding.questions import Question
 
-MOST_WORDS = 200
 _LONGEST = 140
 _CODE_LIKE = re.compile(r"^\W*\d[\dA-Z.]*\W*$|\b\d{5}\b|\b\d{4}T\b|\b\d{7,}\b")
 # Questions and quotes of each that are shown in full: the most that fits is taken.
 _SIZES = ((3, 4), (3, 2), (2, 3), (2, 2), (1, 4), (1, 2))
-
-
-def questions_to_ask(decided: Sequence[SessionDecision]) -> list[tuple[SessionDecision, Question]]:
-    """The questions about iliac arteries, and about the session when it holds any, each with its session."""
-    out = []
-    for d in decided:
-        iliac = any(f.territory is Territory.ILIAC for f in d.session.treated)
-        for question in d.questions:
-            if question.territory is Territory.ILIAC or (question.territory is None and iliac):
-                out.append((d, question))
-    return out
 
 
 def summary(questions: Sequence[Question]) -> str:

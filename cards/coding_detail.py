@@ -9,21 +9,21 @@ from typing import Any
 
 from cards.actions import Subject, describe
 from cards.changes import changes_of, wanted_of
-from cards.evidence_rows import evidence_rows
+from cards.choice import rules_of
+from cards.evidence_rows import evidence_of
 from cards.gaps import Gaps, not_checked
 from cards.names import coded, joined, line_places
 from cards.profiles import Profile
 from cards.quoting import Quoting
-from cards.text import render, words
+from cards.text import MOST_WORDS, render, words
 from cards.wording import say
-from cds_service.coding.answer import Verdict
-from cds_service.coding.codes import Knowledge
+from cds_service.coding.answer import Verdict, foremost
+from cds_service.coding.codes import Knowledge, PolicyNote
 from cds_service.coding.decision import SessionDecision
+from cds_service.coding.facts import DraftLine
 from cds_service.coding.findings import ChangeKind, FindingCode
 from cds_service.coding.lines import Line, Status
 from cds_service.coding.policy_notes import policies_for
-
-MOST_WORDS = 200
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,21 +51,22 @@ def coding_detail(decided: Sequence[SessionDecision], knowledge: Knowledge, read
         "knowledge": knowledge.version,
     }
     notes = list(dict.fromkeys(n.text for d in decided for n in d.notes))
-    lines = _rows(decided, knowledge)
+    lines, gone = _rows(decided, knowledge), _removed(decided)
+    policies = list(dict.fromkeys(n for d in decided for n in policies_for(d.session, knowledge)))
+    evidence = evidence_of(decided, reader.quoting)
     for size in _SIZES:
-        quotes = evidence_rows(decided, size.quotes, reader.quoting, longest=size.letters)
         rest = len(findings) - size.findings
         more = [say("coding", "say", "more-findings", count=rest)] if rest > 0 else []
         text = render(
             "coding.md.j2",
             **base,
-            rows=[*lines, *_removals(decided, in_one=not size.findings)],
+            rows=[*lines, *_removals(gone, in_one=not size.findings)],
             why=_why(decided, size.steps),
             rules=_rules(decided, knowledge, size.sources),
             notes=" ".join(notes[: size.notes]),
-            policies=" ".join(_policies(decided, knowledge, in_full=size.policies)),
-            quotes=quotes[: size.vessels],
-            unshown=len(quotes[size.vessels :]),
+            policies=" ".join(_policies(policies, in_full=size.policies)),
+            quotes=[e.row(size.quotes, size.letters) for e in evidence[: size.vessels]],
+            unshown=len(evidence[size.vessels :]),
             findings=" ".join([*findings[: size.findings], *more]),
         )
         if words(text) <= MOST_WORDS:
@@ -123,9 +124,12 @@ def _rows(decided: Sequence[SessionDecision], knowledge: Knowledge) -> list[dict
     return rows
 
 
-def _removals(decided: Sequence[SessionDecision], *, in_one: bool) -> list[dict[str, Any]]:
+def _removed(decided: Sequence[SessionDecision]) -> list[DraftLine]:
+    return [c.draft for d in decided for c in wanted_of(d) if c.kind is ChangeKind.REMOVE and c.draft is not None]
+
+
+def _removals(gone: Sequence[DraftLine], *, in_one: bool) -> list[dict[str, Any]]:
     """The draft's lines that go, each in a row of its own or all in one."""
-    gone = [c.draft for d in decided for c in wanted_of(d) if c.kind is ChangeKind.REMOVE and c.draft is not None]
     status = {"vessel": say("coding", "status", "drafted"), "status": say("coding", "status", "remove")}
     if in_one and len(gone) > 1:
         codes = ", ".join(coded(x.code, x.modifiers) for x in gone)
@@ -150,16 +154,14 @@ def _status_key(line: Line, decided: SessionDecision, knowledge: Knowledge) -> s
 
 def _why(decided: Sequence[SessionDecision], most: int) -> str:
     steps = [w for d in decided for w in d.answer.why]
-    verdicts = {d.answer.verdict for d in decided}
     lead = {Verdict.YES: "applies", Verdict.REVIEW: "open", Verdict.NO: "does-not-apply"}
-    first = next(v for v in (Verdict.YES, Verdict.REVIEW, Verdict.NO) if v in verdicts)
+    first = foremost(d.answer.verdict for d in decided) or Verdict.NO
     texts = list(dict.fromkeys(f"{w.text[0].upper()}{w.text[1:]} ({w.rule})" for w in steps))
     return " ".join((say("coding", "say", lead[first]), *texts[:most]))
 
 
-def _policies(decided: Sequence[SessionDecision], knowledge: Knowledge, *, in_full: bool) -> list[str]:
+def _policies(notes: Sequence[PolicyNote], *, in_full: bool) -> list[str]:
     """The payers' policies by name and the date seen; what each governs only where there is room."""
-    notes = dict.fromkeys(n for d in decided for n in policies_for(d.session, knowledge))
     key = "policy" if in_full else "policy-short"
     said = []
     for note in notes:
@@ -189,9 +191,7 @@ def _to_do(decided: Sequence[SessionDecision], profile: Profile, *, posted: bool
 
 def _rules(decided: Sequence[SessionDecision], knowledge: Knowledge, sources: bool) -> str:
     """The rules in use by their source, each with the day it took effect where that is not the family's."""
-    used = [r for d in decided for r in [w.rule for w in d.answer.why] + [f.rule for f in d.findings]]
-    used += [r for d in decided for x in d.lines for r in x.rules]
-    used += [n.rule for d in decided for n in d.notes]
+    used = [*rules_of(decided), *(n.rule for d in decided for n in d.notes)]
     start = knowledge.family_from
     groups: dict[str, list[str]] = {}
     for rule in dict.fromkeys(used):

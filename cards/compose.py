@@ -3,27 +3,23 @@
 Knows audiences and the identity of a card. What the cards say stands in the two card modules.
 """
 
-import tomllib
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
-from importlib.resources import files
-from typing import Any
 
 from cards.actions import NAMESPACE, Subject
-from cards.clarification_cards import detail, forecast_items, questions_to_ask, summary
-from cards.coding_cards import content, is_worth_showing
+from cards.choice import Choice, choice_of
+from cards.clarification_cards import detail, forecast_items, summary
+from cards.coding_cards import content
 from cards.coding_detail import Reader
 from cards.gaps import Gaps, not_had
-from cards.model import Card, OverrideReason, Source
+from cards.model import Card, Source
 from cards.profiles import Profile, profile
 from cards.quoting import Quoting
+from cards.reasons import reasons_for
 from cards.text import render
 from cards.wording import say
 from cds_service.coding.codes import Knowledge
-from cds_service.coding.decision import CodingDecision, SessionDecision
-from cds_service.coding.facts import Timing
+from cds_service.coding.decision import CodingDecision
 
 TOPIC = "https://iliac-cds.org/CodeSystem/card-topic"
 
@@ -52,23 +48,17 @@ def cards_for(decision: CodingDecision, occasion: Occasion, knowledge: Knowledge
 
     Every field is fixed by the decision and the occasion: the same request gives the same bytes.
     """
-    scope = [d for d in decision.sessions if d.session.in_scope]
-    performed = [d for d in scope if d.session.timing is Timing.PERFORMED]
-    out: list[Card | None] = []
-    if occasion.coder:
-        out.append(_coding(performed, occasion, knowledge))
-    out.append(_clarification(performed, occasion, knowledge))
-    if out[-1] is None:
-        out.append(_forecast([d for d in scope if d.session.timing is Timing.ANTICIPATED], occasion, knowledge))
+    choice = choice_of(decision, knowledge)
+    out = [_coding(choice, occasion, knowledge)] if occasion.coder else []
+    out += [_clarification(choice, occasion, knowledge), _forecast(choice, occasion, knowledge)]
     return [c for c in out if c is not None]
 
 
-def _coding(performed: Sequence[SessionDecision], occasion: Occasion, knowledge: Knowledge) -> Card | None:
-    shown = [d for d in performed if is_worth_showing(d, knowledge)]
-    if not shown:
+def _coding(choice: Choice, occasion: Occasion, knowledge: Knowledge) -> Card | None:
+    if not choice.coding:
         return None
     client = profile(occasion.profile)
-    said = content(shown, knowledge, _reader(occasion, client))
+    said = content(choice.coding, knowledge, _reader(occasion, client))
     return Card(
         uuid=_uuid(occasion, knowledge, "coding", said.summary + said.detail),
         summary=said.summary,
@@ -80,7 +70,7 @@ def _coding(performed: Sequence[SessionDecision], occasion: Occasion, knowledge:
         ),
         selection=client.selection,
         links=said.links,
-        overrides=_overrides("coding"),
+        overrides=reasons_for("coding"),
         extension=said.extension,
     )
 
@@ -95,16 +85,16 @@ def _reader(occasion: Occasion, client: Profile) -> Reader:
     )
 
 
-def _clarification(performed: Sequence[SessionDecision], occasion: Occasion, knowledge: Knowledge) -> Card | None:
-    asked = [question for _, question in questions_to_ask(performed)]
+def _clarification(choice: Choice, occasion: Occasion, knowledge: Knowledge) -> Card | None:
+    asked = [question for _, question in choice.asked]
     if not asked:
         return None
     said = detail(asked, Quoting(marks=occasion.marks), not_had(occasion.gaps))
     return _for_clinician(summary(asked), said, occasion, knowledge)
 
 
-def _forecast(planned: Sequence[SessionDecision], occasion: Occasion, knowledge: Knowledge) -> Card | None:
-    items = forecast_items([question for _, question in questions_to_ask(planned)])
+def _forecast(choice: Choice, occasion: Occasion, knowledge: Knowledge) -> Card | None:
+    items = forecast_items([question for _, question in choice.planned])
     if not items:
         return None
     title = say("forecast", "item", "title")
@@ -118,7 +108,7 @@ def _for_clinician(title: str, text: str, occasion: Occasion, knowledge: Knowled
         indicator="info",
         detail=text,
         source=_source(knowledge, "clarification", "Documentation clarification"),
-        overrides=_overrides("clarification"),
+        overrides=reasons_for("clarification"),
     )
 
 
@@ -135,9 +125,3 @@ def _uuid(occasion: Occasion, knowledge: Knowledge, kind: str, words: str) -> st
     """Fixed by the call and the card, so that a repeated request gives the same bytes and feedback can be joined."""
     parts = (knowledge.version, occasion.hook_instance, occasion.patient, occasion.encounter, kind, words)
     return str(uuid.uuid5(NAMESPACE, "|".join(parts)))
-
-
-@lru_cache(maxsize=4)
-def _overrides(audience: str) -> tuple[OverrideReason, ...]:
-    rows: list[dict[str, Any]] = tomllib.loads((files("cards") / "overrides.toml").read_text("utf-8"))[audience]
-    return tuple(OverrideReason(code=r["code"], system=r["system"], display=r["display"]) for r in rows)

@@ -3,47 +3,68 @@
 Knows evidence and which piece of it says most. How a quote is cut and cleared of names is `quoting`'s.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import zip_longest
 from typing import Any
 
 from cards.names import TREATMENTS, place
-from cards.quoting import Quoting, tells
+from cards.quoting import Quoting, cut, tells
 from cds_service.coding.decision import SessionDecision
 from cds_service.coding.facts import Evidence, TreatedVessel
 
 _MOST_PIECES = 2
 
 
-def evidence_rows(
-    decided: Sequence[SessionDecision], each: int, quoting: Quoting, *, longest: int
-) -> list[dict[str, Any]]:
-    """One row per treated vessel with at most `each` quotes, every one with resource, element and date."""
-    done = [(f, d.session.date) for d in decided for f in d.session.treated if f.done]
-    return [
-        _row(f, _quotes(f, day, each, lambda e, about: quoting.excerpt(e.quote, about, longest))) for f, day in done
-    ]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """One piece of evidence, its quote without the patient's marks; `about` is what it is shown for."""
+
+    where: Mapping[str, str]
+    quote: str
+    about: str
+
+    def shown(self, longest: int) -> dict[str, str]:
+        return {**self.where, "quote": cut(self.quote, self.about, longest)}
 
 
-def _row(fact: TreatedVessel, shown: list[dict[str, str]]) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A treated vessel in words, and the pieces of evidence that say most of it, the most telling last."""
+
+    what: str
+    pieces: tuple[Piece, ...]
+
+    def row(self, each: int, longest: int) -> dict[str, Any]:
+        """The vessel with at most `each` quotes of at most `longest` characters."""
+        chosen = self.pieces[-each:] if each else ()  # a single quote is the lesion's: it decides the code
+        return {"what": self.what, "shown": [p.shown(longest) for p in chosen]}
+
+
+def evidence_of(decided: Sequence[SessionDecision], quoting: Quoting) -> list[Told]:
+    """What the record says of every treated vessel, each piece with resource, element and date."""
+    return [_told(f, d.session.date, quoting) for d in decided for f in d.session.treated if f.done]
+
+
+def _told(fact: TreatedVessel, day: date | None, quoting: Quoting) -> Told:
     done = TREATMENTS[fact.treatment] if fact.treatment else "treatment open"
     lesion = fact.lesion.value if fact.lesion else "lesion open"
-    return {"what": f"{place(fact.side, fact.vessel, fact.territory)}, {done}, {lesion}", "shown": shown}
-
-
-def _quotes(
-    fact: TreatedVessel, day: date | None, each: int, cut: Callable[[Evidence, str], str]
-) -> list[dict[str, str]]:
-    return [
-        {
-            "resource": e.resource,
-            "path": e.path.split(".", 1)[-1],
-            "date": e.date or (day.isoformat() if day else ""),
-            "quote": cut(e, about),
-        }
-        for e, about in (_best(fact)[-each:] if each else [])  # a single quote is the lesion's: it decides the code
-    ]
+    return Told(
+        what=f"{place(fact.side, fact.vessel, fact.territory)}, {done}, {lesion}",
+        pieces=tuple(
+            Piece(
+                where={
+                    "resource": e.resource,
+                    "path": e.path.split(".", 1)[-1],
+                    "date": e.date or (day.isoformat() if day else ""),
+                },
+                quote=quoting.masked(e.quote),
+                about=about,
+            )
+            for e, about in _best(fact)
+        ),
+    )
 
 
 def is_of_the_lesion(evidence: Evidence) -> bool:

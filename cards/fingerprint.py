@@ -8,13 +8,12 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cards.clarification_cards import questions_to_ask
-from cards.coding_cards import is_worth_showing
+from cards.choice import choice_of, rules_of
 from cards.model import Card
-from cds_service.coding.answer import Verdict
+from cds_service.coding.answer import foremost
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import CodingDecision, SessionDecision
-from cds_service.coding.facts import DraftLine, Timing, TreatedVessel
+from cds_service.coding.facts import DraftLine, TreatedVessel
 from cds_service.coding.findings import Finding
 from cds_service.coding.lines import Line
 from cds_service.coding.questions import Question
@@ -42,26 +41,19 @@ def substance_of(card: Card, decision: CodingDecision, knowledge: Knowledge) -> 
     Left out on purpose: quotes and where they stand, ids of resources, lists not sent, payers and places that moved no
     line, and the version of the knowledge. None of them is a reason to show a card again.
     """
-    scope = [d for d in decision.sessions if d.session.in_scope]
-    performed = [d for d in scope if d.session.timing is Timing.PERFORMED]
+    choice = choice_of(decision, knowledge)
     if card.source.topic["code"] == "coding":
-        return _of_coding([d for d in performed if is_worth_showing(d, knowledge)])
-    asked = questions_to_ask(performed)
-    if asked:
-        return _of_query("clarification", asked)
-    return _of_query("forecast", questions_to_ask([d for d in scope if d.session.timing is Timing.ANTICIPATED]))
+        return _of_coding(choice.coding)
+    return _of_query("clarification", choice.asked) if choice.asked else _of_query("forecast", choice.planned)
 
 
 def _of_coding(decided: Sequence[SessionDecision]) -> Substance:
-    found = {d.answer.verdict for d in decided}
-    rules = [r for d in decided for r in [w.rule for w in d.answer.why] + [f.rule for f in d.findings]]
-    rules += [r for d in decided for line in d.lines for r in line.rules]
     return Substance(
         audience="coding",
         parts=(_plain([_session(d) for d in decided]),),
         topics=tuple(dict.fromkeys(f.code.value for d in decided for f in d.findings)),
-        rules=tuple(dict.fromkeys(rules)),
-        verdict=next((v.value for v in (Verdict.YES, Verdict.REVIEW, Verdict.NO) if v in found), ""),
+        rules=tuple(rules_of(decided)),
+        verdict=foremost(d.answer.verdict for d in decided) or "",
     )
 
 

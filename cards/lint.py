@@ -7,9 +7,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cards.text import words
+from cards.text import MOST_WORDS, words
 
-MOST_WORDS = 200
 BANNED = (
     "reimburs",
     "pay",

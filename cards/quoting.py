@@ -9,17 +9,30 @@ from functools import lru_cache
 
 LONGEST = 90
 MASK = "[...]"
-_LESION = r"occlu\w*|stenos\w*|ctos?\b|subtotal\w*|string sign|\d+\s?(?:%|per ?cent)|lesions?\b|patent\w*|narrow\w*"
+_LESION = r"occlu\w*|stenos\w*|ctos?\b|subtotal\w*|string sign|\d+\s?(?:%|per ?cent)"
+_FLOW = r"lesions?\b|patent\w*|narrow\w*"
 _SIDE = r"right|left|bilateral\w*|both|\b[RL]T?\b"
 _DEVICE = r"stent\w*|atherect\w*|lithotrip\w*|angioplast\w*|ptas?\b|poba\b|balloon\w*|dilat\w*"
 _DONE = r"deploy\w*|treat\w*|cross\w*|attempt\w*|abandon\w*|fail\w*|unsuccess\w*"
-_TELLING = {"lesion": (_LESION, _DEVICE), "side": (_SIDE,), "treatment": (_DEVICE, _DONE), "done": (_DONE, _DEVICE)}
-_ANY = (_LESION, _DEVICE, _DONE, _SIDE)
+_TELLING = {
+    "lesion": (_LESION, _FLOW, _DEVICE),
+    "side": (_SIDE,),
+    "treatment": (_DEVICE, _DONE),
+    "done": (_DONE, _DEVICE),
+}
+_ANY = (_LESION, _FLOW, _DEVICE, _DONE, _SIDE)
+_SUBJECT = {"lesion": f"{_LESION}|{_FLOW}", "side": _SIDE, "treatment": _DEVICE, "done": _DONE}
+_DENIED = re.compile(
+    r"\b(?:no|not|never|none|non|without|den(?:y|ies|ied)|negative|exclude[sd]?|rule[sd]? out|free of)\b", re.IGNORECASE
+)
+_CLAUSE = re.compile(r"[.;:]\s")
+# With these begins the name of a vessel or a device.
+_TRADE = re.compile(rf"(?:{_LESION}|{_FLOW}|{_DEVICE}|{_SIDE}|iliac\w*|arter\w*|vessel\w*)", re.IGNORECASE)
 # Labels after which a person's mark follows, and numbers that are one by their shape.
 _LABELLED = re.compile(
     r"\b((?i:MRN|DOB|D\.O\.B\.|SSN|(?:account|acct|medical record)(?:\s+(?:no|number))?\.?)\s*[:#]?\s*)"
     r"[\w/.-]*\d[\w/.-]*"
-    r"|\b((?i:(?:patient )?name)\s*:\s*)[A-Z][\w'-]+(?:,?\s+[A-Z][\w'-]+){0,2}"
+    r"|((?i:\bpatient name|(?<![\w ] )\bname)\s*:\s*)[A-Z][\w'-]+(?:,?\s+[A-Z][\w'-]+){0,2}"
 )
 _TITLED = re.compile(r"\b((?:Mr|Mrs|Ms|Miss)\.?\s+)[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+)?")
 _SHAPED = re.compile(r"\b\d{3}-\d{2}-\d{4}\b|\(?\b\d{3}\)?[-. ]\d{3}[-. ]\d{4}\b")
@@ -27,7 +40,7 @@ _SHAPED = re.compile(r"\b\d{3}-\d{2}-\d{4}\b|\(?\b\d{3}\)?[-. ]\d{3}[-. ]\d{4}\b
 
 def tells(text: str, about: str) -> bool:
     """True when a text holds a word on that subject: lesion, side, treatment or done."""
-    return any(re.search(rf"\b(?:{pattern})", text, re.IGNORECASE) for pattern in _TELLING.get(about, _ANY)[:1])
+    return re.search(rf"\b(?:{_SUBJECT.get(about, _SUBJECT['lesion'])})", text, re.IGNORECASE) is not None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,12 +51,13 @@ class Quoting:
 
     def excerpt(self, text: str, about: str = "", longest: int = LONGEST) -> str:
         """One line of the text without the patient's marks, cut around the first word that tells of `about`."""
-        flat = " ".join(str(text).split())
-        return _cut(self._without_marks(flat), about, longest)
+        return cut(self.masked(text), about, longest)
 
-    def _without_marks(self, text: str) -> str:
+    def masked(self, text: str) -> str:
+        """The text in one line, without the patient's marks."""
+        text = " ".join(str(text).split())
         text = _pattern(self.marks).sub(MASK, text) if self.marks else text
-        text = _LABELLED.sub(lambda m: f"{m.group(1) or m.group(2)}{MASK}", text)
+        text = _LABELLED.sub(_without_name, text)
         return _SHAPED.sub(MASK, _TITLED.sub(rf"\1{MASK}", text))
 
 
@@ -53,19 +67,28 @@ def _pattern(marks: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(w) for w in words)})(?!\w)", re.IGNORECASE)
 
 
-def _cut(text: str, about: str, longest: int) -> str:
-    """At most `longest` characters, at word borders, around what tells."""
+def _without_name(found: re.Match[str]) -> str:
+    label = found.group(1) or found.group(2)
+    of_a_thing = label.casefold().startswith("name") and _TRADE.match(found.group(0), len(label))
+    return found.group(0) if of_a_thing else f"{label}{MASK}"
+
+
+def cut(text: str, about: str, longest: int) -> str:
+    """At most `longest` characters, at word borders, around what tells; from what denies it on, where it is denied."""
     if len(text) <= longest:
         return text
-    start, end = _telling(text, about)
+    start, end = _with_denial(text, _telling(text, about), longest - 2)
     if end <= longest - 1:
         return text[: longest - 1].rsplit(" ", 1)[0] + "\u2026"
-    first = min(max(0, start - (longest - 2) // 2), len(text) - longest + 1)
-    first = text.find(" ", first) + 1 if first and text[first - 1] != " " else first
+    beside = max(0, longest - 2 - (end - start)) // 2
+    first = min(max(0, start - beside), len(text) - longest + 1)
+    if first and text[first - 1] != " ":
+        first = min(text.find(" ", first) + 1 or start, start)
     last = first + longest - 2
     if last >= len(text):
         return "\u2026" + text[first:]
-    return "\u2026" + text[first:last].rsplit(" ", 1)[0] + "\u2026"
+    piece = text[first:last]
+    return "\u2026" + (piece if text[last] == " " else piece.rsplit(" ", 1)[0]) + "\u2026"
 
 
 def _telling(text: str, about: str) -> tuple[int, int]:
@@ -74,3 +97,13 @@ def _telling(text: str, about: str) -> tuple[int, int]:
         if found:
             return found.span()
     return 0, 0
+
+
+def _with_denial(text: str, told: tuple[int, int], room: int) -> tuple[int, int]:
+    """A word's place with what denies it in its clause: always what stands before it, and behind it where it fits."""
+    start, end = told
+    clause = max((m.end() for m in _CLAUSE.finditer(text, 0, start)), default=0)
+    stop = _CLAUSE.search(text, end)
+    start = max((m.start() for m in _DENIED.finditer(text, clause, start)), default=start)
+    behind = (m.end() for m in _DENIED.finditer(text, end, stop.start() if stop else len(text)))
+    return start, max((e for e in behind if e - start <= room), default=end)

@@ -22,6 +22,11 @@ def _by_audience() -> dict[str, tuple[OverrideReason, ...]]:
     }
 
 
+def reasons_for(audience: str) -> tuple[OverrideReason, ...]:
+    """The reasons offered to an audience, coding or clarification, in their order."""
+    return _by_audience()[audience]
+
+
 def offered_reasons() -> tuple[OverrideReason, ...]:
     """Every reason of every audience; one that both are offered stands there in the words of each."""
     return tuple(reason for reasons in _by_audience().values() for reason in reasons)

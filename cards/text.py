@@ -13,6 +13,8 @@ _SPECIAL = re.compile(r"([\\`*_\[\]()#|~!@{}])")
 _CONTROL = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _WORD = re.compile(r"[^\W_]\S*")
 _LONGEST_QUOTE = 160
+MOST_WORDS = 200
+"""Of a card's detail."""
 
 
 def quote(text: str, longest: int = _LONGEST_QUOTE) -> str:

@@ -8,9 +8,6 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-KINDS = ("coding", "clarification", "forecast")
-ABOUT = ("audience", "purpose", "owner", "review", "source")
-
 
 @lru_cache(maxsize=1)
 def wordings() -> dict[str, Any]:

@@ -15,11 +15,16 @@ from cds_service.coding.worlds import Readings, doubts_of
 
 
 class Verdict(StrEnum):
-    """The answer."""
+    """The answer; of several the first of these stands for all."""
 
     YES = "yes"
-    NO = "no"
     REVIEW = "review"
+    NO = "no"
+
+
+def foremost(verdicts: Iterable[Verdict]) -> Verdict | None:
+    """The verdict that stands for several sessions; None without any."""
+    return min(verdicts, key=list(Verdict).index, default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ Knows the Patient resource. Words that name a vessel, a side or a treatment stay
 them as a name.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from datetime import date
 
 from cds_service.fhir.bundle import Chart
@@ -12,14 +12,24 @@ from cds_service.fhir.elements import Json, objects, text
 from cds_service.knowledge.terms import Lexicon
 
 _SHORTEST = 3
+_FEWEST_DIGITS = 4
 _FORMS = ("%m/%d/%Y", "%m-%d-%Y", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%y")
 
 
-def marks_of(chart: Chart, lexicon: Lexicon) -> tuple[str, ...]:
-    """Names, numbers, addresses and birth date of the patient of a chart, each once, in a stable order."""
+def marks_of(chart: Chart, lexicon: Lexicon, codes: Container[str] = ()) -> tuple[str, ...]:
+    """Names, numbers, addresses and birth date of the patient of a chart, each once, in a stable order.
+
+    A number that is one of `codes` (some are postal codes too) and one of few digits, which a percentage or a length
+    may be, stay readable.
+    """
     found = {mark for entry in chart.of("Patient") for mark in _marks(entry.raw)}
-    kept = {m for m in found if len(m) >= _SHORTEST and not (m.isalpha() and lexicon.scan(m))}
-    return tuple(sorted(kept))
+    return tuple(sorted(m for m in found if m not in codes and _tells_who(m, lexicon)))
+
+
+def _tells_who(mark: str, lexicon: Lexicon) -> bool:
+    if mark.isdigit():
+        return len(mark) >= _FEWEST_DIGITS
+    return len(mark) >= _SHORTEST and not (mark.isalpha() and lexicon.scan(mark))
 
 
 def _marks(patient: Json) -> Iterator[str]:
@@ -36,6 +46,7 @@ def _marks(patient: Json) -> Iterator[str]:
     for address in objects(patient.get("address")):
         lines = address.get("line")
         yield from (text(x) for x in (lines if isinstance(lines, list) else []))
+        yield from (text(address.get(part)) for part in ("city", "postalCode"))
     yield from _dates(text(patient.get("birthDate")))
 
 

@@ -84,7 +84,7 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
         encounter=encounter,
         patient=patient,
         audience=audience_of(text(context.get("userId")), chart, vocabulary),
-        marks=marks_of(chart, vocabulary.notes),
+        marks=marks_of(chart, vocabulary.notes, knowledge.codes),
     )
 
 

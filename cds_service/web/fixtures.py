@@ -11,6 +11,8 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
+from cds_service.coding.answer import Verdict
+
 _FIRST = "mission"
 _UNGROUPED = "More scenarios"
 
@@ -48,7 +50,7 @@ class Scenario:
     @property
     def verdict(self) -> str:
         """The answer on 37257 over all sessions: yes, review or no; none where nothing of the family was done."""
-        return next((v for v in ("yes", "review", "no") if v in self.verdicts), "none")
+        return next((v.value for v in Verdict if v in self.verdicts), "none")
 
     @property
     def told(self) -> str:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from cards.lint import BANNED, faults
-from cards.wording import ABOUT, KINDS, options, say, wordings
+from cards.wording import options, say, wordings
 from tests.charts import BALLOON, COMMON, EXTERNAL, RIGHT, STENOSIS, STENT, cards, charge, mission, request, treated
 
 UNCLEAR = request(treated("a", STENT, COMMON, RIGHT, STENOSIS), treated("b", BALLOON, EXTERNAL, RIGHT))
@@ -103,10 +103,10 @@ def test_a_forecast_that_names_something_as_done_is_found() -> None:
     assert any("as if it were done" in f for f in faults({**card, "detail": "A stent was placed."}))
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", ["coding", "clarification", "forecast"])
 def test_the_words_of_every_kind_have_an_audience_a_purpose_an_owner_a_review_date_and_a_source(kind: str) -> None:
     held = wordings()[kind]
-    assert all(str(held[name]) for name in ABOUT)
+    assert all(str(held[name]) for name in ("audience", "purpose", "owner", "review", "source"))
     assert held["review"].isoformat() > "2026-11-27"
 
 

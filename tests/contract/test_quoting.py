@@ -54,6 +54,40 @@ def test_a_quote_is_never_longer_than_asked_and_always_a_piece_of_the_text(text:
         assert found.strip("\u2026") in " ".join(text.split())
 
 
+def test_a_number_of_few_digits_or_of_a_code_is_no_mark() -> None:
+    """A percentage stays readable for a patient whose number is 100, and so does a code that is a postal code too."""
+    patient = {**PATIENT, "identifier": [{"value": "100"}, {"value": "44881200"}], "address": [{"postalCode": "37220"}]}
+    chart = Chart(patient="p")
+    chart.add(patient)
+    marks = marks_of(chart, adviser().vocabulary.notes, adviser().knowledge.codes)
+    assert (
+        Quoting(marks=marks).masked("100% occlusion, 37220 charged, 44881200")
+        == f"100% occlusion, 37220 charged, {MASK}"
+    )
+
+
+DENIED = [
+    ("Completion angiography of the entire aortoiliac segment on both sides then showed no evidence whatsoever of any "
+     "residual or recurrent occlusion, dissection or embolization in either limb.", "no evidence"),
+    ("Runs of the pelvis were then repeated in two planes after the wire had been drawn back: an occlusion of the left "
+     "external iliac artery was not seen on any of them at the end of the procedure.", "not"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "denial"), DENIED, ids=["before", "behind"])
+@pytest.mark.parametrize("longest", [70, 90, 140])
+def test_a_quote_that_is_cut_keeps_what_denies_its_word(text: str, denial: str, longest: int) -> None:
+    assert denial in Quoting().excerpt(text, "lesion", longest)
+
+
+def test_a_lesion_is_quoted_rather_than_what_is_patent() -> None:
+    text = (
+        "The common iliac artery was widely patent on the left and on the right, the internal iliac arteries were small "
+        "but open, and there was a flush occlusion of the external iliac artery from its origin."
+    )
+    assert "flush occlusion" in Quoting().excerpt(text, "lesion", 60)
+
+
 def test_a_text_tells_of_what_its_words_are_about() -> None:
     assert tells("7 x 60 stent deployed", "treatment")
     assert not tells("occlusion of the right EIA", "treatment")
@@ -66,7 +100,7 @@ PATIENT: dict[str, Any] = {
     "name": [{"family": "Okonkwo-Reyes", "given": ["Philippa", "Jo"], "text": "Philippa Jo Okonkwo-Reyes"}],
     "identifier": [{"system": "urn:mrn", "value": "MR-448812"}],
     "telecom": [{"system": "phone", "value": "555-0182-77"}],
-    "address": [{"line": ["14 Harbour Row"]}],
+    "address": [{"line": ["14 Harbour Row"], "city": "Quillhaven", "postalCode": "90417"}],
     "birthDate": "1951-04-09",
 }
 SAID = [
@@ -76,6 +110,7 @@ SAID = [
     "DOB 04/09/1951, right EIA angioplasty",
     "born 9 April 1951, right EIA angioplasty",
     "lives at 14 Harbour Row; right EIA angioplasty",
+    "from Quillhaven (90417); right EIA angioplasty",
     "phone 555-0182-77. Right EIA angioplasty",
 ]
 
@@ -88,7 +123,17 @@ def test_no_quote_on_any_card_shows_who_the_patient_is(text: str) -> None:
     found = cards(sent)
     assert {c["source"]["topic"]["code"] for c in found} == {"coding", "clarification"}
     shown = json.dumps(found, ensure_ascii=False).casefold()
-    for mark in ("okonkwo", "philippa", "448812", "04/09/1951", "9 april 1951", "harbour", "0182"):
+    for mark in (
+        "okonkwo",
+        "philippa",
+        "448812",
+        "04/09/1951",
+        "9 april 1951",
+        "harbour",
+        "0182",
+        "quillhaven",
+        "90417",
+    ):
         assert mark not in shown
     chart = Chart(patient="p")
     chart.add(PATIENT)
@@ -120,6 +165,8 @@ def test_a_patient_whose_name_is_a_word_of_the_trade_leaves_it_readable() -> Non
         ("DOB 1/2/1950 occlusion", "1/2/1950"),
         ("SSN 123-45-6789 occlusion", "123-45-6789"),
         ("Patient name: Doe, Jane occlusion", "Doe"),
+        ("Patient name: Doe, Jane Right iliac occlusion", "Doe"),
+        ("Name: Doe, Jane. Right iliac occlusion", "Doe"),
         ("Mr. Lindqvist had an occlusion", "Lindqvist"),
         ("call (555) 010-2233 about the occlusion", "010-2233"),
     ],
@@ -132,7 +179,14 @@ def test_marks_are_known_by_their_label_where_no_patient_was_sent(text: str, hid
 
 
 @pytest.mark.parametrize(
-    "text", ["name: left external iliac artery occlusion", "Account of the occlusion", "7 x 60 mm stent"]
+    "text",
+    [
+        "name: left external iliac artery occlusion",
+        "Vessel name: Right External Iliac",
+        "Name: Right External Iliac Artery",
+        "Account of the occlusion",
+        "7 x 60 mm stent",
+    ],
 )
 def test_what_only_looks_like_a_label_stays(text: str) -> None:
     assert Quoting().excerpt(text) == text
