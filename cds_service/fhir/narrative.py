@@ -16,6 +16,7 @@ from cds_service.fhir.notes.checks import (
     is_denied_there,
     only_ballooned,
     perhaps_stented,
+    several_operators,
     shared_lesion,
     side_contradictions,
     stents_counted,
@@ -90,10 +91,11 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
             _declare_legs(passage, text, discourse)
         if passage.row is None and is_heard_in_vain(own, passage.cues, discourse):
             continue
-        if passage.section == "devices" and not any(t.kind in ("vessel", "short") for t in own):
+        if passage.section == "devices" and not any(_is_artery(t) for t in own):
             discourse.logged += stents_logged(text[passage.start : passage.end], [t.within(passage.start) for t in own])
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
+    discourse.unsettled = discourse.unsettled or several_operators(text, cues)
     told = tuple(_told(discourse, text, cues))
     if nothing is not None:
         told = tuple(replace(t, failed=t.failed or nothing) for t in told)
@@ -114,7 +116,7 @@ _MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(
 _NOTHING = rare("nothing")
 _UNSETTLED = rare("unsettled")
 _ABOUT = cue("unsettled-about")
-_UNSETTLING = tuple(rare(name) for name in ("came-back", "says-otherwise", "void"))
+_UNSETTLING = tuple(rare(name) for name in ("another-hand", "came-back", "says-otherwise", "void"))
 _VENOUS = rare("venous")
 _ARTERIAL = rare("arterial")
 
@@ -129,6 +131,16 @@ def _is_venous(text: str, tokens: Sequence[Token], cues: Cues) -> bool:
 
 def _is_bare(token: Token, text: str) -> bool:
     return token.kind in ("vessel", "short") and not _ARTERIAL.pattern.search(text[token.start : token.end])
+
+
+def _is_artery(token: Token) -> bool:
+    """True for a word that names one artery, not the iliac ones at large."""
+    return token.kind in ("vessel", "short") and not token.value.endswith("/")
+
+
+def _at_large(discourse: Discourse) -> list[Saying]:
+    """What a log of devices says of no single artery."""
+    return [s.saying for s in discourse.statements if s.vessel is None and s.saying.passage.section == "devices"]
 
 
 def _is_ballooned(told: Told) -> bool:
@@ -203,9 +215,9 @@ def _told(discourse: Discourse, text: str, cues: Cues) -> list[Told]:
     if discourse.unsettled is not None:
         quote = discourse.unsettled
         out = [perhaps_stented(t, quote) for t in out]
-    loose = [s for s in discourse.loose if s.passage.section not in NO_TREATMENT]
-    stray = [s for s in loose if ("stent", How.DONE) in s.treatments]
+    stray = [s for s in (*discourse.loose, *_at_large(discourse)) if s.passage.section not in NO_TREATMENT]
+    stray = [s for s in stray if ("stent", How.DONE) in s.treatments]
     counted = max([discourse.logged, *(stents_counted(s.words) for s in stray)])
-    if stray and (not stented or counted > len([t for t in out if t.treatment is Treatment.STENT])):
+    if stray and (not stented or counted > len([t for t in out if t.treatment is Treatment.STENT and t.vessel])):
         out = [perhaps_stented(t, quote_of(stray[0], text)) for t in out]
     return without_sums(out)

@@ -37,6 +37,7 @@ _BESIDE_STENT = cue("beside-stent")
 _CROSSED_OLD = cue("crossed-old")
 _OLD_STENT = cue("old-stent-named")
 _PLUS_MINUS = cue("plus-minus")
+_BALLOON_UP = cue("balloon-up")
 _WELL_APPOSED = cue("well-apposed")
 _ASIDE = cue("before-parenthesis")
 _SPOKEN_ASIDE = re.compile(r"\([^()]*\)(?=\s*\w)")
@@ -96,7 +97,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         if put is None or _NEGATED.search(after[: put.start()]) or _IF.search(after[: put.start()]):
             return How.THOUGHT_OF
         return How.DONE if token.value != "stent" or not _IF.search(near) else How.DOUBTFUL
-    if is_doubtful_treatment(token, tokens, sentence):
+    if is_doubtful_treatment(token, tokens, sentence) or (token.value == "angioplasty" and _BALLOON_UP.match(after)):
         return How.DOUBTFUL
     return How.DONE
 

@@ -14,6 +14,7 @@ from cds_service.knowledge.cues import cue
 # Every match of these begins at the start of a word or with a sign, whatever part of a text is searched.
 NAMES = (
     "another",
+    "another-hand",
     "arterial",
     "belonging",
     "came-back",
@@ -25,6 +26,7 @@ NAMES = (
     "not-crossed",
     "nothing",
     "number",
+    "operator",
     "ordinal",
     "same-again",
     "says-otherwise",

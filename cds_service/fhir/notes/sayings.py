@@ -18,7 +18,7 @@ from cds_service.fhir.notes.anchors import (
 )
 from cds_service.fhir.notes.clauses import Part, is_content
 from cds_service.fhir.notes.forms import answered_questions, unticked_options
-from cds_service.fhir.notes.joining import is_bridging
+from cds_service.fhir.notes.joining import is_bridging, runs_past_origin
 from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.legs import places_named, sides_in, topics_of
 from cds_service.fhir.notes.lesion_words import OTHER_LEG, is_slight, lesions_said
@@ -61,6 +61,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     own = _with_own_referents(sentence, own)
     named = [t for t in own if is_anchor(t) and not APART_FROM.search(sentence[: t.start])]
     anchors = [t for t in named if not is_passing(sentence, t, own)]
+    joined = len(anchors) < len(named) and runs_past_origin(sentence, named, [t for t in own if t.kind == "lesion"])
     if not anchors and any(is_content(t) for t in own):
         anchors = [t for t in named if not is_landmark(sentence, t)]
         anchors = [t for t in anchors if t.value.startswith("iliac/") or not is_passing(sentence, t, own)]
@@ -85,6 +86,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
             said = replace(said, treatments=said.treatments | {x for x in before.treatments if x[1] is How.DONE})
         if done_to_all and part.anchors and (before is None or part.tokens[0].kind != "treatment"):
             said = replace(said, treatments=said.treatments | done_to_all)
+        said = replace(said, bridging=said.bridging or joined)
         before = said
         if several:
             said = replace(said, several=counted_plural(sentence, several))
