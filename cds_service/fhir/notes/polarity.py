@@ -155,6 +155,24 @@ _JUST_DONE = re.compile(r"\b(?:s/p|status\s+post)\s+(?:\w+\s+){0,3}$", re.IGNORE
 _TODAY = re.compile(r"[^.;,]{0,30}\btoday\b", re.IGNORECASE)
 
 
+_SAME_OCCASION = cue("same-occasion")
+_BEFORE_THAT = cue("before-that")
+_DAY_ZERO = cue("day-zero")
+_SIZED = cue("device-size")
+_MUCH_EARLIER = re.compile(r"\b(?:previous|prior|old|existing|known|indwelling|remote|pre-?existing|elsewhere)\b", re.IGNORECASE)
+
+
+def is_of_this_occasion(sentence: str, before: str, after: str) -> bool:
+    """True for words that put what "had been done" into the procedure that is told of."""
+    if _JUST_DONE.search(before) and _TODAY.match(after):
+        return True
+    if _PERIOD.search(sentence) or _MUCH_EARLIER.search(before):
+        return False
+    if _SAME_OCCASION.search(after) or _DAY_ZERO.search(sentence):
+        return True
+    return bool(_BEFORE_THAT.match(sentence)) and bool(_SIZED.search(before) or _SIZED.search(after))
+
+
 def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[int, int]) -> bool:
     before, after = sentence[clause[0] : token.start], sentence[token.end : clause[1]]
     noun = not sentence[token.start : token.end].lower().endswith("ed")
@@ -165,7 +183,7 @@ def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[
         named = [m.span() for m in _OLD_STENT.finditer(sentence)]
         marks = [t for t in marks if t.kind != "scope" or not any(a <= t.start < b for a, b in named)]
         before = _OLD_STENT.sub(" ", before)
-    if _JUST_DONE.search(before) and _TODAY.match(after):
+    if is_of_this_occasion(sentence, before, after):
         return False
     if _PAST.search(before) or is_past(token, marks, sentence):
         return True

@@ -31,7 +31,7 @@ from cds_service.fhir.notes.partition import (
     shares_lesion,
     shares_treatment,
 )
-from cds_service.fhir.notes.polarity import How, how, in_case, is_long_ago
+from cds_service.fhir.notes.polarity import How, how, in_case, is_long_ago, is_of_this_occasion
 from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.saying import Saying
 from cds_service.fhir.scopes import is_denied, is_past
@@ -125,7 +125,8 @@ def _done_to_all(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token
 def _is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> bool:
     """False for a lesion of another day, of the other leg, or too slight to be one."""
     before, words, after = sentence[: lesion.start], sentence[lesion.start : lesion.end], sentence[lesion.end :]
-    if is_past(lesion, tokens, sentence) or _YEAR_AFTER.match(after):
+    past = is_past(lesion, tokens, sentence) and not is_of_this_occasion(sentence, before, after)
+    if past or _YEAR_AFTER.match(after):
         return False
     return not is_slight(words) and not OTHER_LEG.search(before)
 
@@ -148,6 +149,18 @@ def _elsewhere(part: Part, tokens: Sequence[Token], sentence: str) -> frozenset[
     """What a clause is about that is no artery of a leg, the way in left out and what it denies."""
     away = [t for t in part.tokens if t.kind == "away" and t.value != "access"]
     return frozenset(t.value for t in away) - {t.value for t in away if is_denied(t, tokens, sentence)}
+
+
+_PUT_OFF = re.compile(r"(?:was|were|then|and)\b", re.IGNORECASE)
+
+
+def _is_failed(words: str, passage: Passage, treatments: frozenset[tuple[str, How]]) -> bool:
+    """True for a vessel that was not crossed or given up; a stent that "was deferred" is no such vessel."""
+    found = _FAILED.search(words, passage.cues)
+    if found is None:
+        return False
+    only_stents = bool(treatments) and all(t == "stent" and h is How.DENIED for t, h in treatments)
+    return not (only_stents and _PUT_OFF.match(found.group()))
 
 
 def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Token], *, lead: str = "") -> Saying:
@@ -189,7 +202,7 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         clear=any(t.kind == "state" for t in part.tokens)
         and not firm
         and not any(h is How.DONE for _, h in treatments),
-        failed=bool(_FAILED.search(words, passage.cues)),
+        failed=_is_failed(words, passage, treatments),
         worked=any(t.kind == "work" for t in part.tokens),
         bridging=is_bridging(sentence, tokens),
         topics=topics_of(sentence, tokens),
