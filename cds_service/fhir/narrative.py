@@ -24,7 +24,7 @@ from cds_service.fhir.notes.checks import (
     titled_for_other_leg,
     without_sums,
 )
-from cds_service.fhir.notes.discourse import Discourse
+from cds_service.fhir.notes.discourse import STENTLESS_CASE, Discourse
 from cds_service.fhir.notes.labels import note_labels
 from cds_service.fhir.notes.layout import Passage, passages
 from cds_service.fhir.notes.legs import declared_legs
@@ -78,13 +78,13 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         own = tokens[bisect.bisect_left(starts, passage.start) : bisect.bisect_left(starts, passage.end)]
         if passage.section in NO_TREATMENT:
             discourse.asides.append((passage.start, passage.end))
-        if passage.section in SILENT:
+        if passage.section in SILENT or _is_ahead(passage, text):
             continue
         if nothing is None and not any(
             t.kind in ("vessel", "short") or (t.kind == "side" and t.value != "bilateral") for t in own
         ):
             nothing = _nothing_done(passage, text)
-        if discourse.unsettled is None and passage.section not in (*NO_TREATMENT, "other"):
+        if discourse.unsettled is None and passage.section not in NO_TREATMENT:
             discourse.unsettled = _unsettled(passage, text)
         note_labels(passage, text, tokens, memory=discourse, starts=starts)
         if passage.section not in NO_TREATMENT and any(t.kind == "side" for t in own):
@@ -116,6 +116,8 @@ _MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(
 _NOTHING = rare("nothing")
 _UNSETTLED = rare("unsettled")
 _ABOUT = cue("unsettled-about")
+_LABEL_AHEAD = cue("label-ahead")
+_OPENING_LABEL = re.compile(r"[^:.;\n]{1,60}:(?!\d)")
 _UNSETTLING = tuple(rare(name) for name in ("another-hand", "came-back", "says-otherwise", "void"))
 _VENOUS = rare("venous")
 _ARTERIAL = rare("arterial")
@@ -131,6 +133,13 @@ def _is_venous(text: str, tokens: Sequence[Token], cues: Cues) -> bool:
 
 def _is_bare(token: Token, text: str) -> bool:
     return token.kind in ("vessel", "short") and not _ARTERIAL.pattern.search(text[token.start : token.end])
+
+
+def _is_ahead(passage: Passage, text: str) -> bool:
+    """True for words under a label on what is still to come: "Stage 2 (in three weeks): ..."."""
+    own = _OPENING_LABEL.match(text, passage.start, passage.end)
+    spans = [span for span in (passage.line, own and own.span()) if span]
+    return any(_LABEL_AHEAD.search(text, *span) for span in spans)
 
 
 def _is_artery(token: Token) -> bool:
@@ -166,7 +175,8 @@ def _unsettled(passage: Passage, text: str) -> Quote | None:
     """Words that leave open what was found or done, or in which session: "device count not recorded"."""
     words = text[passage.start : passage.end]
     apart = any(said.search(words, passage.cues) for said in _UNSETTLING)
-    if not apart and not (_UNSETTLED.search(words, passage.cues) and _ABOUT.search(words)):
+    open_ = passage.section != "other" and _UNSETTLED.search(words, passage.cues) and _ABOUT.search(words)
+    if not apart and not open_:
         return None
     return Quote(start=passage.start, end=passage.start + len(words.rstrip()), words=words.rstrip())
 
@@ -209,9 +219,13 @@ def _told(discourse: Discourse, text: str, cues: Cues) -> list[Told]:
         out = [perhaps_stented(t, quote) if t.spared is False else t for t in out]
     bridged = {t.side: t.bridging for t in out if t.bridging is not None}
     out = [replace(t, bridging=t.bridging or bridged.get(t.side)) if _is_ballooned(t) else t for t in out]
-    denied = next((t for t in out if t.is_treated and (t.vessel, t.side) in discourse.left_alone), None)
+    odd = discourse.left_alone | discourse.plugged | discourse.normal
+    denied = next((t for t in out if t.is_treated and (t.vessel, t.side) in odd), None)
     if denied is not None:
         out = [perhaps_stented(t, denied.quotes[0]) for t in out]
+    if discourse.stentless is not None and stents and STENTLESS_CASE.fullmatch(discourse.stentless.words):
+        quote = quote_of(discourse.stentless, text)
+        out = [perhaps_stented(t, quote) for t in out]
     if discourse.unsettled is not None:
         quote = discourse.unsettled
         out = [perhaps_stented(t, quote) for t in out]

@@ -29,6 +29,8 @@ def lesions_said(
             denied.add(token.value)
         elif section == "result" or _is_after(token, tokens, sentence):
             continue
+        elif _CLEARED.match(sentence[token.end :]):
+            unsure.add(token.value)
         elif token.value in ("in-stent", "acute"):
             firm.add(token.value)
         elif any(_in_reach(s, token, sentence) and not _is_ahead(s, token, sentence) for s in doubtful):
@@ -43,6 +45,7 @@ def lesions_said(
 
 
 _FIGURE = cue("figure")
+_CLEARED = cue("cleared")
 
 
 def is_slight(words: str) -> bool:

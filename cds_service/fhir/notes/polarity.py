@@ -159,7 +159,9 @@ _SAME_OCCASION = cue("same-occasion")
 _BEFORE_THAT = cue("before-that")
 _DAY_ZERO = cue("day-zero")
 _SIZED = cue("device-size")
-_MUCH_EARLIER = re.compile(r"\b(?:previous|prior|old|existing|known|indwelling|remote|pre-?existing|elsewhere)\b", re.IGNORECASE)
+_MUCH_EARLIER = re.compile(
+    r"\b(?:previous|prior|old|existing|known|indwelling|remote|pre-?existing|elsewhere)\b", re.IGNORECASE
+)
 
 
 def is_of_this_occasion(sentence: str, before: str, after: str) -> bool:
