@@ -27,7 +27,12 @@ def shared_lesion(told: list[Told], discourse: Discourse, text: str) -> list[Tol
     """ "Two separate occlusions", told before the vessels: theirs, where just so many were treated and have none."""
     said = discourse.several
     treated = [t for t in told if t.vessel and t.is_treated and t.territory is Territory.ILIAC]
-    if said is None or len(treated) != said.several[1] or said.several[0] not in ("occlusion", "stenosis"):
+    if (
+        said is None
+        or len(treated) != said.several[1]
+        or len({t.side for t in treated}) != 1
+        or said.several[0] not in ("occlusion", "stenosis")
+    ):
         return told
     lesion = Lesion(said.several[0])
     if any(x.lesion not in (lesion, None) or x.doubt for t in treated for x in t.lesions):

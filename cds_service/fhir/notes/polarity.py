@@ -157,6 +157,7 @@ _TODAY = re.compile(r"[^.;,]{0,30}\btoday\b", re.IGNORECASE)
 
 _SAME_OCCASION = cue("same-occasion")
 _BEFORE_THAT = cue("before-that")
+_OTHER_OCCASION = cue("another-occasion")
 _DAY_ZERO = cue("day-zero")
 _SIZED = cue("device-size")
 _MUCH_EARLIER = re.compile(
@@ -172,7 +173,9 @@ def is_of_this_occasion(sentence: str, before: str, after: str) -> bool:
         return False
     if _SAME_OCCASION.search(after) or _DAY_ZERO.search(sentence):
         return True
-    return bool(_BEFORE_THAT.match(sentence)) and bool(_SIZED.search(before) or _SIZED.search(after))
+    if not _BEFORE_THAT.match(sentence) or _OTHER_OCCASION.search(sentence):
+        return False
+    return bool(_SIZED.search(before) or _SIZED.search(after))
 
 
 def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[int, int]) -> bool:

@@ -43,6 +43,7 @@ _INTENDED = rare("intended")
 _SPARED = rare("spared")
 _DEVICE_SIZE = cue("device-size")
 _PURPOSE = re.compile(r"\bso\s+(?:that|as\s+to)\b", re.IGNORECASE)
+_SIZED_NAME = re.compile(r"\d\s*[x×]\s*\d{2,3}(?:\s*mm)?\s+[A-Z][a-z][\w-]{2,}(?!\s+(?:sheath|catheter|introducer))")
 _TOGETHER = cue("together")
 _PUT_IN = cue("size-put-in")
 _YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
@@ -176,8 +177,10 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
     if in_case(sentence):
         lesions = []
     firm, denied, unsure, definite = lesions_said(sentence, part, tokens, lesions, section=passage.section)
-    if not treatments and part.anchors and firm and _DEVICE_SIZE.search(words):
-        treatments = frozenset({("unclear", How.DONE)})
+    worked = any(t.kind == "work" for t in part.tokens)
+    bare = not treatments or (worked and treatments == {("stent", How.DENIED)} and bool(_SIZED_NAME.search(words)))
+    if bare and part.anchors and firm and _DEVICE_SIZE.search(words):
+        treatments |= {("unclear", How.DONE)}
     if treatments and all(h is How.OLD for _, h in treatments) and is_long_ago(sentence):
         firm, definite = set(), set()
     if ("stent", How.OLD) in treatments and firm & {"occlusion", "stenosis"}:
@@ -203,7 +206,7 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         and not firm
         and not any(h is How.DONE for _, h in treatments),
         failed=_is_failed(words, passage, treatments),
-        worked=any(t.kind == "work" for t in part.tokens),
+        worked=worked,
         bridging=is_bridging(sentence, tokens),
         topics=topics_of(sentence, tokens),
         elsewhere=elsewhere,
