@@ -16,6 +16,7 @@ from cds_service.fhir.notes.checks import (
     is_denied_there,
     only_ballooned,
     perhaps_stented,
+    several_days,
     several_operators,
     shared_lesion,
     side_contradictions,
@@ -95,7 +96,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
             discourse.logged += stents_logged(text[passage.start : passage.end], [t.within(passage.start) for t in own])
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
-    discourse.unsettled = discourse.unsettled or several_operators(text, cues)
+    discourse.unsettled = discourse.unsettled or several_operators(text, cues) or several_days(text)
     told = tuple(_told(discourse, text, cues))
     if nothing is not None:
         told = tuple(replace(t, failed=t.failed or nothing) for t in told)

@@ -216,6 +216,17 @@ _OPERATOR = rare("operator")
 _WE = re.compile(r"\b(?:I|we)\s+(?:then\s+)?(?:stented|ballooned|dilated|treated|placed|deployed)\b")
 
 
+_DATED_WORK = cue("dated-work")
+
+
+def several_days(text: str) -> Quote | None:
+    """Words on a second day's work, where lines are labelled with the days of the work they tell."""
+    found = list(_DATED_WORK.finditer(text))
+    if len({m.group(1).lower() for m in found}) < 2:
+        return None
+    return Quote(start=found[-1].start(), end=found[-1].end(), words=found[-1].group())
+
+
 def several_operators(text: str, cues: Cues) -> Quote | None:
     """Words on a second hand's work, where the note names two who treated: whose the add-on is, is a question."""
     found = list(cues.matches(_OPERATOR, text))

@@ -83,7 +83,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         return How.DENIED
     if token.value == "stent" and _THE_STENT.search(near) and _CROSSED_OLD.match(after):
         return How.REFERRED
-    if token.value == "stent" and _WORKED_ON.match(after):
+    if token.value == "stent" and (_WORKED_ON.match(after) or _PLACED_EARLIER.match(after)):
         return How.DOUBTFUL
     if _failed(before, after):
         return How.FAILED
@@ -137,6 +137,7 @@ def _failed(before: str, after: str) -> bool:
 
 
 _WORKED_ON = cue("worked-on")
+_PLACED_EARLIER = cue("placed-earlier")
 _PLACING = cue("placing")
 
 
