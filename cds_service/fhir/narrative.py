@@ -16,8 +16,6 @@ from cds_service.fhir.notes.checks import (
     is_denied_there,
     only_ballooned,
     perhaps_stented,
-    several_days,
-    several_operators,
     shared_lesion,
     side_contradictions,
     stents_counted,
@@ -38,6 +36,7 @@ from cds_service.fhir.notes.row_sayings import row_sayings
 from cds_service.fhir.notes.saying import Place, Quote, Saying
 from cds_service.fhir.notes.sayings import sayings_of
 from cds_service.fhir.notes.told import NO_TREATMENT, SILENT, Told, is_stent, names_it, of_vessel, quote_of
+from cds_service.fhir.notes.whole import unsettled_as_a_whole
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
@@ -96,7 +95,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
             discourse.logged += stents_logged(text[passage.start : passage.end], [t.within(passage.start) for t in own])
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
-    discourse.unsettled = discourse.unsettled or several_operators(text, cues) or several_days(text)
+    discourse.unsettled = discourse.unsettled or unsettled_as_a_whole(text, cues, discourse.statements)
     told = tuple(_told(discourse, text, cues))
     if nothing is not None:
         told = tuple(replace(t, failed=t.failed or nothing) for t in told)
