@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
-from cds_service.fhir.scopes import is_denied, is_doubtful_treatment, is_old_stent, is_past
+from cds_service.fhir.scopes import is_denied, is_doubtful_treatment, is_old_stent, is_optional, is_past
 from cds_service.knowledge.terms import Lexicon, Token
 
 LONGEST_PHRASE = 1000
@@ -133,6 +133,8 @@ def _clause(sentence: str, tokens: Sequence[Token], everything: Sequence[Token],
         scopes.add("doubtful-treatment")
     away = [t for t in tokens if t.kind == "away" and t.value != "access" and not is_denied(t, tokens, sentence)]
     named = {t.value for t in done if t not in old}
+    if named == {"angioplasty"} and any(t.value == "stent" and is_optional(t, sentence) for t in treatments):
+        named = {"unclear"}
     sides = {t.value for t in tokens if t.kind == "side"}
     vessels = [t for t in tokens if t.kind == "vessel"]
     return Clause(
