@@ -22,9 +22,9 @@ _YIELDING = ("uncertain", "unplaced-occlusion", "indication", "not-recorded")
 def merged(coded: Sequence[TreatedVessel], accounts: Sequence[Account]) -> list[TreatedVessel]:
     """The facts of a session: coded ones, enriched by what texts tell, and those that only texts tell."""
     facts = list(coded)
-    told = [v for account in accounts for v in account.vessels]
-    for vessel in sorted(told, key=is_weak):
-        facts = _joined(facts, vessel)
+    told = [(v, _is_own(account)) for account in accounts for v in account.vessels]
+    for vessel, own in sorted(told, key=lambda pair: is_weak(pair[0])):
+        facts = _joined(facts, vessel, own=own)
     for account in accounts:
         treated = {(v.vessel, v.side) for v in account.vessels}
         for finding in account.findings:
@@ -38,12 +38,17 @@ def is_weak(fact: TreatedVessel) -> bool:
     return any(d.about == "done" and d.reason in WEAK for d in fact.doubts)
 
 
-def _joined(facts: list[TreatedVessel], told: TreatedVessel) -> list[TreatedVessel]:
+def _is_own(account: Account) -> bool:
+    """True for the note of a Procedure that tells of one vessel: it is that Procedure's own work, as a code would be."""
+    return account.source.entry.kind == "Procedure" and len({v.vessel for v in account.vessels}) == 1
+
+
+def _joined(facts: list[TreatedVessel], told: TreatedVessel, *, own: bool) -> list[TreatedVessel]:
     if told.vessel is None:
         known = [f for f in facts if f.territory is told.territory and told.side in (None, f.side) and f.vessel]
         if any(told.treatment in (f.treatment, None) for f in known):
             return facts
-    meant = _meant(facts, told)
+    meant = [i for i in _meant(facts, told) if not (own and _may_be_other_leg(facts[i], told))]
     if meant:
         return [_merge(f, told) if i in meant else f for i, f in enumerate(facts)]
     covered = [i for i, f in enumerate(facts) if _is_specified(f, told)]
@@ -58,6 +63,13 @@ def _meant(facts: list[TreatedVessel], told: TreatedVessel) -> list[int]:
     certain = [i for i in fits if facts[i].side is told.side is not None]
     fits = certain or (fits if told.side is None else fits[:1])
     return [i for i in fits if facts[i].treatment is told.treatment] or fits
+
+
+def _may_be_other_leg(fact: TreatedVessel, told: TreatedVessel) -> bool:
+    """True for the work of two Procedures of which only one names its leg: nothing says that it is the same."""
+    theirs = {e.resource for e in fact.evidence}
+    acts = any(r.startswith("Procedure/") for r in theirs)
+    return acts and fact.side is not told.side and not any(e.resource in theirs for e in told.evidence)
 
 
 def same_vessel(fact: TreatedVessel, told: TreatedVessel) -> bool:

@@ -129,7 +129,7 @@ def _nearby(encounter: str, when: When, places: frozenset[Where], coded: Mapping
     if day is None or not places or (encounter, day) in coded:
         return when
     near = [d for e, d in coded if e == encounter and abs(d - day) == _ONE_DAY]
-    beside = [d for d in near if _covers(coded[encounter, d], places)]
+    beside = [d for d in near if places <= coded[encounter, d]]
     return _day(beside[0]) if len(beside) == 1 else when
 
 
@@ -188,11 +188,6 @@ def _is_day_of(written: When, day: date) -> bool:
     if written.start is None or written.day is None:
         return False
     return written.day - day == _ONE_DAY and written.start.hour < _NIGHT
-
-
-def _covers(known: Iterable[Where], places: frozenset[Where]) -> bool:
-    rows = list(known)
-    return all(any(_is_same(p, k) for k in rows) for p in places)
 
 
 def _is_same(first: Where, second: Where) -> bool:

@@ -29,7 +29,9 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "tests/unit/test_policies.py",
             "tests/unit/test_policy_notes.py",
             "tests/scenarios",
+            "tests/contract/test_both_legs.py",
             "tests/spec/test_traps.py",
+            "tests/spec/test_oddities_prefetch.py",
         ),
     ),
     "narrative": (

@@ -35,7 +35,9 @@ class Tally:
         said = set(verdicts)
         verdict = next((v for v in ("yes", "review") if v in said), "no")
         self.counts[f"{'due' if due else 'not due'}, answered {verdict}"] += 1
-        self.false += faults
+        for fault in faults:
+            self.false.append(fault)
+            print(f"  {fault}", flush=True)
 
     def table(self) -> str:
         return ", ".join(f"{name}: {self.counts[name]}" for name in sorted(self.counts))
@@ -118,7 +120,6 @@ def main() -> int:
     parser.add_argument("--sessions", type=int, default=1_000_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=10.0, help="for charts, and again for sessions")
-    parser.add_argument("--show", type=int, default=5, help="how many false answers to print")
     parser.add_argument("--one", help="print the chart of a seed and number, as in '1 42'")
     options = parser.parse_args()
     if options.one:
@@ -129,8 +130,6 @@ def main() -> int:
         tally = Tally()
         run(range(count), options.seed, tally, time.monotonic() + 60 * options.minutes)
         print(f"{name}: {tally.counts.total()}, false 37257: {len(tally.false)}; {tally.table()}", flush=True)
-        for text in tally.false[: options.show]:
-            print(f"  {text}")
         wrong += len(tally.false)
     return 1 if wrong else 0
 

@@ -98,7 +98,10 @@ def _coded(work: Work, key: str, random: Random, base: Resource) -> list[Resourc
     """Everything in codes."""
     reason, more = _why(work, key, random)
     code = snomed(STENT if work.treatment is Treatment.STENT else BALLOON)
-    return [procedure(key, code=code, bodySite=_where(work, random), **reason, **base), *more]
+    made = procedure(key, code=code, bodySite=_where(work, random), **reason, **base)
+    if work.by_condition:
+        work.open -= {"side", "vessel"}
+    return [made, *more]
 
 
 def _named_by_code(work: Work, key: str, random: Random, base: Resource) -> list[Resource]:
