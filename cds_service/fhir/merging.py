@@ -39,7 +39,7 @@ def is_weak(fact: TreatedVessel) -> bool:
 
 
 def _is_own(account: Account) -> bool:
-    """True for the note of a Procedure that tells of one vessel: it is that Procedure's own work, as a code would be."""
+    """True for the note of a Procedure that tells of one vessel: it is that Procedure's own work, as a code's is."""
     return account.source.entry.kind == "Procedure" and len({v.vessel for v in account.vessels}) == 1
 
 

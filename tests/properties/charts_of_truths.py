@@ -60,6 +60,16 @@ WORDS = (
     "No occlusion of the internal iliac artery.",
     "His brother had an occluded external iliac artery treated with balloon angioplasty.",
     "Status post recanalization of an occluded right external iliac artery and stent of the right common iliac artery in 2021.",
+    "Family history: mother with an occluded right external iliac artery treated with balloon angioplasty.",
+    "Another patient had an occluded left internal iliac artery ballooned.",
+    "Template: right external iliac occlusion treated with balloon angioplasty, no stent.",
+    "Please document whether the left common iliac artery was occluded and treated with balloon angioplasty.",
+    "According to CPT an occluded external iliac artery treated with balloon angioplasty takes an additional code.",
+    "To prevent occlusion of the left external iliac artery, clopidogrel was given.",
+    "The right external iliac artery was temporarily occluded with a balloon.",
+    "Left external iliac artery occlusion: [ ] yes [x] no",
+    "Query: was the right internal iliac artery occluded?",
+    "Rule out occlusion of the left common iliac artery.",
     *VEINS,
 )
 
@@ -132,9 +142,7 @@ def _note(one: Sitting, key: str, random: Random, *, contradicting: bool, base: 
         work = one.works[turned]
         other = Lesion.STENOSIS if work.lesion is Lesion.OCCLUSION else Lesion.OCCLUSION
         told[turned] = replace(told[turned], lesion=other)
-        for alike in one.works:
-            if (alike.side, alike.vessel) == (work.side, work.vessel):
-                alike.open.add("lesion")
+        work.open.add("lesion")
     text = note_of(told, random.choice(tuple(LAYOUTS)), random).text
     if random.random() < 0.2:
         text = f"{text}\n\n{random.choice(ASIDES)}"

@@ -1,0 +1,56 @@
+"""Records that look alike and are not the same work: another day's text, and an act that names no leg."""
+
+from typing import Any
+
+import pytest
+
+from tests.charts import BALLOON, COMMON, EXTERNAL, LEFT, OCCLUSION, RIGHT, STENOSIS, STENT, lines, session, treated
+from tests.notes import answers, chart, document, procedure, report, silent, stent, unnamed
+
+STENTED = (
+    "The left internal iliac artery was occluded and stented. The left external iliac artery was occluded and stented."
+)
+NO_LEG = "EIA occlusion: POBA, no stent."
+FIFTH = {"performedDateTime": "2026-03-05"}
+
+
+@pytest.mark.parametrize("text", [report(STENTED), document(STENTED)], ids=["report", "document"])
+def test_a_vague_act_of_the_next_day_does_not_draw_the_text_of_this_day_to_itself(text: dict[str, Any]) -> None:
+    """R-SESSION: the balloon of the fifth has no initial code in the stents of the fourth."""
+    balloon = unnamed("b", BALLOON, LEFT, reasonCode=[{"text": "occlusion"}], **FIFTH)
+    assert answers(chart(balloon, text)) == ["03-04 no", "03-05 no"]
+
+
+def test_a_text_whose_clock_is_a_day_off_still_tells_of_exactly_its_work() -> None:
+    text = report("The right common iliac artery was stenosed and stented. The right external iliac artery was "
+                  "occluded and ballooned.")  # fmt: skip
+    acts = (stent(**FIFTH), silent(**FIFTH))
+    assert answers(chart(*acts, text)) == ["03-05 yes"]
+
+
+def other(**more: Any) -> dict[str, Any]:
+    """A Procedure that only its own words tell of."""
+    return procedure("p1", code={"text": "Peripheral intervention"}, **more)
+
+
+def test_a_procedure_told_without_its_leg_is_not_taken_for_the_one_that_names_it() -> None:
+    """R-LEG: the occlusion may have been the other leg's, so the lesion of this one is still not recorded."""
+    found = session(chart(stent(), silent(), other(note=[{"text": NO_LEG}])))
+    assert found["answer37257"]["verdict"] == "review"
+    assert "37258-RT" in " ".join(lines(found))
+
+
+def test_a_coded_act_without_its_leg_does_not_take_it_from_another_procedures_words() -> None:
+    coded = treated("c", BALLOON, EXTERNAL, RIGHT, OCCLUSION)
+    coded["bodySite"] = coded["bodySite"][:1]
+    told = other(note=[{"text": "Right EIA: POBA."}])
+    assert answers(chart(stent(), coded, told)) == ["03-04 review"]
+
+
+def test_what_tells_of_the_whole_session_still_completes_its_acts() -> None:
+    """A report, and a note that tells of several vessels, speak of all that was done."""
+    assert answers(chart(stent(), silent(), report(NO_LEG))) == ["03-04 yes"]
+    note = other(note=[{"text": "CIA stenosis: stent. EIA occlusion: POBA, no stent."}])
+    assert answers(chart(stent(), silent(), note)) == ["03-04 yes"]
+    own = treated("b", BALLOON, EXTERNAL, RIGHT, note=[{"text": NO_LEG}])
+    assert answers(chart(treated("a", STENT, COMMON, RIGHT, STENOSIS), own)) == ["03-04 yes"]
