@@ -44,14 +44,16 @@ def _is_own(account: Account) -> bool:
 
 
 def _joined(facts: list[TreatedVessel], told: TreatedVessel, *, own: bool) -> list[TreatedVessel]:
+    others = {i for i, f in enumerate(facts) if own and _is_anothers(f, told)}
     if told.vessel is None:
-        known = [f for f in facts if f.territory is told.territory and told.side in (None, f.side) and f.vessel]
+        mine = [f for i, f in enumerate(facts) if i not in others]
+        known = [f for f in mine if f.territory is told.territory and told.side in (None, f.side) and f.vessel]
         if any(told.treatment in (f.treatment, None) for f in known):
             return facts
-    meant = [i for i in _meant(facts, told) if not (own and _may_be_other_leg(facts[i], told))]
+    meant = [i for i in _meant(facts, told) if i not in others or facts[i].side is told.side]
     if meant:
         return [_merge(f, told) if i in meant else f for i, f in enumerate(facts)]
-    covered = [i for i, f in enumerate(facts) if _is_specified(f, told)]
+    covered = [i for i, f in enumerate(facts) if i not in others and _is_specified(f, told)]
     if covered:
         return _specified(facts, told, covered)
     return [*facts, told]
@@ -65,11 +67,10 @@ def _meant(facts: list[TreatedVessel], told: TreatedVessel) -> list[int]:
     return [i for i in fits if facts[i].treatment is told.treatment] or fits
 
 
-def _may_be_other_leg(fact: TreatedVessel, told: TreatedVessel) -> bool:
-    """True for the work of two Procedures of which only one names its leg: nothing says that it is the same."""
+def _is_anothers(fact: TreatedVessel, told: TreatedVessel) -> bool:
+    """True for the work of two Procedures: what one of them leaves open, the other does not fill in."""
     theirs = {e.resource for e in fact.evidence}
-    acts = any(r.startswith("Procedure/") for r in theirs)
-    return acts and fact.side is not told.side and not any(e.resource in theirs for e in told.evidence)
+    return any(r.startswith("Procedure/") for r in theirs) and not any(e.resource in theirs for e in told.evidence)
 
 
 def same_vessel(fact: TreatedVessel, told: TreatedVessel) -> bool:

@@ -129,7 +129,7 @@ def _nearby(encounter: str, when: When, places: frozenset[Where], coded: Mapping
     if day is None or not places or (encounter, day) in coded:
         return when
     near = [d for e, d in coded if e == encounter and abs(d - day) == _ONE_DAY]
-    beside = [d for d in near if places <= coded[encounter, d]]
+    beside = [d for d in near if places == coded[encounter, d]]
     return _day(beside[0]) if len(beside) == 1 else when
 
 

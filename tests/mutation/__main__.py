@@ -25,6 +25,7 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
             "tests/properties/test_engine_against_oracle.py",
             "tests/properties/test_engine_invariants.py",
             "tests/properties/test_drafts.py",
+            "tests/properties/test_cut_lists.py",
             "tests/properties/test_standings.py",
             "tests/unit/test_policies.py",
             "tests/unit/test_policy_notes.py",

@@ -162,7 +162,8 @@ def _in_words(work: Work, key: str, random: Random, base: Resource) -> list[Reso
 def _never_completed(work: Work, key: str, random: Random, base: Resource) -> list[Resource]:
     """Not done, by its status or in the words of a Procedure that is otherwise like one that was."""
     if random.random() < 0.5:
-        made = _coded(work, key, random, base)
+        made = _coded(work, key, random, base)[:1]  # a diagnosis would tell of others' work in the vessel
+        made[0].pop("reasonReference", None)
         made[0]["status"] = random.choice(NOT_DONE)
         return made
     words = random.choice(FAILED).format(place=place(work, random), lesion=random.choice(NOUNS[work.lesion]))
