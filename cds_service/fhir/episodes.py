@@ -59,7 +59,7 @@ def with_episodes(
             for v, e in zip(account.vessels, _each(account, acts, known, episode), strict=True)
         )
         out.append(replace(account, vessels=vessels))
-        known += [v for v in vessels if not any(is_one_place(v, k) for k in known)]
+        known += [v for v in vessels if parted or not any(is_one_place(v, k) for k in known)]
         acts.append(_as_act(account, vessels))
     return out
 

@@ -4,8 +4,21 @@ from typing import Any
 
 import pytest
 
-from tests.charts import BALLOON, COMMON, EXTERNAL, LEFT, OCCLUSION, RIGHT, STENOSIS, STENT, lines, session, treated
-from tests.notes import answers, chart, document, procedure, report, silent, stent, unnamed
+from tests.charts import (
+    BALLOON,
+    COMMON,
+    EXTERNAL,
+    INTERNAL,
+    LEFT,
+    OCCLUSION,
+    RIGHT,
+    STENOSIS,
+    STENT,
+    lines,
+    session,
+    treated,
+)
+from tests.notes import answers, balloon, chart, document, procedure, report, silent, stent, unnamed
 
 STENTED = (
     "The left internal iliac artery was occluded and stented. The left external iliac artery was occluded and stented."
@@ -54,3 +67,55 @@ def test_what_tells_of_the_whole_session_still_completes_its_acts() -> None:
     assert answers(chart(stent(), silent(), note)) == ["03-04 yes"]
     own = treated("b", BALLOON, EXTERNAL, RIGHT, note=[{"text": NO_LEG}])
     assert answers(chart(treated("a", STENT, COMMON, RIGHT, STENOSIS), own)) == ["03-04 yes"]
+
+
+def timed(clock: str) -> dict[str, Any]:
+    return {"performedDateTime": f"2026-03-04T{clock}:00:00Z"}
+
+
+VAGUE = procedure("p9", code={"text": "Iliac angioplasty for occlusion"}, bodySite=None)
+RETURN = [
+    ((stent(**timed("08")), balloon(**timed("19"))), "codes at both times"),
+    ((stent(**timed("08")), balloon(**timed("19")), treated("t", BALLOON, "43899006", RIGHT)), "an act without a time"),
+    ((stent(**timed("08")), balloon(**timed("19")), VAGUE), "an act without time or vessel"),
+    (
+        (
+            other(note=[{"text": "Right CIA stenosis: stent."}], **timed("08")),
+            report("The right external iliac artery was occluded and ballooned.", day="2026-03-04T19:00:00Z"),
+            VAGUE,
+        ),
+        "texts at both times",
+    ),
+    (
+        (
+            unnamed("b", STENT, **timed("19")),
+            report("The right common iliac artery was stenosed and stented.", day="2026-03-04T19:00:00Z"),
+            report("The right external iliac artery was occluded and ballooned.", "r2", day="2026-03-04T08:00:00Z"),
+        ),
+        "an act that names no vessel",
+    ),
+    (
+        (
+            treated("s", BALLOON, INTERNAL, RIGHT, STENOSIS, **timed("19")),
+            stent(**timed("19")),
+            report(
+                "The right internal iliac artery was stenosed and ballooned. The right external iliac artery was occluded "
+                "and ballooned.",
+                day="2026-03-04T08:00:00Z",
+            ),
+        ),
+        "a text that shares one of two vessels",
+    ),
+]
+
+
+@pytest.mark.parametrize(("resources", "why"), RETURN, ids=[r[1] for r in RETURN])
+def test_acts_hours_apart_are_not_one_session_whatever_stands_between_them(resources: Any, why: str) -> None:
+    """R-SESSION: the same day is not the same session."""
+    assert answers(chart(*resources)) == ["03-04 review"], why
+
+
+def test_a_text_written_hours_later_that_tells_of_the_same_work_is_of_the_same_session() -> None:
+    text = report("The right common iliac artery was stenosed and stented. The right external iliac artery was occluded "
+                  "and ballooned.", day="2026-03-04T19:00:00Z")  # fmt: skip
+    assert answers(chart(stent(**timed("08")), silent(**timed("08")), text)) == ["03-04 yes"]
