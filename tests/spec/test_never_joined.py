@@ -119,3 +119,13 @@ def test_a_text_written_hours_later_that_tells_of_the_same_work_is_of_the_same_s
     text = report("The right common iliac artery was stenosed and stented. The right external iliac artery was occluded "
                   "and ballooned.", day="2026-03-04T19:00:00Z")  # fmt: skip
     assert answers(chart(stent(**timed("08")), silent(**timed("08")), text)) == ["03-04 yes"]
+
+
+def test_the_note_of_an_act_of_which_only_the_year_is_known_is_heard_beside_the_work_of_its_encounter() -> None:
+    """What it says of a vessel treated there contradicts; it is no session of its own."""
+    vague = other(note=[{"text": "Right EIA, 90% narrowing, POBA."}], performedDateTime="2026")
+    text = report("The right external iliac artery was occluded and ballooned.")
+    assert answers(chart(stent(), vague, text)) == ["03-04 review"]
+    assert answers(chart(stent(), other(performedDateTime="2026"), text)) == ["03-04 yes"]
+    alone = other(note=[{"text": "R CIA stenosis: stent. R EIA occlusion: POBA."}], performedDateTime="2026")
+    assert answers(chart(alone)) == ["? yes"]
