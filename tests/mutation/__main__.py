@@ -39,10 +39,9 @@ PARTS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
         ("cds_service/fhir/notes/*.py", "cds_service/fhir/narrative.py", "cds_service/fhir/telling.py"),
         (
             "tests/narrative/test_reading_rules.py",
-            "tests/narrative/test_irrelevant_additions.py",
-            "tests/narrative/test_corpus.py",
-            "tests/narrative/test_generated_notes.py",
             "tests/narrative/test_wordings.py",
+            "tests/narrative/test_whose_work.py",
+            "tests/narrative/test_no_occlusion.py",
             "tests/unit/test_clauses.py",
             "tests/unit/test_layout.py",
             "tests/unit/test_note_tables.py",
