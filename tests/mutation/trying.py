@@ -107,6 +107,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
         if not recorder.run(n, item, items[n + 1] if items[n + 1 :] else None)
     ]
     assert not failing, f"tests fail without any mutant: {failing[:5]}"
+    again = _tried(session, None, list(items), 30 * options.mutant_seconds)
+    assert not again, f"a test fails in a fork without any mutant: {again}"
     out = Path(options.mutants_out)
     with out.open("a", encoding="utf-8") as lines:
         for mutant in json.loads(Path(options.mutants).read_text("utf-8")):
@@ -119,7 +121,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     return True
 
 
-def _tried(session: pytest.Session, mutant: dict[str, str], items: list[pytest.Item], seconds: float) -> str:
+def _tried(session: pytest.Session, mutant: dict[str, str] | None, items: list[pytest.Item], seconds: float) -> str:
     """The name of the test that fails with this mutant; "" when it survives them all, "out of time" beyond the limit."""
     reading, writing = os.pipe()
     child = os.fork()
@@ -137,12 +139,13 @@ def _tried(session: pytest.Session, mutant: dict[str, str], items: list[pytest.I
     return said if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0 else "out of time"
 
 
-def _killer(mutant: dict[str, str], items: list[pytest.Item], seconds: float) -> str:
+def _killer(mutant: dict[str, str] | None, items: list[pytest.Item], seconds: float) -> str:
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
     used = int(time.process_time())
     limit = used + int(seconds) + 1
     resource.setrlimit(resource.RLIMIT_CPU, (limit, limit + 1))
-    _become(mutant["module"], mutant["name"])
+    if mutant is not None:
+        _become(mutant["module"], mutant["name"])
     _forget()
     for item in items:
         for report in runtestprotocol(item, log=False, nextitem=item):

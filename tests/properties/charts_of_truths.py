@@ -122,9 +122,26 @@ def _told(one: Sitting, key: str, random: Random, clock: str) -> list[Resource]:
             out = [in_r5(r) if r["resourceType"] == "Procedure" else r for r in out]
     else:
         out.append(procedure(f"{key}p", code={"text": "Endovascular procedure"}, **base))
+    if how == "acts" and random.random() < 0.04:
+        out += _bridged(one, key, random, base)
     if how != "acts":
         out.append(_note(one, key, random, contradicting=how == "both" and random.random() < 0.5, base=base))
     return out
+
+
+def _bridged(one: Sitting, key: str, random: Random, base: Resource) -> list[Resource]:
+    """One lesion of two vessels opened with one device, where two were: no source settles how that is coded."""
+    done = {(w.side, w.vessel) for w in one.works if w.done}
+    if len({side for side, _ in done}) != 1 or len(done) != 2:
+        return []
+    (side, first), (_, second) = sorted(done)
+    one.charged = False
+    words = (
+        "A single lesion bridged the {side} {a} and the {side} {b} arteries; it was opened as one with one device.",
+        "One contiguous lesion extended from the {side} {a} into the {side} {b} artery and was treated as one lesion.",
+    )
+    text = random.choice(words).format(side=side, a=first.replace("-", " "), b=second.replace("-", " "))
+    return [report(text, f"{key}b", day=base["performedDateTime"], encounter=base["encounter"])]
 
 
 def _note(one: Sitting, key: str, random: Random, *, contradicting: bool, base: Resource) -> Resource:
@@ -245,7 +262,8 @@ def _request(resources: list[Resource], found: list[Sitting], random: Random) ->
     procedures = [r for r in resources if r["resourceType"] == "Procedure"]
     texts = [r for r in resources if r["resourceType"] in ("DiagnosticReport", "DocumentReference")]
     conditions = [r for r in resources if r["resourceType"] == "Condition"]
-    more: Resource = {"reports": bundle(*texts), "conditions": bundle(*conditions)}
+    measured = [r for r in resources if r["resourceType"] == "Observation"]
+    more: Resource = {"reports": bundle(*texts), "conditions": bundle(*conditions), "observations": bundle(*measured)}
     more["encounter"] = encounter(found[0].encounter, random.choice(("IMP", "AMB", "OBSENC")))
     how = random.random()
     if how < 0.03:

@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 from cds_service.coding.anatomy import Lesion, Side, Treatment, Vessel
-from tests.charts import BALLOON, ICD10CM, PCS, STENT, coding, concept, condition, procedure, snomed
+from tests.charts import BALLOON, ICD10CM, PCS, SNOMED, STENT, coding, concept, condition, procedure, snomed
 from tests.narrative.wordings import LONG, NOUN_ACTS, NOUNS, SHORT, SHORT_ACTS, SHORT_SIDES, SIZES
 from tests.properties.truths import Work
 
@@ -36,6 +36,14 @@ OWN = {
 PARTS = {Vessel.COMMON_ILIAC: "CD", Vessel.INTERNAL_ILIAC: "EF", Vessel.EXTERNAL_ILIAC: "HJ"}
 LONG_NAMES = {**LONG, Vessel.POPLITEAL: ("popliteal artery",), Vessel.ANTERIOR_TIBIAL: ("anterior tibial artery",)}
 SHORT_NAMES = {**SHORT, Vessel.POPLITEAL: ("popliteal",), Vessel.ANTERIOR_TIBIAL: ("anterior tibial",)}
+BRANDS = (
+    "Viabahn 7 x 50",
+    "iCast 8 x 38",
+    "Express LD 7 x 37",
+    "Zilver PTX 6 x 80",
+    "GORE VBX 8L x 39",
+    "Everflex 7 x 60",
+)
 NOT_DONE = ("not-done", "not-done", "entered-in-error", "stopped", "preparation")
 FAILED = (
     "Attempted angioplasty of the {place}; the {lesion} could not be crossed and was not treated.",
@@ -51,6 +59,8 @@ def acts(work: Work, key: str, random: Random, base: Resource) -> list[Resource]
     ways = [_coded, _coded, _free_text, _in_words]
     if (work.treatment, work.vessel) in OWN:
         ways += [_named_by_code, _inpatient]
+    if work.treatment is Treatment.STENT:
+        ways.append(_with_device)
     return random.choice(ways)(work, key, random, base)
 
 
@@ -68,7 +78,7 @@ def _where(work: Work, random: Random) -> list[Resource]:
 
 def _why(work: Work, key: str, random: Random) -> tuple[Resource, list[Resource]]:
     """The lesion as a reason, as a Condition or an Observation referred to, or lost; the Procedure's elements first."""
-    kind = random.choice(("code", "code", "text", "condition", "lost", "subtotal", "vague"))
+    kind = random.choice(("code", "code", "text", "condition", "measured", "lost", "subtotal", "vague"))
     said = snomed(random.choice(LESIONS[work.lesion]))
     if kind == "code":
         return {"reasonCode": [said]}, []
@@ -78,6 +88,8 @@ def _why(work: Work, key: str, random: Random) -> tuple[Resource, list[Resource]
         work.by_condition = True
         found = condition(f"c-{key}", *said["coding"], bodySite=[snomed(SITES[work.vessel]), snomed(SIDES[work.side])])
         return {"reasonReference": [{"reference": f"Condition/c-{key}"}]}, [found]
+    if kind == "measured":
+        return {}, [_measured(work, key, random)]
     if kind == "subtotal" and work.lesion is Lesion.STENOSIS:
         words = random.choice(("subtotal occlusion", "99% stenosis", "near-total occlusion", "string sign"))
         return {"reasonCode": [{"text": words}]}, []
@@ -94,12 +106,37 @@ def _why(work: Work, key: str, random: Random) -> tuple[Resource, list[Resource]
     return {}, []
 
 
+def _measured(work: Work, key: str, random: Random) -> Resource:
+    """The lesion as a percentage, measured on the day of the act."""
+    value = 100 if work.lesion is Lesion.OCCLUSION else random.randint(55, 98)
+    return {
+        "resourceType": "Observation",
+        "id": f"o-{key}",
+        "status": "final",
+        "subject": {"reference": "Patient/p"},
+        "partOf": [{"reference": f"Procedure/{key}"}],
+        "code": concept(coding("https://hospital.example.org/cath", "STEN-PCT", "Percent diameter stenosis")),
+        "bodySite": concept(coding(SNOMED, SITES[work.vessel]), coding(SNOMED, SIDES[work.side])),
+        "valueQuantity": {"value": value, "unit": "%", "system": "http://unitsofmeasure.org", "code": "%"},
+    }
+
+
+def _with_device(work: Work, key: str, random: Random, base: Resource) -> list[Resource]:
+    """A stent that only the devices of a balloon angioplasty tell of."""
+    made = _coded(work, key, random, base)
+    used = random.choice(
+        ({"text": "Self-expanding stent 8 x 40 mm"}, snomed("65818007"), {"text": random.choice(BRANDS)})
+    )
+    made[0].update(code=snomed(BALLOON), usedCode=[used])
+    return made
+
+
 def _coded(work: Work, key: str, random: Random, base: Resource) -> list[Resource]:
     """Everything in codes."""
     reason, more = _why(work, key, random)
     code = snomed(STENT if work.treatment is Treatment.STENT else BALLOON)
     made = procedure(key, code=code, bodySite=_where(work, random), **reason, **base)
-    if work.by_condition:
+    if more:
         work.open -= {"side", "vessel"}
     return [made, *more]
 
@@ -182,6 +219,8 @@ def in_r5(found: Resource) -> Resource:
         out["occurrenceDateTime"] = out.pop("performedDateTime")
     if "performedPeriod" in out:
         out["occurrencePeriod"] = out.pop("performedPeriod")
+    if "usedCode" in out:
+        out["used"] = [{"concept": d} for d in out.pop("usedCode")]
     reasons = [{"concept": r} for r in out.pop("reasonCode", [])]
     reasons += [{"reference": r} for r in out.pop("reasonReference", [])]
     return {**out, "reason": reasons} if reasons else out
