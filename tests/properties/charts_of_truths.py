@@ -150,7 +150,7 @@ def _note(one: Sitting, key: str, random: Random, *, contradicting: bool, base: 
         Told(side=w.side, vessel=w.vessel, lesion=w.lesion, treatment=w.treatment if w.done else None)
         for w in one.works
     ]
-    sure = [i for i, w in enumerate(one.works) if w.done and "lesion" not in w.open]
+    sure = [i for i, w in enumerate(one.works) if w.done and "lesion" not in w.open and not w.by_condition]
     for work in one.works:
         work.open -= {"side", "vessel", "lesion"}
         work.by_condition = False
