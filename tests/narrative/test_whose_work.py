@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from tests.charts import condition
-from tests.notes import answers, chart, document, report, silent, stent
+from tests.charts import bundle, condition, request
+from tests.notes import UNCODED, answers, chart, document, report, silent, stent
 
 WORK = (
     "an occluded right external iliac artery treated with balloon angioplasty",
@@ -71,3 +71,23 @@ def test_a_diagnosis_of_a_relative_is_none_of_the_patients(form: str) -> None:
     lesion = "occlusion of the right external iliac artery"
     assert answers(chart(stent(), silent(), condition("c", text=lesion.capitalize()))) == ["03-04 yes"]
     assert answers(chart(stent(), silent(), condition("c", text=form.format(lesion)))) == ["03-04 review"]
+
+
+TAKEN_BACK = (
+    "DISCARD THIS NOTE. {work}",
+    "Please disregard the previous dictation. {work}",
+    "{work} Correction: left, not right.",
+    "{work} Addendum: the statement on the external iliac artery is an error.",
+    "{work} The above is incorrect.",
+    "Simulation: {work}",
+)
+
+
+@pytest.mark.parametrize("form", TAKEN_BACK)
+def test_a_note_that_takes_something_back_is_not_taken_at_its_word(form: str) -> None:
+    work = (
+        "The right common iliac artery was stenosed and stented. "
+        "The right external iliac artery was occluded and ballooned, no stent."
+    )
+    assert answers(request(UNCODED, reports=bundle(report(work)))) == ["03-04 yes"]
+    assert answers(request(UNCODED, reports=bundle(report(form.format(work=work))))) == ["03-04 review"]
