@@ -8,13 +8,13 @@ questions, and takes nothing away from what is recorded without it.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cds_service.coding.anatomy import Lesion, Side, Vessel
+from cds_service.coding.anatomy import Lesion, Side, Territory, Treatment, Vessel
 from cds_service.coding.facts import Doubt, Evidence, TreatedVessel
 from cds_service.fhir.accounts import Account
 from cds_service.fhir.binding import settled
 from cds_service.fhir.contradictions import conflict
 from cds_service.fhir.lesions import LesionStatement
-from cds_service.fhir.telling import WEAK, Finding, undone
+from cds_service.fhir.telling import WEAK, Finding, bridged, undone
 
 _YIELDING = ("uncertain", "unplaced-occlusion", "indication", "not-recorded")
 
@@ -28,6 +28,8 @@ def merged(coded: Sequence[TreatedVessel], accounts: Sequence[Account]) -> list[
     for account in accounts:
         treated = {(v.vessel, v.side) for v in account.vessels}
         for finding in account.findings:
+            if finding.bridging is not None:
+                facts = [_perhaps_one(f, finding, finding.bridging) for f in facts]
             if (finding.vessel, finding.side) not in treated:
                 facts = [_found(f, finding) for f in facts]
     return facts
@@ -160,6 +162,15 @@ def of_same_vessel(fact: TreatedVessel, vessel: Vessel | None, side: Side | None
     if fact.vessel is None or fact.vessel is not vessel:
         return False
     return fact.side is side if fact.side is not None and side is not None else fact.side is not side
+
+
+def _perhaps_one(fact: TreatedVessel, finding: Finding, quote: Evidence) -> TreatedVessel:
+    """A balloon in a leg of which a text says that one lesion lay in two of its vessels."""
+    here = fact.territory is finding.territory and (fact.side is finding.side or None in (fact.side, finding.side))
+    told = any(d.reason == "bridging" for d in fact.doubts)
+    if told or not here or fact.territory is not Territory.ILIAC or fact.treatment is not Treatment.ANGIOPLASTY:
+        return fact
+    return bridged(fact, quote)
 
 
 def _found(fact: TreatedVessel, finding: Finding) -> TreatedVessel:

@@ -60,7 +60,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     text = _plain(text[:LONGEST])
     lines = lines_of(text)
     tokens = lexicon.scan(apart(text, lines))
-    if not any(t.kind in ("treatment", "lesion") for t in tokens):
+    if not any(t.kind in ("treatment", "lesion", "bridge") for t in tokens):
         return ()
     cues = cues_in(text)
     venous = _is_venous(text, tokens, cues)

@@ -129,3 +129,23 @@ def test_the_note_of_an_act_of_which_only_the_year_is_known_is_heard_beside_the_
     assert answers(chart(stent(), other(performedDateTime="2026"), text)) == ["03-04 yes"]
     alone = other(note=[{"text": "R CIA stenosis: stent. R EIA occlusion: POBA."}], performedDateTime="2026")
     assert answers(chart(alone)) == ["? yes"]
+
+
+BRIDGES = (
+    "A single lesion bridged the right common iliac and the right external iliac arteries; it was opened as one with one "
+    "device.",
+    "One contiguous lesion extended from the right common iliac into the right external iliac artery and was treated as "
+    "one lesion.",
+)
+
+
+@pytest.mark.parametrize("text", BRIDGES)
+@pytest.mark.parametrize("place", [report, document])
+def test_a_bridging_lesion_told_beside_coded_acts_is_a_question(text: str, place: Any) -> None:
+    """Coding rules, 1.1: no source settles whether one lesion of two vessels is one code or two."""
+    assert answers(chart(stent(), balloon(), place(text))) == ["03-04 review"]
+
+
+def test_two_lesions_told_beside_coded_acts_are_two() -> None:
+    text = report("There were two separate lesions, one of the right common iliac and one of the right external iliac.")
+    assert answers(chart(stent(), balloon(), text)) == ["03-04 yes"]
