@@ -56,7 +56,7 @@ def treated_in(
     denied: Sequence[Denied],
 ) -> tuple[TreatedVessel, ...]:
     """The facts of a session: what its acts say with what its texts tell."""
-    heard = [a for a in accounts if a.vessels or not is_later(a.source.when, members)]
+    heard = [a for a in accounts if a.vessels or a.source.of_work or not is_later(a.source.when, members)]
     parted = is_parted(members, heard)
     facts: Sequence[TreatedVessel] = numbered(members, parted=parted)
     weighed = [_weighed(a, facts, conditions, denied) for a in heard]
