@@ -14,7 +14,8 @@ _OF_ANOTHER = quick(r"\bstent\w*\s+(?:of|in|for|to)\b")
 _BREAK = quick(r"[,;:()]|\bbut\b|\bhowever\b|\bwith\b")
 _DENIED_AFTER = re.compile(
     r"^\W*(?:(?:was|is|were|has|been|be)\s+){0,2}(?:ruled\s+out|absent|excluded|not\s+(?:seen|found|present|identified)"
-    r"|denied|negative)\b|^\s*[:=]\s*(?:no|none|absent|negative|n)\b",
+    r"|denied|negative)\b|^\s*[:=]\s*(?:no|none|absent|negative|n)\b"
+    r"|^\s*[:=?]?\s*(?:(?:\[\s?\]|\u2610)\s*yes\b\W{0,3})?(?:\[[xX]\]|[\u2611\u2612])\s*no\b",
     re.IGNORECASE,
 )
 _OLD_BEFORE = quick(
