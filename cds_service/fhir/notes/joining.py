@@ -27,6 +27,7 @@ def _masked(sentence: str, places: Sequence[Token]) -> str:
 
 
 _APART = cue("apart")
+_LESION = re.compile(r"\b(?:lesions?|plaques?|disease)\b", re.IGNORECASE)
 
 
 def is_bridging(sentence: str, tokens: Sequence[Token]) -> bool:
@@ -34,7 +35,8 @@ def is_bridging(sentence: str, tokens: Sequence[Token]) -> bool:
     places = [
         t for t in tokens if t.kind in ("vessel", "short") and t.value.startswith("iliac/") and t.value != "iliac/"
     ]
-    if not places or not any(t.kind in ("lesion", "treatment") for t in tokens):
+    told = any(t.kind in ("lesion", "treatment") for t in tokens) or _LESION.search(sentence)
+    if not places or not told:
         return False
     masked = _masked(sentence, places)
     if _PORTION.search(masked):
