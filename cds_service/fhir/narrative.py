@@ -123,6 +123,8 @@ _NOTHING = rare("nothing")
 _UNSETTLED = rare("unsettled")
 _ABOUT = cue("unsettled-about")
 _LABEL_AHEAD = cue("label-ahead")
+_ARTERY = cue("place")
+_SENTENCE = re.compile(r"[^.\n]*")
 _OPENING_LABEL = re.compile(r"[^:.;\n]{1,60}:(?!\d)")
 _UNSETTLING = tuple(rare(name) for name in ("another-hand", "came-back", "says-otherwise", "void"))
 _VENOUS = rare("venous")
@@ -144,7 +146,9 @@ def _is_bare(token: Token, text: str) -> bool:
 def _is_ahead(passage: Passage, text: str) -> bool:
     """True for words under a label on what is still to come: "Stage 2 (in three weeks): ..."."""
     own = _OPENING_LABEL.match(text, passage.start, passage.end)
-    spans = [span for span in (passage.line, own and own.span()) if span]
+    line = passage.line
+    named = line and _ARTERY.search(_SENTENCE.match(text, line[1]).group())  # type: ignore[union-attr]
+    spans = [span for span in (named and line, own and own.span()) if span]
     return any(_LABEL_AHEAD.search(text, *span) for span in spans)
 
 
