@@ -6,7 +6,7 @@ clauses and references. What a text leaves open is a doubt, never a guess.
 
 import bisect
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
@@ -40,6 +40,10 @@ from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
 LONGEST = 400_000
+LONGEST_SENTENCE = 2_000
+MOST_WORK = 6_000_000
+"""Words that count times the characters of their sentence; a dense note of 400,000 characters makes a fifth of it."""
+_LONGEST_QUOTE = 200
 _ODD = (
     ("\u00a0", " "),
     ("\u202f", " "),
@@ -55,7 +59,8 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     """What a note says was done, vessel by vessel, in the order it names them.
 
     `default` is the vessel the note is about where it names none (the only vessel of the act it stands on). Text
-    beyond 400,000 characters is not read.
+    beyond 400,000 characters is not read, nor what comes after more work than any note makes; what stood before is
+    uncertain then.
     """
     text = _plain(text[:LONGEST])
     lines = lines_of(text)
@@ -73,8 +78,14 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     iliac = any(t.kind == "vessel" and t.value.startswith("iliac/") for t in tokens)
     content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
     matter = places_that_matter(text, tokens, cues)
-    for passage in passages(text, lexicon, lines, cues, content=content, matter=matter):
+    work = 0
+    found = passages(text, lexicon, lines, cues, content=content, matter=matter)
+    for passage, is_whole in (piece for whole in found for piece in _pieces(whole, text)):
         own = tokens[bisect.bisect_left(starts, passage.start) : bisect.bisect_left(starts, passage.end)]
+        work += (passage.end - passage.start) * len(own)
+        if work > MOST_WORK:
+            discourse.unsettled = discourse.unsettled or _uncertain(passage, text)
+            break
         if passage.section in NO_TREATMENT:
             discourse.asides.append((passage.start, passage.end))
         if passage.section in SILENT:
@@ -84,7 +95,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         ):
             nothing = _nothing_done(passage, text)
         if discourse.unsettled is None and passage.section not in (*NO_TREATMENT, "other"):
-            discourse.unsettled = _unsettled(passage, text)
+            discourse.unsettled = _unsettled(passage, text) if is_whole or not own else _uncertain(passage, text)
         note_labels(passage, text, tokens, memory=discourse, starts=starts)
         if passage.section not in NO_TREATMENT and any(t.kind == "side" for t in own):
             _declare_legs(passage, text, discourse)
@@ -142,6 +153,29 @@ def _declare_legs(passage: Passage, text: str, discourse: Discourse) -> None:
     said = text[passage.start : passage.end]
     discourse.declared |= declared_legs(label + said) | declared_legs(said)
     discourse.opening |= declared_legs(said, opening=True)
+
+
+def _pieces(passage: Passage, text: str) -> Iterator[tuple[Passage, bool]]:
+    """A passage and that it is whole; one longer than people write, piece by piece.
+
+    What stands around each word of a sentence is looked at, so that the time for one grows with the square of its
+    length.
+    """
+    start = passage.start
+    while passage.end - start > LONGEST_SENTENCE:
+        end = text.rfind(" ", start + 1, start + LONGEST_SENTENCE) + 1 or start + LONGEST_SENTENCE
+        yield replace(passage, start=start, end=end, lead=max(start, passage.lead)), False
+        start = end
+    yield (
+        replace(passage, start=start, lead=max(start, passage.lead)) if start > passage.start else passage,
+        start == passage.start,
+    )
+
+
+def _uncertain(passage: Passage, text: str) -> Quote:
+    """A piece of a sentence that was cut: a word that turns what it says may stand in another piece."""
+    words = text[passage.start : passage.end].rstrip()[:_LONGEST_QUOTE]
+    return Quote(start=passage.start, end=passage.start + len(words), words=words)
 
 
 def _nothing_done(passage: Passage, text: str) -> Quote | None:
