@@ -175,7 +175,8 @@ def extension_modifiers(raw: Json) -> list[str]:
 
 def _units(quantity: Any) -> int:
     """Units of service; a line without a quantity is one unit, and more than anybody charges stays that."""
-    value = obj(quantity).get("value")
-    if number(value) is None:
-        return _MOST_UNITS if isinstance(value, (int, float)) and value > 1 else 1
+    written = obj(quantity).get("value")
+    value = number(written)
+    if value is None:
+        return _MOST_UNITS if isinstance(written, (int, float)) and written > 1 else 1
     return min(int(value), _MOST_UNITS) if value >= 0 and value == int(value) else 1

@@ -14,9 +14,11 @@ from typing import Any
 Node = tuple[Any, Any]
 MANY = 16  # a repetition up to here costs a constant
 _SAMPLES = " a0.-(,\n\tZ_:é"
-ENDS = ("\x00", "!", " x", "\n", "")
+ENDS = ("\x00", "")
 FLOOR = 0.002
-"""Seconds below which a search of some thousand characters is quick, whatever its ratio to a shorter one."""
+"""Seconds below which a search is quick, whatever its ratio to a shorter one."""
+SIZES = (16, 24, 64, 256, 1024, 6000)
+"""Ever longer, so that what grows beyond all bounds is seen before it does."""
 
 
 def pumped(pattern: str, flags: int) -> Iterator[tuple[str, str, str]]:
@@ -38,7 +40,7 @@ def _repeats(nodes: Iterable[Node], before: str, out: list[tuple[str, str]]) -> 
     lead = before
     for op, argument in nodes:
         if op in (sre.MAX_REPEAT, sre.MIN_REPEAT, sre.POSSESSIVE_REPEAT):
-            least, most, body = argument
+            _, most, body = argument
             if most is sre.MAXREPEAT or most > MANY:
                 out += [(lead, unit) for unit in _texts(body)]
             _repeats(body, lead, out)
@@ -110,31 +112,33 @@ def _text(nodes: Iterable[Node]) -> str:
     return out
 
 
-def cost(pattern: "re.Pattern[Any]", text: Any, most: float = 1.0) -> float:
-    """Seconds that a search of a text takes, at its best; a slow one is not done again."""
+def cost(pattern: "re.Pattern[Any]", text: Any) -> float:
+    """Seconds that a search of a text takes, at its best; one that takes long is not done again."""
     best = float("inf")
     for _ in range(3):
         start = time.thread_time()
         pattern.search(text)
         best = min(best, time.thread_time() - start)
-        if best > most or best < FLOOR / 8:
+        if best > 20 * FLOOR or best < FLOOR / 2:
             break
     return best
 
 
-def growth(pattern: str, flags: int, length: int) -> tuple[float, str]:
-    """The worst ratio of a search four times as long to one of `length` characters, and the unit it was found with.
+def growth(pattern: str, flags: int, sizes: tuple[int, ...] = SIZES) -> tuple[float, str]:
+    """The worst ratio of a search to one in a text a quarter as long, and what the text was made of.
 
-    A linear search has 4, a quadratic one 16; where even the long one is quick the ratio is 0.
+    A linear search has 4, a quadratic one 16. Where no text of these sizes takes long, the ratio is 0.
     """
     is_text = bool(flags & re.UNICODE or flags & re.ASCII)
     made: Any = re.compile(pattern if is_text else pattern.encode("latin-1"), flags)
     worst = (0.0, "")
     for before, unit, after in pumped(pattern, flags):
-        texts = [before + unit * (size // len(unit) + 1) + after for size in (length, 4 * length)]
-        short, long = texts if is_text else [t.encode("latin-1", "replace") for t in texts]
-        slow = cost(made, long)
-        if slow > FLOOR:
-            ratio = slow / max(cost(made, short), 1e-7)
-            worst = max(worst, (ratio, f"{before[:40]!r} {unit[:40]!r} {after!r}"))
+        for size in sizes:
+            texts = [before + unit * (n // len(unit) + 1) + after for n in (size, size // 4)]
+            long, short = texts if is_text else [t.encode("latin-1", "replace") for t in texts]
+            slow = cost(made, long)
+            if slow > FLOOR:
+                ratio = slow / max(cost(made, short), 1e-7)
+                worst = max(worst, (ratio, f"{before[:40]!r} {unit[:40]!r} {after!r}"))
+                break
     return worst
