@@ -4,9 +4,8 @@ Knows the order of the steps. Deterministic, without network or model: patterns 
 clauses and references. What a text leaves open is a doubt, never a guess.
 """
 
-import bisect
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
@@ -30,6 +29,7 @@ from cds_service.fhir.notes.legs import declared_legs
 from cds_service.fhir.notes.lines import apart, lines_of
 from cds_service.fhir.notes.matter import is_heard_in_vain, is_of_others, places_that_matter
 from cds_service.fhir.notes.memory import Statement
+from cds_service.fhir.notes.pieces import Pieces, uncertain
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, cues_in, rare
 from cds_service.fhir.notes.row_sayings import row_sayings
@@ -40,10 +40,6 @@ from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
 LONGEST = 400_000
-LONGEST_SENTENCE = 2_000
-MOST_WORK = 6_000_000
-"""Words that count times the characters of their sentence; a dense note of 400,000 characters makes a fifth of it."""
-_LONGEST_QUOTE = 200
 _ODD = (
     ("\u00a0", " "),
     ("\u202f", " "),
@@ -78,14 +74,9 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     iliac = any(t.kind == "vessel" and t.value.startswith("iliac/") for t in tokens)
     content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
     matter = places_that_matter(text, tokens, cues)
-    work = 0
+    pieces = Pieces(text, tokens)
     found = passages(text, lexicon, lines, cues, content=content, matter=matter)
-    for passage, is_whole in (piece for whole in found for piece in _pieces(whole, text)):
-        own = tokens[bisect.bisect_left(starts, passage.start) : bisect.bisect_left(starts, passage.end)]
-        work += (passage.end - passage.start) * len(own)
-        if work > MOST_WORK:
-            discourse.unsettled = discourse.unsettled or _uncertain(passage, text)
-            break
+    for passage, own, is_whole in pieces.of(found):
         if passage.section in NO_TREATMENT:
             discourse.asides.append((passage.start, passage.end))
         if passage.section in SILENT or is_of_others(passage, text, cues):
@@ -95,7 +86,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         ):
             nothing = _nothing_done(passage, text)
         if discourse.unsettled is None and passage.section not in (*NO_TREATMENT, "other"):
-            discourse.unsettled = _unsettled(passage, text) if is_whole or not own else _uncertain(passage, text)
+            discourse.unsettled = _unsettled(passage, text) if is_whole or not own else uncertain(passage, text)
         note_labels(passage, text, tokens, memory=discourse, starts=starts)
         if passage.section not in NO_TREATMENT and any(t.kind == "side" for t in own):
             _declare_legs(passage, text, discourse)
@@ -105,6 +96,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
             discourse.logged += stents_logged(text[passage.start : passage.end], [t.within(passage.start) for t in own])
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
+    discourse.unsettled = discourse.unsettled or pieces.beyond
     told = tuple(_told(discourse, text, cues))
     if nothing is not None:
         told = tuple(replace(t, failed=t.failed or nothing) for t in told)
@@ -153,29 +145,6 @@ def _declare_legs(passage: Passage, text: str, discourse: Discourse) -> None:
     said = text[passage.start : passage.end]
     discourse.declared |= declared_legs(label + said) | declared_legs(said)
     discourse.opening |= declared_legs(said, opening=True)
-
-
-def _pieces(passage: Passage, text: str) -> Iterator[tuple[Passage, bool]]:
-    """A passage and that it is whole; one longer than people write, piece by piece.
-
-    What stands around each word of a sentence is looked at, so that the time for one grows with the square of its
-    length.
-    """
-    start = passage.start
-    while passage.end - start > LONGEST_SENTENCE:
-        end = text.rfind(" ", start + 1, start + LONGEST_SENTENCE) + 1 or start + LONGEST_SENTENCE
-        yield replace(passage, start=start, end=end, lead=max(start, passage.lead)), False
-        start = end
-    yield (
-        replace(passage, start=start, lead=max(start, passage.lead)) if start > passage.start else passage,
-        start == passage.start,
-    )
-
-
-def _uncertain(passage: Passage, text: str) -> Quote:
-    """A piece of a sentence that was cut: a word that turns what it says may stand in another piece."""
-    words = text[passage.start : passage.end].rstrip()[:_LONGEST_QUOTE]
-    return Quote(start=passage.start, end=passage.start + len(words), words=words)
 
 
 def _nothing_done(passage: Passage, text: str) -> Quote | None:

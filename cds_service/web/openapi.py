@@ -45,15 +45,13 @@ def interface(services: Iterable[Service], settings: Settings, *, feedback_taken
         answers = sorted({400, 412, 413, 415, 500, 503, *door})
         body = _body(call(mine), settings.max_body_bytes)
         paths[f"/cds-services/{name}"] = {
-            "post": _operation(
-                mine[0].title, f"call-{name}", _said({"$ref": "#/components/schemas/Cards"}), answers, body
-            )
+            "post": _operation(mine[0].title, f"call-{name}", _said(_CARDS), answers, body=body)
         }
         if feedback_taken:
             answers = sorted({400, 413, 415, 500, 503, *door})
             body = _body(feedback(), min(2 * 1024 * 1024, settings.max_body_bytes))
             paths[f"/cds-services/{name}/feedback"] = {
-                "post": _operation("Feedback on cards", f"feedback-{name}", _said(_OUTCOME), answers, body)
+                "post": _operation("Feedback on cards", f"feedback-{name}", _said(_OUTCOME), answers, body=body)
             }
     return {
         "openapi": "3.1.0",
@@ -70,6 +68,7 @@ def interface(services: Iterable[Service], settings: Settings, *, feedback_taken
     }
 
 
+_CARDS = {"$ref": "#/components/schemas/Cards"}
 _OUTCOME = {"$ref": "#/components/schemas/OperationOutcome"}
 _SERVICE = {
     "type": "object",
@@ -105,20 +104,20 @@ _READY = {
 
 def _for_operators(settings: Settings) -> Json:
     """What stands beside the services, for the machines of whoever runs this: no token is asked for."""
-    ready = _operation("Whether calls can be answered", "ready", _said(_READY), ())
+    ready = _operation("Whether calls can be answered", "ready", _said(_READY))
     ready["responses"]["503"] = {**_said(_READY), "description": "Not ready; the checks say what fails."}
     found: Json = {
-        "/healthz": _operation("Whether the process lives", "health", _said(_ALIVE), ()),
+        "/healthz": _operation("Whether the process lives", "health", _said(_ALIVE)),
         "/readyz": ready,
-        "/openapi.json": _operation("This document", "interface", _said({"type": "object"}), ()),
+        "/openapi.json": _operation("This document", "interface", _said({"type": "object"})),
     }
     if settings.metrics == "on":
         text = {**_said({"type": "string"}), "content": {PROMETHEUS: {"schema": {"type": "string"}}}}
-        found["/metrics"] = _operation("Counts, for Prometheus", "metrics", text, ())
+        found["/metrics"] = _operation("Counts, for Prometheus", "metrics", text)
     return {path: {"get": {**operation, "security": []}} for path, operation in found.items()}
 
 
-def _operation(summary: str, name: str, good: Json, errors: Iterable[int], body: Json | None = None) -> Json:
+def _operation(summary: str, name: str, good: Json, errors: Iterable[int] = (), *, body: Json | None = None) -> Json:
     responses = {"200": good, **{str(status): {"$ref": f"#/components/responses/{status}"} for status in errors}}
     found: Json = {"operationId": name, "summary": summary, "responses": responses}
     return {**found, "requestBody": body} if body else found
