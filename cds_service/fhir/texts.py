@@ -23,6 +23,7 @@ _AGAIN = re.compile(
     r"(?:lab(?:oratory)?|suite|OR|operating\s+(?:room|theat\w+)|procedure\s+room|theat(?:re|er))\b(?:\s+\w+){0,3}?\s+(?:again|later|in\s+the\s+evening|a\s+second\s+time)"
     r"|\b(?:brought|taken|returned|came|went)\s+(?:\w+ly\s+)?back\s+to\s+the\s+(?:\w+\s+){0,2}?"
     r"(?:lab(?:oratory)?|suite|OR|operating\s+(?:room|theat\w+)|procedure\s+room|theat(?:re|er))\b"
+    r"|\b(?:un(?:planned|scheduled)|emergen(?:t|cy)|urgent)\s+(?:return|take-?back|re-?look|re-?exploration)\b"
     r"|\bsecond\s+(?:procedure|operation|intervention|session)\s+(?:of\s+the\s+(?:same\s+)?day|today|(?:on\s+)?the\s+same\s+day)",
     re.IGNORECASE,
 )

@@ -11,7 +11,7 @@ from cds_service.knowledge.cues import cue
 
 Span = tuple[int, int]
 
-_GAP = re.compile(r"\s*\|\s*|\s*\t\s*|(?<=\S) {2,}(?=\S)")
+_GAP = re.compile(r"\s*\|\s*|\s*\t\s*|(?<=[^\s.!?:;,]) {2,}(?=\S)|(?<=\S) {3,}(?=\S)")
 _PARTED = re.compile(r"[|\t]|  ")  # what stands between the cells of any row
 _LINE = re.compile(r"[^\n]+")
 _BOX = re.compile(r"\[[ xX]?\]|[☐☑☒]")
