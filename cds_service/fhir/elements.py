@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import lru_cache
 from typing import Any
 
 Json = dict[str, Any]
@@ -145,25 +146,30 @@ def moment(start: str, end: str = "") -> When:
     """A FHIR date or dateTime, as precise as it is; the day is the local day as written."""
     first, last = _parts(start), _parts(end)
     if first is None:
-        return When()
+        return _UNKNOWN
     year, day, clock = first
     return When(year=year, day=day, start=clock, end=last[2] if last else None)
 
 
+_UNKNOWN = When()
+
+
 def _parts(value: str) -> tuple[int, date | None, datetime | None] | None:
-    match = _DATE.fullmatch(value)
+    match = _DATE.fullmatch(value) if value else None
     if match is None:
         return None
     year, month, day, hour, minute, second, zone = match.groups()
     try:
-        full = date(int(year), int(month), int(day)) if day else None
-        clock = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0)) if hour else None
-        clock = clock.replace(tzinfo=_zone(zone)) if clock is not None and zone else clock
+        if not hour:
+            return int(year), date(int(year), int(month), int(day)) if day else None, None
+        zoned = _zone(zone) if zone else None
+        clock = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0), tzinfo=zoned)
     except ValueError:
         return None
-    return int(year), full, clock
+    return clock.year, clock.date(), clock
 
 
+@lru_cache(maxsize=64)
 def _zone(written: str) -> timezone:
     if written == "Z":
         return UTC
