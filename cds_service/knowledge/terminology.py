@@ -75,8 +75,10 @@ class Terminology:
         @lru_cache(maxsize=_KEPT)
         def named(uri: str) -> str:
             bare = bare_uri(uri)
-            fits = {"equals": bare.__eq__, "starts": bare.startswith, "ends": bare.endswith}
-            return next((system for alias, system, match in self.aliases if fits[match](alias)), "")
+            for alias, system, match in self.aliases:
+                if {"equals": bare == alias, "starts": bare.startswith(alias), "ends": bare.endswith(alias)}[match]:
+                    return system
+            return ""
 
         return named
 
