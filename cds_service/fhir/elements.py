@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 Json = dict[str, Any]
 
@@ -20,8 +20,7 @@ _DATE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coding:
+class Coding(NamedTuple):
     """One coding: `system` is the sender's URI, all three empty when absent."""
 
     system: str
@@ -69,9 +68,7 @@ def codings(value: Any) -> list[Coding]:
     """The codings of a CodeableConcept or CodeableReference; a bare Coding counts as one."""
     found = concept(value)
     rows = objects(found.get("coding")) or ([found] if text(found.get("code")) else [])
-    return [
-        Coding(system=text(r.get("system")), code=text(r.get("code")), display=text(r.get("display"))) for r in rows
-    ]
+    return [Coding(text(r.get("system")), text(r.get("code")), text(r.get("display"))) for r in rows]
 
 
 def words(value: Any) -> str:
