@@ -28,7 +28,10 @@ _DENIED = re.compile(
 _CLAUSE = re.compile(r"[.;:]\s")
 # With these begins the name of a vessel or a device.
 _TRADE = re.compile(rf"(?:{_LESION}|{_FLOW}|{_DEVICE}|{_SIDE}|iliac\w*|arter\w*|vessel\w*)", re.IGNORECASE)
-# Labels after which a person's mark follows, and numbers that are one by their shape.
+# Labels after which a person's mark follows, and numbers that are one by their shape. What each of these patterns
+# needs is looked for first: hardly any quote has it.
+_LABELS = ("mrn", "dob", "d.o.b.", "ssn", "account", "acct", "medical record", "name")
+_FOUR_DIGITS = re.compile(r"\d{4}")
 _LABELLED = re.compile(
     r"\b((?i:MRN|DOB|D\.O\.B\.|SSN|(?:account|acct|medical record)(?:\s+(?:no|number))?\.?)\s*[:#]?\s*)"
     r"[\w/.-]*\d[\w/.-]*"
@@ -56,15 +59,21 @@ class Quoting:
     def masked(self, text: str) -> str:
         """The text in one line, without the patient's marks."""
         text = " ".join(str(text).split())
-        found = _in_it(self.marks, text)
+        small = text.lower() if text.isascii() else text.translate(_LIKE_ASCII).lower()
+        found = _in_it(self.marks, small)
         text = _pattern(found).sub(MASK, text) if found else text
-        text = _LABELLED.sub(_without_name, text)
-        return _SHAPED.sub(MASK, _TITLED.sub(rf"\1{MASK}", text))
+        if any(label in small for label in _LABELS):
+            text = _LABELLED.sub(_without_name, text)
+        if "M" in text:
+            text = _TITLED.sub(rf"\1{MASK}", text)
+        return _SHAPED.sub(MASK, text) if _FOUR_DIGITS.search(text) else text
 
 
-def _in_it(marks: Sequence[str], text: str) -> list[str]:
-    """The marks that may stand in a text, the longest first; hardly ever one does, and a pattern is dear to make."""
-    small = text.lower() if text.isascii() else text.translate(_LIKE_ASCII).lower()
+def _in_it(marks: Sequence[str], small: str) -> list[str]:
+    """The marks that may stand in a text, the longest first; hardly ever one does, and a pattern is dear to make.
+
+    `small` is the text in small letters.
+    """
     words = {" ".join(m.split()) for m in marks}
     return sorted((w for w in words if w and (not w.isascii() or w.lower() in small)), key=lambda w: (-len(w), w))
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import Unread
-from cds_service.coding.facts import Session
+from cds_service.coding.facts import Payer, Session
 from cds_service.fhir.accounts import read_accounts
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.charges import read_drafts, unreadable
@@ -75,7 +75,8 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
     cut = any(k == "procedures" or _holds_procedures(prefetch[k]) for k in incomplete)
     return Reading(
         sessions=tuple(
-            replace(_with_payers(s, chart, vocabulary), cut=cut, draft_cut=draft_cut, edits=edits) for s in sessions
+            replace(s, payers=_payers(s, chart, vocabulary), cut=cut, draft_cut=draft_cut, edits=edits)
+            for s in sessions
         ),
         unread=(*_unread(chart, acts), *not_read, *(Unread(resource=f"Bundle/{k}", text=_CUT) for k in incomplete)),
         incomplete=incomplete,
@@ -121,10 +122,9 @@ def _sessions(
     return sessions + anticipated_sessions(planned, chart, vocabulary, encounter=encounter), [*acts, *planned], unread
 
 
-def _with_payers(session: Session, chart: Chart, vocabulary: Vocabulary) -> Session:
+def _payers(session: Session, chart: Chart, vocabulary: Vocabulary) -> tuple[Payer, ...]:
     day = session.date
-    served = When(year=day.year if day else session.year, day=day)
-    return replace(session, payers=payers_of(chart, served, vocabulary))
+    return payers_of(chart, When(year=day.year if day else session.year, day=day), vocabulary)
 
 
 def _of_this_stay(sessions: list[Session], chart: Chart, encounter: str) -> list[Session]:
