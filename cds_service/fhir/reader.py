@@ -4,7 +4,7 @@ Knows the order of the steps. Anything the request carries may be odd; one bad r
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cds_service.coding.codes import Knowledge
@@ -20,7 +20,6 @@ from cds_service.fhir.encounter import stay
 from cds_service.fhir.lesions import conditions_of
 from cds_service.fhir.measurements import measured_of
 from cds_service.fhir.orders import read_orders
-from cds_service.fhir.patient_marks import marks_of
 from cds_service.fhir.prefetch import MISSING, TEMPLATES, State, states_of
 from cds_service.fhir.procedures import Treated, read_procedures
 from cds_service.fhir.resources import faults
@@ -37,7 +36,7 @@ class Reading:
     """What a request says: its sessions, what could not be read, and the prefetch keys it is not to be trusted on.
 
     `not_sent` is what nobody sent, `lost` what came as an error or as something else, `incomplete` what came in part.
-    `audience` is whom the user's role shows them to be, None where it does not; `marks` identify the patient.
+    `audience` is whom the user's role shows them to be, None where it does not; `chart` is all that was read.
     """
 
     sessions: tuple[Session, ...]
@@ -48,7 +47,7 @@ class Reading:
     encounter: str
     patient: str
     audience: Audience | None = None
-    marks: tuple[str, ...] = ()
+    chart: Chart = field(default_factory=Chart, repr=False)
 
 
 def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) -> Reading:
@@ -85,7 +84,7 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
         encounter=encounter,
         patient=patient,
         audience=audience_of(text(context.get("userId")), chart, vocabulary),
-        marks=marks_of(chart, vocabulary.notes, knowledge.codes),
+        chart=chart,
     )
 
 
