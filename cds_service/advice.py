@@ -16,6 +16,7 @@ from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import CodingDecision, decide
 from cds_service.course import mark
 from cds_service.fhir.elements import Json, last_id, obj, objects, text
+from cds_service.fhir.patient_marks import marks_of
 from cds_service.fhir.reader import Reading, read_request
 from cds_service.fhir.resources import release
 from cds_service.fhir.vocabulary import Vocabulary, shipped_vocabulary
@@ -125,7 +126,7 @@ class Adviser:
             tenant=_tenant(request),
             r5=_speaks_r5(request),
             notice=self.card_notice,
-            marks=reading.marks,
+            marks=marks_of(reading.chart, self.vocabulary.notes, self.knowledge.codes),
             gaps=Gaps(not_sent=reading.not_sent, lost=reading.lost, incomplete=reading.incomplete),
         )
         cards = cards_for(decision, occasion, self.knowledge)

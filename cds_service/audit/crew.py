@@ -3,6 +3,7 @@
 Knows processes and signals. A job is done when it is in the state; the order of finishing means nothing.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -77,6 +78,8 @@ def _begin(hire: Callable[[], Worker]) -> None:
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     _hired.append(hire())
+    gc.collect()
+    gc.freeze()  # what every job uses stays: no collection walks over it again
 
 
 def _end_with(sentinel: int) -> None:

@@ -23,6 +23,7 @@ _ODD = str.maketrans(
     {"\u0130": "i", "\u0131": "i", "\u017f": "s", "\u212a": "k", "\u200b": " "}
     | {chr(c): "-" for c in range(0x2010, 0x2014)}
 )
+_SIGNS = tuple((chr(odd), sign) for odd, sign in _ODD.items())  # a few are replaced sooner than all are looked up
 _CELLS = (b"|", b"\t", b"  ")
 _SHORT = 2
 
@@ -57,7 +58,10 @@ class PlaceNet:
 
     def catches(self, text: str) -> bool:
         """True when a text may name a place."""
-        return self.catches_ascii((text if text.isascii() else text.translate(_ODD)).encode("utf-8", "replace"))
+        if not text.isascii():
+            for odd, sign in _SIGNS:
+                text = text.replace(odd, sign)
+        return self.catches_ascii(text.encode("utf-8", "replace"))
 
     def catches_ascii(self, written: bytes) -> bool:
         """True when a text may name a place; signs beyond ASCII were translated before."""
