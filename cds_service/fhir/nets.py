@@ -4,6 +4,7 @@ Knows how to widen the lexicon's patterns until a linear-time engine can run the
 little: what is caught is shown to the reader itself.
 """
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -23,8 +24,14 @@ _ODD = str.maketrans(
     {"\u0130": "i", "\u0131": "i", "\u017f": "s", "\u212a": "k", "\u200b": " "}
     | {chr(c): "-" for c in range(0x2010, 0x2014)}
 )
+_PLAIN = {chr(odd).encode(): sign.encode() for odd, sign in _ODD.items()}
+_IS_ODD = re.compile(b"|".join(_PLAIN))
+_LEADS = sorted({sign[:1] for sign in _PLAIN})
 _CELLS = (b"|", b"\t", b"  ")
-_SHORT = 2
+_SHORT, _POINTER = 2, 3
+# The names of what points at a structure, `structures.has_target`.
+_POINTERS = (r"targetBodyStructure", r"StructureDefinition/bodySite", r"bodyStructure")
+_ESCAPES = re.compile(rb'(?:\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]))+')
 
 
 class Net:
@@ -53,6 +60,7 @@ class PlaceNet:
             (p for lexicon in lexicons for p in _patterns(lexicon, "vessel")),
             [_BEFORE + "(?:" + "|".join(sorted(set(_place_codes(terminology, local)))) + ")" + _AFTER],
             (p for lexicon in lexicons for p in _patterns(lexicon, "short")),
+            _POINTERS,
         )
 
     def catches(self, text: str) -> bool:
@@ -61,6 +69,19 @@ class PlaceNet:
 
     def catches_ascii(self, written: bytes) -> bool:
         """True when a text may name a place; signs beyond ASCII were translated before."""
+        found = [n for n in self._net.caught(written) if n != _POINTER]
+        return bool(found) and (found != [_SHORT] or any(cell in written for cell in _CELLS))
+
+    def catches_json(self, written: bytes) -> bool:
+        """True when a string in JSON may name a place, or a member may point at a structure.
+
+        `written` is sound JSON in UTF-8. Its keys and its signs are looked at as well, so that it catches more than
+        the strings would.
+        """
+        if b"\\" in written:
+            written = _unescaped(written)
+        if not written.isascii() and (b"\xe2" in written or b"\xc4" in written or b"\xc5" in written):
+            written = _IS_ODD.sub(lambda found: _PLAIN[found[0]], written)
         found = self._net.caught(written)
         return bool(found) and (found != [_SHORT] or any(cell in written for cell in _CELLS))
 
@@ -83,6 +104,18 @@ def widened(pattern: str) -> str:
         stays = found.group() == "(?<=" or (found.group() == "(?=" and rest in ("", ")"))
         out = out[: found.start()] + (f"(?:{inner})" if stays else "") + rest
     return out
+
+
+def _unescaped(written: bytes) -> bytes:
+    """Sound JSON with what its escapes mean in their place."""
+    if b"\\\\" not in written:
+        written = written.replace(b"\\n", b"\n").replace(b'\\"', b'"').replace(b"\\/", b"/")
+    return _ESCAPES.sub(_meaning, written) if b"\\" in written else written
+
+
+def _meaning(escapes: re.Match[bytes]) -> bytes:
+    meant: str = json.loads(f'"{escapes[0].decode()}"')
+    return meant.encode()
 
 
 def _closing(pattern: str, start: int) -> int:
