@@ -121,7 +121,7 @@ class Chart:
         known = self._index.get(entry.ref) if key else None
         if isinstance(known, Left) and known.url:
             self._index.setdefault(plain(known.url), known)
-        if known is not None:
+        if known is not None and known.ref == entry.ref:  # and not another one, whose URL this name is
             if _is_newer(raw, known.raw):
                 self.entries[self._places[entry.ref]] = self._index[entry.ref] = entry
             else:

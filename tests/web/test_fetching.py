@@ -189,9 +189,9 @@ def test_pages_are_asked_for_in_the_size_of_a_chart() -> None:
 class Slow(io.BytesIO):
     """A body that takes longer to arrive than a request may take."""
 
-    def readinto(self, buffer: Any, /) -> int:
+    def read(self, size: int | None = -1, /) -> bytes:
         time.sleep(0.6)
-        return super().readinto(buffer)
+        return super().read(size)
 
 
 def test_the_deadline_counts_from_the_arrival_of_a_request_and_its_body_takes_of_it() -> None:
