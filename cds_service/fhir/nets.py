@@ -4,7 +4,6 @@ Knows how to widen the lexicon's patterns until a linear-time engine can run the
 little: what is caught is shown to the reader itself.
 """
 
-import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -24,14 +23,15 @@ _ODD = str.maketrans(
     {"\u0130": "i", "\u0131": "i", "\u017f": "s", "\u212a": "k", "\u200b": " "}
     | {chr(c): "-" for c in range(0x2010, 0x2014)}
 )
-_PLAIN = {chr(odd).encode(): sign.encode() for odd, sign in _ODD.items()}
-_IS_ODD = re.compile(b"|".join(_PLAIN))
-_LEADS = sorted({sign[:1] for sign in _PLAIN})
+_ODD_SIGNS = [(chr(odd).encode(), sign.encode()) for odd, sign in _ODD.items()]
 _CELLS = (b"|", b"\t", b"  ")
 _SHORT, _POINTER = 2, 3
 # The names of what points at a structure, `structures.has_target`.
 _POINTERS = (r"targetBodyStructure", r"StructureDefinition/bodySite", r"bodyStructure")
-_ESCAPES = re.compile(rb'(?:\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt]))+')
+# No JSON holds this sign as it is: it stands for a backslash while the other escapes are read.
+_BACKSLASH = b"\x01"
+_ESCAPES = [(rb"\\", _BACKSLASH), (rb'\"', b'"'), (rb"\/", b"/"), (rb"\n", b"\n"), (rb"\t", b"\t"), (rb"\r", b"\r"),
+            (rb"\b", b"\b"), (rb"\f", b"\f")]  # fmt: skip
 
 
 class Net:
@@ -80,8 +80,8 @@ class PlaceNet:
         """
         if b"\\" in written:
             written = _unescaped(written)
-        if not written.isascii() and (b"\xe2" in written or b"\xc4" in written or b"\xc5" in written):
-            written = _IS_ODD.sub(lambda found: _PLAIN[found[0]], written)
+        if b"\xe2" in written or b"\xc4" in written or b"\xc5" in written:  # with which the odd signs begin
+            written = _replaced(written, _ODD_SIGNS)
         found = self._net.caught(written)
         return bool(found) and (found != [_SHORT] or any(cell in written for cell in _CELLS))
 
@@ -108,14 +108,17 @@ def widened(pattern: str) -> str:
 
 def _unescaped(written: bytes) -> bytes:
     """Sound JSON with what its escapes mean in their place."""
-    if b"\\\\" not in written:
-        written = written.replace(b"\\n", b"\n").replace(b'\\"', b'"').replace(b"\\/", b"/")
-    return _ESCAPES.sub(_meaning, written) if b"\\" in written else written
+    written = _replaced(written, _ESCAPES)
+    if b"\\" in written:  # numbered ones are left, those of a pair one by one
+        text = written.decode().encode("raw_unicode_escape").decode("raw_unicode_escape")
+        written = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le").encode()
+    return written.replace(_BACKSLASH, b"\\")
 
 
-def _meaning(escapes: re.Match[bytes]) -> bytes:
-    meant: str = json.loads(f'"{escapes[0].decode()}"')
-    return meant.encode()
+def _replaced(written: bytes, signs: Iterable[tuple[bytes, bytes]]) -> bytes:
+    for sign, other in signs:
+        written = written.replace(sign, other)
+    return written
 
 
 def _closing(pattern: str, start: int) -> int:

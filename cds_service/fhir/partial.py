@@ -17,8 +17,9 @@ from cds_service.fhir.elements import Json, depth_of
 from cds_service.fhir.entry import left_of
 from cds_service.fhir.nets import PlaceNet
 
-# What is smaller is decoded as quickly in one piece.
-_SMALL = 8192
+# What is smaller is decoded as quickly in one piece, and so are entries that are smaller on average.
+_SMALL, _SMALL_ENTRY = 8192, 200
+_MOST_MEMBERS = 100
 _PROCEDURE = b'"Procedure"'
 # Levels of JSON above the entry of a prefetched Bundle: request, prefetch, Bundle and list.
 _ABOVE = 4
@@ -76,6 +77,8 @@ class PartialDecoder:
         try:
             _check_signs(body)
             rest, prefetch = _parts(body)
+            if max(len(rest), len(prefetch)) > _MOST_MEMBERS:
+                return None
             found = {name: _value(written) for name, written in rest.items()}
             found["prefetch"] = {key: self._prefetched(written, most_depth) for key, written in prefetch.items()}
         except (DecodeError, ValueError, RecursionError):
@@ -88,6 +91,8 @@ class PartialDecoder:
         try:
             bundle = _bundle(written)
         except ValidationError:
+            return _value(written)
+        if len(bundle.entry) * _SMALL_ENTRY > memoryview(written).nbytes:
             return _value(written)
         entries: list[Any] = []
         for start in range(0, len(bundle.entry), _TOGETHER):

@@ -11,8 +11,6 @@ from werkzeug.exceptions import ClientDisconnected
 from cds_service.web.wire import too_large
 
 _CHUNK = 64 * 1024
-# gunicorn copies what it has received and not yet handed on at every read: fewer reads than Werkzeug's own.
-_PIECE = 1024 * 1024
 _MOST_DRAINED = 128 * 1024 * 1024
 
 
@@ -38,14 +36,14 @@ def read_body(most_bytes: int) -> bytes:
 
 
 def _whole(stream: BinaryIO, length: int) -> bytes:
-    """A body of known length.
+    """A body of known length, in one read: gunicorn copies what it has received and not yet handed on at every one.
 
     Raises:
         ClientDisconnected: the client went away in the middle of it.
     """
     pieces = []
     try:
-        while length > 0 and (piece := stream.read(min(_PIECE, length))):
+        while length > 0 and (piece := stream.read(length)):
             pieces.append(piece)
             length -= len(piece)
     except (OSError, ValueError):
