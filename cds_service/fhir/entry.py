@@ -152,8 +152,10 @@ class Left(Struct, Entry, gc=False, rename="camel"):
     @property
     def is_at_its_name(self) -> bool:
         """True when a reference to its URL leads to its name: an address that ends with the name, or none."""
-        url = self.url
-        return not url or (url.endswith(f"/{self.ref}") and "/_history/" not in url and not url.startswith("urn:"))
+        url = self.full_url
+        if not url:
+            return True
+        return url.endswith(f"/Procedure/{self.resource.id}") and "/_history/" not in url and url[:4] != "urn:"
 
 
 _decoded = Decoder(Left).decode
