@@ -11,7 +11,7 @@ from typing import Literal
 from msgspec import UNSET, DecodeError, Raw, Struct, UnsetType, field
 from msgspec.json import Decoder
 
-from cds_service.fhir.elements import Json, objects, text
+from cds_service.fhir.elements import Json, moment, objects, text
 
 
 class Entry:
@@ -64,6 +64,7 @@ class _Search(Struct, gc=False):
 _ABSENT = Raw(b"")
 _DAY = r"[1-9][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
 _TIME = r"T(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?(?:Z|[+-](?:0[0-9]|1[0-4]):?[0-5][0-9])?"
+# Most dates, which need no closer look.
 _is_date = re.compile(f"{_DAY}(?:{_TIME})?").fullmatch
 
 
@@ -175,8 +176,12 @@ def left_of(written: Raw) -> Left | None:
     key, about, done, occurred = told.id, told.subject, told.performed_date_time, told.occurrence_date_time
     if not key or key != key.strip() or "/" in key or (about is not UNSET and not _is_plain(about.reference)):
         return None
-    dated = (done is UNSET or _is_date(done)) and (occurred is UNSET or _is_date(occurred))
-    return left if dated else None
+    return left if _has_year(done) and _has_year(occurred) else None
+
+
+def _has_year(told: str | UnsetType) -> bool:
+    """True for a date that can be read, and for none."""
+    return told is UNSET or _is_date(told) is not None or moment(told.strip()).year is not None
 
 
 def _is_plain(reference: str) -> bool:
