@@ -57,14 +57,15 @@ def _qualified(item: Json) -> Json:
     holders = (
         [item, place, *objects(place.get("coding"))] if place is not item else [item, *objects(item.get("coding"))]
     )
-    told = [q for holder in holders for q in _qualifiers(holder)]
+    told = [q for holder in holders for q in qualifiers_of(holder)]
     if not told:
         return item
     codings_of = [c for part in (place, *told) for c in objects(part.get("coding"))]
     return {"coding": codings_of, "text": " ".join(t for part in (place, *told) if (t := text(part.get("text"))))}
 
 
-def _qualifiers(holder: Json) -> Iterator[Json]:
+def qualifiers_of(holder: Json) -> Iterator[Json]:
+    """What extensions of an element qualify its place by, such as a leg, as concepts."""
     for part in objects(holder.get("extension")):
         if _QUALIFIER.search(text(part.get("url"))):
             said = text(part.get("valueString")) or text(part.get("valueCode"))
