@@ -36,6 +36,12 @@ class Entry:
         """True when it has a list of reports of its own."""
         return "report" in self.raw
 
+    @property
+    def names_devices(self) -> bool:
+        """True when it may point at a device."""
+        raw = self.raw
+        return "usedReference" in raw or "used" in raw or "device" in raw or "focalDevice" in raw
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole(Entry):
@@ -95,6 +101,9 @@ class _Told(Struct, gc=False, rename="camel"):
     recorded: Raw = _ABSENT
     identifier: Raw = _ABSENT
     report: Raw = _ABSENT
+    used_reference: Raw = _ABSENT
+    device: Raw = _ABSENT
+    focal_device: Raw = _ABSENT
 
 
 class Left(Struct, Entry, gc=False, rename="camel"):
@@ -142,6 +151,11 @@ class Left(Struct, Entry, gc=False, rename="camel"):
     @property
     def names_reports(self) -> bool:
         return bool(self.resource.report)
+
+    @property
+    def names_devices(self) -> bool:
+        told = self.resource
+        return any((told.used_reference, told.used, told.device, told.focal_device))
 
     @property
     def is_r5(self) -> bool:

@@ -148,6 +148,10 @@ ODDITIES: tuple[Json, ...] = (
     {"used": []},
     {"recorded": "2026"},
     {"doNotPerform": True},
+    {"usedReference": [{"reference": "Device/d1"}]},
+    {"used": [{"reference": {"reference": "Device/d2"}}]},
+    {"focalDevice": [{"manipulated": {"reference": "Device/d1"}}]},
+    {"device": {"reference": "Device/d2"}},
 )
 
 
@@ -224,6 +228,9 @@ def among_unrelated(sent: Json, seed: int, count: int = 8) -> Json:
     if pick.random() < 0.3:
         more = [listed(pick, unrelated(pick, n)) for n in range(4)]
         prefetch[pick.choice(("history", "conditions", "reports"))] = {"resourceType": "Bundle", "entry": more}
+    if pick.random() < 0.3:
+        devices = [{"resourceType": "Device", "id": f"d{n}", "type": {"text": "Vascular stent"}} for n in (1, 2)]
+        prefetch["devices"] = {"resourceType": "Bundle", "entry": [{"resource": d} for d in devices]}
     if pick.random() < 0.3:
         sent["extra"] = {"anything": [1.5, None]}
     return sent
