@@ -17,6 +17,7 @@ from cds_service.fhir.coverage import payers_of
 from cds_service.fhir.drafted import with_drafts
 from cds_service.fhir.elements import Json, When, last_id, obj, objects, text, when
 from cds_service.fhir.encounter import stay
+from cds_service.fhir.entry import Left
 from cds_service.fhir.lesions import conditions_of
 from cds_service.fhir.loose_devices import loose_stents, with_loose_stents
 from cds_service.fhir.measurements import measured_of
@@ -152,7 +153,7 @@ def _unread(chart: Chart, acts: Iterable[Treated]) -> list[Unread]:
     for ref, reason in unreadable(chart.of("ChargeItem", "Claim")):
         found.setdefault(ref, reason)
     for entry in chart.of("Procedure", "Encounter", "Condition", "ServiceRequest"):
-        if entry.ref not in found and not _is_plain(entry):
+        if not isinstance(entry, Left) and entry.ref not in found and not _is_plain(entry):
             reasons = faults(entry.raw)
             if reasons:
                 found[entry.ref] = reasons[0]

@@ -59,7 +59,7 @@ def texts_of(chart: Chart) -> tuple[list[ChartText], list[Unread]]:
     unread: list[Unread] = []
     found = [t for e in chart.acts() for t in _notes(e, chart)]
     owners: dict[str, list[str]] = {}
-    for entry in chart.of("Procedure"):
+    for entry in (e for e in chart.of("Procedure") if e.names_reports):
         for ref in _pointed_at(entry, chart):
             owners.setdefault(ref, []).append(entry.ref)
     void = replaced(chart)
@@ -179,7 +179,8 @@ def _encounter(value: Any, raw: Json, chart: Chart) -> str:
 
 def _pointed_at(entry: Entry, chart: Chart) -> list[str]:
     """The reports an act names as its own."""
-    targets = [chart.resolve(reference(r), entry.raw) for r in objects(entry.raw.get("report"))]
+    raw = entry.raw
+    targets = [chart.resolve(reference(r), raw) for r in objects(raw.get("report"))]
     return [t.ref for t in targets if t is not None]
 
 
