@@ -71,6 +71,7 @@ class Served:
 
 @contextmanager
 def served(folder: Path, *, workers: int = 1, **environment: str) -> Iterator[Served]:
+    """The server with its log and, unless told otherwise, its store in a folder."""
     known = {k: v for k, v in os.environ.items() if not k.startswith(("ILIAC_CDS_", "OTEL_"))}
     words = ["serve", "--port", str(port := free_port()), "--workers", str(workers)]
     with (folder / "log").open("wb") as log:
@@ -78,7 +79,7 @@ def served(folder: Path, *, workers: int = 1, **environment: str) -> Iterator[Se
             [sys.executable, "-c", "from cds_service.cli import main; main()", *words],
             stdout=log,
             stderr=subprocess.STDOUT,
-            env={**known, "ILIAC_CDS_AUTH": "off", **environment},
+            env={**known, "ILIAC_CDS_AUTH": "off", "ILIAC_CDS_DATA_DIR": str(folder), **environment},
         )
     found = Served(port=port, process=process, log=folder / "log")
     try:
