@@ -70,10 +70,12 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, *, workers: int = 1, **environment: str) -> Iterator[Served]:
+def served(folder: Path, *, workers: int = 1, port: int = 0, **environment: str) -> Iterator[Served]:
     """The server with its log and, unless told otherwise, its store in a folder."""
+    folder.mkdir(exist_ok=True)
+    port = port or free_port()
     known = {k: v for k, v in os.environ.items() if not k.startswith(("ILIAC_CDS_", "OTEL_"))}
-    words = ["serve", "--port", str(port := free_port()), "--workers", str(workers)]
+    words = ["serve", "--port", str(port), "--workers", str(workers)]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-c", "from cds_service.cli import main; main()", *words],
