@@ -48,6 +48,7 @@ def test_a_line_that_cannot_be_written_is_dropped_and_the_next_one_begins_anew(d
     log.info("fifth")
     whole = [line for line in disk.getvalue().splitlines() if "event=" in line]
     assert [line.rpartition("event=")[2] for line in whole] == ["first", "fourth", "fifth"]
+    assert [line.count("at=") for line in whole] == [1, 1, 1]
 
 
 def test_what_cannot_be_written_is_not_quoted_by_python_itself(disk: Disk) -> None:
