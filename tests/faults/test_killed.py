@@ -1,43 +1,67 @@
-"""Processes killed at any moment: what was answered 200 is kept, exactly once, and nobody has to do anything."""
+"""Processes killed at any moment: what was answered 200 is kept, exactly once, and nobody has to do anything.
 
+All processes of a service at once, and its start on what they left: `tests/stores/test_serving.py`.
+"""
+
+import json
+import os
 import signal
 from pathlib import Path
 
 import pytest
 
-from cds_service.stores.opening import upgraded_database_at
 from cds_service.stores.place import Place
+from tests.charts import mission
+from tests.faults.conftest import Scene, Shared
 from tests.faults.senders import NOTHING, both_answer, ended, kill, lost_or_doubled, sending, workers
-from tests.ops.serving import served, until
-from tests.stores.conftest import KINDS
-from tests.stores.postgres import new_url
+from tests.ops.serving import Served, served, until
+from tests.ops.test_serving import BODY
+from tests.stores.postgres import server as postgresql
 
 pytestmark = [pytest.mark.server, pytest.mark.enable_socket]
 
 
-@pytest.fixture(params=KINDS)
-def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    """Where `serve` may start."""
-    found = Place(directory=str(tmp_path)) if request.param == "sqlite" else Place(url=new_url())
-    upgraded_database_at(found)[0].close()
-    return found
-
-
-def test_workers_killed_while_feedback_is_written_lose_and_double_nothing(place: Place, tmp_path: Path) -> None:
+def kill_workers(server: Served, place: Place) -> None:
     """Clients whose call broke send it again, so each item may well have been stored before: it is there once."""
-    with served(tmp_path, workers=2, ILIAC_CDS_DATABASE_URL=place.url) as server:
-        with sending(server) as senders:
-            for _ in range(4):
-                senders.until_taken(15)
-                victim = workers(server)[0]
-                kill(victim, signal.SIGKILL)
-                until(lambda victim=victim: ended(victim))  # type: ignore[misc]
+    with sending(server) as senders:
+        for _ in range(4):
             senders.until_taken(15)
-        both_answer(server)
-        assert lost_or_doubled(place, senders.taken) == NOTHING
-        assert server.process.poll() is None
-        assert server.stop() == 0
-    assert "Traceback" not in server.log.read_text()
+            victim = workers(server)[0]
+            kill(victim, signal.SIGKILL)
+            until(lambda victim=victim: ended(victim))  # type: ignore[misc]
+        senders.until_taken(15)
+    both_answer(server)
+    assert lost_or_doubled(place, senders.taken) == NOTHING
+
+
+def test_workers_killed_while_feedback_is_written_lose_and_double_nothing(scene: Scene) -> None:
+    kill_workers(scene.server, scene.place)
+
+
+def test_workers_killed_while_they_write_to_postgresql_lose_and_double_nothing(shared: Shared) -> None:
+    kill_workers(shared.server, shared.place)
+
+
+def test_postgresql_killed_and_started_again_under_load_costs_a_pause_and_nothing_else(shared: Shared) -> None:
+    """Calls are answered all the while, with every card; the workers find the database again by themselves."""
+    before, processes, database = shared.server.call(body=BODY).json(), workers(shared.server), postgresql()
+    with sending(shared.server) as senders:
+        for _ in range(2):
+            senders.until_taken(15)
+            victim, refused = database.get_pid(), senders.answers[503]
+            os.kill(victim, signal.SIGKILL)
+            try:
+                until(lambda refused=refused: senders.answers[503] > refused)  # type: ignore[misc]
+                for number in range(6):
+                    sent = json.dumps({**mission(), "hookInstance": f"while it is away {number}"}).encode()
+                    assert len(shared.server.call(body=sent).json()["cards"]) == len(before["cards"])
+                until(lambda victim=victim: not Path(f"/proc/{victim}").exists())  # type: ignore[misc]
+            finally:
+                database.ensure_postgres_running()
+        senders.until_taken(15)
+    assert lost_or_doubled(shared.place, senders.taken) == NOTHING
+    assert set(senders.answers) == {200, 503}
+    assert workers(shared.server) == processes
 
 
 def test_workers_of_a_killed_master_end_by_themselves_and_the_next_one_takes_their_place(tmp_path: Path) -> None:
