@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cds_service.stores.place import Place
+from tests.bench.servers import processor
 from tests.bench.tables import figure
 from tests.client.fake import running
 from tests.faults.mixture import Mixture, Seen, calling, percentile
@@ -45,9 +46,12 @@ class Plan:
 
 @dataclass
 class Outcome:
-    """What was seen in each phase, the workers' memory in MiB by the minute it was taken, and what became of feedback."""
+    """What was seen in each phase, seconds of processor time the server used in it, the workers' memory in MiB by the
+    minute it was taken, and what became of feedback.
+    """
 
     phases: dict[str, Seen] = field(default_factory=dict)
+    processor: dict[str, float] = field(default_factory=dict)
     memory: list[tuple[float, list[float]]] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     doubled: list[str] = field(default_factory=list)
@@ -68,10 +72,12 @@ def soak(plan: Plan, **environment: str) -> Outcome:
     with tempfile.TemporaryDirectory() as folder, _server(Path(folder), plan, environment) as (server, mixture):
         started, begun = workers(server), time.monotonic()
         for number, phase in enumerate(_phases(plan)):
+            spent = processor(server.process.pid)
             with calling(server, mixture, phase.clients, pause=phase.pause, seed=plan.seed + number) as seen:
                 for _ in _while(phase.seconds):
                     out.memory.append(((time.monotonic() - begun) / 60, memory(server)))
             out.phases[phase.name] = seen
+            out.processor[phase.name] = processor(server.process.pid) - spent
         taken = [card for seen in out.phases.values() for card in seen.taken]
         out.replaced = workers(server) != started
         server.stop()
@@ -131,13 +137,15 @@ def memory(server: Served) -> list[float]:
 def report(plan: Plan, out: Outcome) -> str:
     """The run as Markdown."""
     rows = ["| load | clients | answered a second | p50, ms | p99, ms | sent away (503) | its p50, ms | its p99, ms |"]
-    rows.append("| --- |" + " ---: |" * 7)
+    rows[0] += " processor ms a call |"
+    rows.append("| --- |" + " ---: |" * 8)
     for phase in _phases(plan):
         seen = out.phases[phase.name]
         good, away = seen.of(200, 400, 412), seen.of(503)
         cells = [str(phase.clients), figure(len(good) / seen.seconds)]
         cells += [figure(percentile(good, p)) for p in (0.5, 0.99)]
         cells += [str(len(away)), *(figure(percentile(away, p)) if away else "–" for p in (0.5, 0.99))]
+        cells.append(figure(out.processor[phase.name] * 1000 / max(1, sum(seen.statuses.values()))))
         rows.append(f"| {phase.name} | " + " | ".join(cells) + " |")
     rows += ["", "| kind of call | " + " | ".join(f"{name}: calls, p50, p99 ms" for name in out.phases) + " |"]
     rows.append("| --- |" + " ---: |" * len(out.phases))

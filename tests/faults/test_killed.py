@@ -6,6 +6,8 @@ All processes of a service at once, and its start on what they left: `tests/stor
 import json
 import os
 import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,7 +30,7 @@ def kill_workers(server: Served, place: Place) -> None:
             senders.until_taken(15)
             victim = workers(server)[0]
             kill(victim, signal.SIGKILL)
-            until(lambda victim=victim: ended(victim))  # type: ignore[misc]
+            until(lambda victim=victim: ended(victim))
         senders.until_taken(15)
     both_answer(server)
     assert lost_or_doubled(place, senders.taken) == NOTHING
@@ -51,17 +53,45 @@ def test_postgresql_killed_and_started_again_under_load_costs_a_pause_and_nothin
             victim, refused = database.get_pid(), senders.answers[503]
             os.kill(victim, signal.SIGKILL)
             try:
-                until(lambda refused=refused: senders.answers[503] > refused)  # type: ignore[misc]
+                until(lambda refused=refused: senders.answers[503] > refused)
                 for number in range(6):
                     sent = json.dumps({**mission(), "hookInstance": f"while it is away {number}"}).encode()
                     assert len(shared.server.call(body=sent).json()["cards"]) == len(before["cards"])
-                until(lambda victim=victim: not Path(f"/proc/{victim}").exists())  # type: ignore[misc]
+                until(lambda victim=victim: not Path(f"/proc/{victim}").exists())
             finally:
                 database.ensure_postgres_running()
         senders.until_taken(15)
     assert lost_or_doubled(shared.place, senders.taken) == NOTHING
     assert set(senders.answers) == {200, 503}
     assert workers(shared.server) == processes
+
+
+@contextmanager
+def hanging(pid: int) -> Iterator[None]:
+    """Every process of a database stands still meanwhile, with its connections open: as behind a broken network."""
+    processes = [pid, *(int(p) for p in Path(f"/proc/{pid}/task/{pid}/children").read_text().split())]
+    for each in processes:
+        kill(each, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for each in processes:
+            kill(each, signal.SIGCONT)
+
+
+def test_postgresql_that_hangs_holds_up_no_call_and_keeps_no_feedback_twice(shared: Shared) -> None:
+    """Feedback that was given up may be written after all when the database goes on; it is sent again, and is there once."""
+    cards = len(shared.server.call(body=BODY).json()["cards"])
+    with sending(shared.server) as senders:
+        senders.until_taken(15)
+        with hanging(postgresql().get_pid()):
+            until(lambda: senders.answers[503] > 0)
+            for number in range(6):
+                sent = json.dumps({**mission(), "hookInstance": f"while it hangs {number}"}).encode()
+                assert len(shared.server.call(body=sent).json()["cards"]) == cards
+        senders.until_taken(15)
+    assert lost_or_doubled(shared.place, senders.taken) == NOTHING
+    assert set(senders.answers) == {200, 503}
 
 
 def test_workers_of_a_killed_master_end_by_themselves_and_the_next_one_takes_their_place(tmp_path: Path) -> None:
