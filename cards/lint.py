@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from cards.actions import CPT
 from cards.text import MOST_WORDS, words
 
 BANNED = (
@@ -101,7 +102,7 @@ def _displays(value: Any) -> list[str]:
     if isinstance(value, Mapping):
         if value.get("type") == "update" and "resource" in value:
             return []
-        mine = value.get("system") == "http://www.ama-assn.org/go/cpt" and "display" in value
+        mine = value.get("system") == CPT and "display" in value
         found = ["a CPT coding carries a display"] if mine else []
         return found + [f for v in value.values() for f in _displays(v)]
     if isinstance(value, (list, tuple)):

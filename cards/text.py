@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 _SPECIAL = re.compile(r"([\\`*_\[\]()#|~!@{}])")
-_CONTROL = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
+UNSEEN = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 _WORD = re.compile(r"[^\W_]\S*")
 _LONGEST_QUOTE = 160
 MOST_WORDS = 200
@@ -19,7 +19,7 @@ MOST_WORDS = 200
 
 def quote(text: str, longest: int = _LONGEST_QUOTE) -> str:
     """Chart text as literal Markdown: one line, no controls, every active character escaped, cut at a word."""
-    flat = " ".join(_CONTROL.sub(" ", str(text)).split())
+    flat = " ".join(UNSEEN.sub(" ", str(text)).split())
     if len(flat) > longest:
         flat = flat[: longest - 1].rsplit(" ", 1)[0] + "\u2026"
     flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -45,6 +45,16 @@ def audiences_of(written: str) -> dict[str, Audience]:
     return found
 
 
+NEITHER = "is neither a hook request (hook, context, prefetch) nor a FHIR resource (resourceType)"
+
+
+def as_request(value: Json) -> Json | None:
+    """A hook request as it is; a Bundle or a resource counts as one that carries nothing else; None for `NEITHER`."""
+    if "resourceType" in value:
+        return {"context": {}, "prefetch": {"procedures": value}}
+    return value if any(k in value for k in ("hook", "context", "prefetch")) else None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Preferences:
     """What an installation prefers: how both legs are written, who reads on which hook, and what its client can do.

@@ -8,7 +8,7 @@ import click
 
 from cds_service import __version__
 from cds_service.knowledge.loader import KnowledgeProblem, cpt_notice, load, problems
-from cds_service.terminal import as_request, give_up, print_json, read, read_object, settings_in_force
+from cds_service.terminal import give_up, print_json, read, read_object, request_of, settings_in_force
 
 
 def _version(context: click.Context, _: click.Parameter, value: bool) -> None:
@@ -90,7 +90,7 @@ def explain(paths: tuple[str, ...], as_json: bool, as_svg: bool) -> None:
         adviser = shipped_adviser(settings.code_map, preferences(settings))
     except KnowledgeProblem as error:
         give_up(str(error))
-    decisions = [(path, document(adviser.decide(as_request(path, read_object(path, settings)))[1])) for path in paths]
+    decisions = [(path, document(adviser.decide(request_of(path, read_object(path, settings)))[1])) for path in paths]
     if as_svg:
         from cds_service.picture import picture
 

@@ -42,13 +42,12 @@ def read_object(path: str, settings: "Settings") -> dict[str, Any]:
         give_up(f"{path}: {error}")
 
 
-def as_request(path: str, value: dict[str, Any]) -> dict[str, Any]:
-    """A hook request as it is; a Bundle or a resource counts as one that carries nothing else. Gives up on the rest."""
-    if "resourceType" in value:
-        return {"context": {}, "prefetch": {"procedures": value}}
-    if not any(k in value for k in ("hook", "context", "prefetch")):
-        give_up(f"{path}: is neither a hook request (hook, context, prefetch) nor a FHIR resource (resourceType)")
-    return value
+def request_of(path: str, value: dict[str, Any]) -> dict[str, Any]:
+    """A hook request, or the request that a Bundle or a resource counts as. Gives up on the rest."""
+    from cds_service.advice import NEITHER, as_request
+
+    found = as_request(value)
+    return give_up(f"{path}: {NEITHER}") if found is None else found
 
 
 def print_json(values: list[Any]) -> None:

@@ -89,7 +89,7 @@ def _charge_item(entry: Entry, knowledge: Knowledge, vocabulary: Vocabulary, cha
                 found = found or _code(part.get("valueCodeableConcept"), knowledge, vocabulary)
     if found is None:
         return
-    modifiers = (*found[1], *_extension_modifiers(raw))
+    modifiers = (*found[1], *extension_modifiers(raw))
     where = of_charge(raw, vocabulary, chart)
     yield Drafted(
         line=_line(found[0], _units(raw.get("quantity")), modifiers, where=where, entry=entry),
@@ -106,7 +106,7 @@ def _claim(entry: Entry, knowledge: Knowledge, vocabulary: Vocabulary, chart: Ch
         found = _code(obj(item).get("productOrService"), knowledge, vocabulary)
         if found is None:
             continue
-        modifiers = (*found[1], *(m for value in objects(item.get("modifier")) if (m := _modifier(value))))
+        modifiers = (*found[1], *(m for value in objects(item.get("modifier")) if (m := modifier_of(value))))
         where = of_item(item, raw, vocabulary, chart)
         line = _line(found[0], _units(item.get("quantity")), modifiers, where=where, entry=entry, item=index)
         own = [encounter_id(e, raw, chart) for e in objects(item.get("encounter"))]
@@ -152,13 +152,13 @@ def _code(value: Any, knowledge: Knowledge, vocabulary: Vocabulary) -> tuple[str
     return (found, tuple(modifiers)) if found else None
 
 
-def _modifier(value: Any) -> str:
+def modifier_of(value: Any) -> str:
     """A modifier as two characters, from whichever coding or words hold it."""
     said = [c.code.upper() for c in codings(value)] + [text(concept(value).get("text")).upper()]
     return next((s for s in said if len(s) == 2 and s.isalnum()), "")
 
 
-def _extension_modifiers(raw: Json) -> list[str]:
+def extension_modifiers(raw: Json) -> list[str]:
     """Modifiers of a ChargeItem, which FHIR gives no element: our own extension, or a vendor's."""
     out: list[str] = []
     for part in objects(raw.get("extension")):

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from cds_service.fhir.elements import Json, When, moment, obj, text
+from cds_service.fhir.elements import Json, When, moment, obj, objects, text
 
 Span = tuple[date, date]
 _HEAD = 4000
@@ -61,6 +61,7 @@ def _day(year: str, month: str, day: str) -> Iterator[date]:
 def served(raw: Json, context: Json) -> tuple[When, Span | None]:
     """When the act of a report or document was; several days are a span, of which at most the year is known."""
     period = obj(raw.get("effectivePeriod")) or obj(context.get("period")) or obj(raw.get("period"))
+    period = period or next((p for e in objects(raw.get("event")) if (p := obj(e.get("period")))), {})
     start, end = text(raw.get("effectiveDateTime")) or text(period.get("start")), text(period.get("end"))
     found, last = moment(start, end), moment(end).day
     if found.day is None or last is None or last <= found.day or _overnight(found):

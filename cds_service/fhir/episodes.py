@@ -11,7 +11,7 @@ from cds_service.coding.facts import TreatedVessel
 from cds_service.fhir.accounts import Account
 from cds_service.fhir.disagreement import is_one_place
 from cds_service.fhir.elements import When
-from cds_service.fhir.procedures import Treated
+from cds_service.fhir.procedures import NAMED, Treated
 
 LONG_GAP = timedelta(hours=3)
 
@@ -89,7 +89,10 @@ def _together(first: Treated, second: Treated) -> bool:
 
 
 def _other_hands(first: Treated, second: Treated) -> bool:
-    return bool(first.performers and second.performers and not first.performers & second.performers)
+    """True where two acts have no performer in common; names and references cannot be compared with each other."""
+    named = {any(p.startswith(NAMED) for p in act.performers) for act in (first, second)}
+    known = first.performers and second.performers and len(named) == 1
+    return bool(known and not first.performers & second.performers)
 
 
 def far_apart(first: When, second: When) -> bool:

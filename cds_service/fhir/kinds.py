@@ -51,20 +51,21 @@ def looks_ahead(raw: Json) -> bool:
 
 
 def _titles(raw: Json) -> Iterator[str]:
-    yield text(raw.get("description"))
+    yield from (text(raw.get(n)) for n in ("description", "title"))
     forms = [*objects(raw.get("presentedForm")), *(obj(c.get("attachment")) for c in objects(raw.get("content")))]
     yield from (text(f.get("title")) for f in forms)
 
 
 def replaced(chart: Chart) -> set[str]:
     """The documents that a signed one takes the place of."""
-    entries = [e for e in chart.of("DocumentReference") if is_signed(e.raw) and not is_void(e.raw)]
+    entries = [e for e in chart.of("DocumentReference", "Composition") if is_signed(e.raw) and not is_void(e.raw)]
     return {ref for e in entries for ref in _replaces(e, chart)}
 
 
 def _replaces(entry: Entry, chart: Chart) -> Iterator[str]:
     for item in objects(entry.raw.get("relatesTo")):
         code = text(item.get("code")) or next((c.code for c in codings(item.get("code"))), "")
-        target = chart.resolve(reference(item.get("target")), entry.raw)
+        said = item.get("target") or item.get("targetReference")
+        target = chart.resolve(reference(said), entry.raw)
         if code == "replaces" and target is not None:
             yield target.ref

@@ -39,6 +39,7 @@ from cds_service.fhir.vocabulary import Vocabulary
 NEVER = ("not-done", "entered-in-error", "stopped")
 PLANNED = ("preparation",)
 DONE = ("completed",)
+NAMED = "name:"  # before the name of a performer who is told by no reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -189,9 +190,13 @@ def _status_reason(raw: Json) -> bool:
 
 
 def _performers(raw: Json) -> frozenset[str]:
-    """The practitioners who performed an act, where every performer is given as one: roles cannot be compared."""
-    refs = [relative(reference(p.get("actor"))) for p in objects(raw.get("performer"))]
-    return frozenset(refs) if refs and all(r.startswith("Practitioner/") for r in refs) else frozenset()
+    """Who performed an act, where all are practitioners, or all are told by name only: roles cannot be compared."""
+    actors = [a for p in objects(raw.get("performer")) for a in objects(p.get("actor"))]
+    refs = [relative(reference(a)) for a in actors]
+    if not any(refs):
+        names = [" ".join(text(a.get("display")).casefold().split()) for a in actors]
+        return frozenset(NAMED + n for n in names) if all(names) else frozenset()
+    return frozenset(refs) if all(r.startswith("Practitioner/") for r in refs) else frozenset()
 
 
 def _encounter(raw: Json, chart: Chart) -> str:

@@ -16,6 +16,7 @@ from cds_service.fhir.dates import Span, by_its_head, served, service_days, writ
 from cds_service.fhir.elements import Json, When, moment, obj, objects, performed, reference, relative, text
 from cds_service.fhir.kinds import is_signed, is_void, looks_ahead, replaced
 from cds_service.fhir.remarks import is_before, notes_of
+from cds_service.fhir.sections import composed, report_narrative
 
 _AGAIN = re.compile(
     r"\b(?:brought|taken|returned|came|went)\s+(?:urgently\s+|emergently\s+)?(?:back\s+)?to\s+the\s+(?:\w+\s+){0,2}?"
@@ -60,7 +61,7 @@ def texts_of(chart: Chart) -> tuple[list[ChartText], list[Unread]]:
         for ref in _pointed_at(entry, chart):
             owners.setdefault(ref, []).append(entry.ref)
     void = replaced(chart)
-    for entry in chart.of("DiagnosticReport", "DocumentReference"):
+    for entry in chart.of("DiagnosticReport", "DocumentReference", "Composition"):
         if not is_void(entry.raw) and entry.ref not in void:
             found += _document(entry, chart, owners.get(entry.ref, []), unread)
     return found, unread
@@ -111,8 +112,11 @@ def _document(entry: Entry, chart: Chart, owners: list[str], unread: list[Unread
 
 
 def _said(entry: Entry, chart: Chart, unread: list[Unread]) -> Iterator[tuple[str, str]]:
-    """What a report or document says, each text once, with its path."""
+    """What a report or document says, each text once, with its path; a narrative only where nothing else is said."""
     raw = entry.raw
+    if entry.kind == "Composition":
+        yield from [("section", said)] if (said := composed(entry, unread)) else []
+        return
     seen: set[str] = set()
     if conclusion := text(raw.get("conclusion")):
         seen.add(" ".join(conclusion.split()))
@@ -128,6 +132,9 @@ def _said(entry: Entry, chart: Chart, unread: list[Unread]) -> Iterator[tuple[st
         elif (plain := " ".join(found.text.split())) not in seen:
             seen.add(plain)
             yield path, found.text
+    if not seen and entry.kind == "DiagnosticReport" and (said := report_narrative(entry, missed)):
+        seen.add(said)
+        yield "text", said
     unread += missed if not seen else []
 
 
@@ -173,5 +180,6 @@ def _related(raw: Json, context: Json, chart: Chart) -> list[str]:
     """The Procedures a document says it belongs to."""
     values = [*objects(context.get("related")), *objects(raw.get("context")), *objects(raw.get("related"))]
     values += [*objects(raw.get("basedOn")), *objects(raw.get("event"))]
+    values += [d for event in objects(raw.get("event")) for d in objects(event.get("detail"))]
     targets = [chart.resolve(reference(item), raw) for item in values]
     return [t.ref for t in targets if t is not None and t.kind == "Procedure"]

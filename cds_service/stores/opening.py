@@ -65,7 +65,7 @@ def upgraded_database_at(place: Place) -> tuple[Database, str, str]:
 def open_stores(place: Place, key: str = "") -> Stores:
     """The stores for `serve`. An embedded file is made and upgraded; a server's schema must be up to date.
 
-    A server that cannot be reached is no reason not to start: calls are answered without it.
+    A server that cannot be reached is no reason not to start: it is asked again by each call that needs it.
 
     Raises:
         StoreFault: the store cannot be used.
@@ -78,7 +78,8 @@ def open_stores(place: Place, key: str = "") -> Stores:
         try:
             _demand_current(database)
         except StoreUnavailable as error:
-            warning = f"the store {database.name} cannot be reached now: {error}. Feedback is refused until it can."
+            refused = "Until it can, feedback is refused, and so are calls that bring a token"
+            warning = f"the store {database.name} cannot be reached now: {error}. {refused}."
     cards = BoundedCardStore(SqlCardStore(database, key.encode()))
     tokens = BoundedTokenStore(SqlTokenStore(database))
     return Stores(cards=cards, tokens=tokens, warning=warning, prepare=cards.prepare)

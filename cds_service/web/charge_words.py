@@ -1,13 +1,14 @@
 """Charge lines in words: code, modifiers and units of a ChargeItem, and of each item of a Claim.
 
-Knows where FHIR and its profiles keep modifiers.
+Where modifiers stand is the reader's knowledge.
 """
 
 from collections.abc import Callable, Iterator
 from itertools import islice
 
 from cds_service.fhir.bundle import Entry
-from cds_service.fhir.elements import Json, codings, obj, objects, text, words
+from cds_service.fhir.charges import extension_modifiers, modifier_of
+from cds_service.fhir.elements import Json, obj, objects, words
 from cds_service.web.items import Row, plain
 from cds_service.web.tables import MOST_PARTS, cut
 
@@ -17,10 +18,10 @@ Coded = Callable[[Json], list[str]]
 def charge_rows(entry: Entry, coded: Coded) -> Iterator[Row]:
     """The lines of a ChargeItem or a Claim; `coded` names the codes of a concept with their systems."""
     if entry.kind == "ChargeItem":
-        yield _row("Charge", entry.raw, entry.raw.get("code"), modifiers=_own_modifiers(entry.raw), coded=coded)
+        yield _row("Charge", entry.raw, entry.raw.get("code"), modifiers=extension_modifiers(entry.raw), coded=coded)
     if entry.kind == "Claim":
         for number, item in enumerate(islice(objects(entry.raw.get("item")), MOST_PARTS), start=1):
-            codes = [c.code for m in objects(item.get("modifier")) for c in codings(m)]
+            codes = [modifier_of(m) for m in objects(item.get("modifier"))]
             yield _row(f"Item {number}", item, item.get("productOrService"), modifiers=codes, coded=coded)
 
 
@@ -30,10 +31,3 @@ def _row(label: str, raw: Json, what: object, *, modifiers: list[str], coded: Co
     codes = " / ".join(c for v in objects(what) for c in coded(v))
     said = (cut("-".join(p for p in (codes, *modifiers) if p)), cut(words(what)), cut(units))
     return Row(label=label, parts=tuple(plain(s) for s in said if s))
-
-
-def _own_modifiers(raw: Json) -> list[str]:
-    marks = [e for e in objects(raw.get("extension")) if "modifier" in text(e.get("url"))]
-    codes = [text(e.get("valueCode")) for e in marks]
-    codes += [c.code for e in marks for n in ("valueCodeableConcept", "valueCoding") for c in codings(e.get(n))]
-    return [c for c in codes if c]

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
+from cards.actions import CPT
 from cds_service.coding.anatomy import Lesion, Side, Treatment, Vessel
+from cds_service.fhir.charges import MODIFIER_EXTENSION
 from cds_service.fhir.elements import Json, obj, text
 from cds_service.web.services import CHARGE_HOOK
 
@@ -33,8 +35,6 @@ _PHRASES = {
     "stent-atherectomy": "Atherectomy and stent placement",
     "lithotripsy": "Intravascular lithotripsy",
 }
-_MODIFIER_URL = "https://iliac-cds.org/fhir/StructureDefinition/charge-modifier"
-_CPT = "http://www.ama-assn.org/go/cpt"
 _KEPT = ("patient", "coverage")
 
 
@@ -157,10 +157,10 @@ def _draft(line: ChargeRow, number: int) -> Json:
         "resourceType": "ChargeItem",
         "id": f"charge-{number}",
         "status": "planned",
-        "code": {"coding": [{"system": _CPT, "code": line.code}]},
+        "code": {"coding": [{"system": CPT, "code": line.code}]},
         "quantity": {"value": int(line.units)},
     }
-    return {**draft, "extension": [{"url": _MODIFIER_URL, "valueCode": line.modifier}]} if line.modifier else draft
+    return {**draft, "extension": [{"url": MODIFIER_EXTENSION, "valueCode": line.modifier}]} if line.modifier else draft
 
 
 def _bundle(kind: str, resources: Sequence[Json]) -> Json:

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from cards.text import UNSEEN
 from cds_service.picture import place_of
-from cds_service.web.tables import UNSEEN
 
 MOST_SHOWN = 12_000
 """The most characters of one text that a page shows."""

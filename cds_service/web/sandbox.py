@@ -15,7 +15,7 @@ from flask import Blueprint, Response, current_app, redirect, render_template, r
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from cds_service import __version__
-from cds_service.advice import Adviser, response
+from cds_service.advice import NEITHER, Adviser, as_request, response
 from cds_service.coding.document import document
 from cds_service.fhir.elements import Json
 from cds_service.picture import picture, style_sheet
@@ -33,11 +33,6 @@ _POLICY = (
     "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
 )
-_HEADERS = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
 _PICTURE_POLICY = "default-src 'none'; style-src 'unsafe-inline'"  # its own style is all a picture holds
 _WIDEST_FORM = 3  # a form writes a byte as %7B at worst
 _MOST_JSON = 200_000
@@ -65,9 +60,8 @@ def sandbox_blueprint(adviser: Adviser, settings: Settings) -> Blueprint:
 
 
 def _guarded(response: Response) -> Response:
-    policy = response.headers.get("Content-Security-Policy", _POLICY)
-    for name, value in {**_HEADERS, "Content-Security-Policy": policy}.items():
-        response.headers[name] = value
+    response.headers.setdefault("Content-Security-Policy", _POLICY)
+    response.headers["Cache-Control"] = "no-store"  # Flask lets style sheets be kept
     return response
 
 
@@ -168,14 +162,10 @@ class _Pages:
         """
         limits = self.settings
         sent = parse(body, "application/json", most_bytes=limits.max_body_bytes, most_depth=limits.max_depth)
-        if "resourceType" in sent:
-            return {"context": {}, "prefetch": {"procedures": sent}}
-        if not any(key in sent for key in ("hook", "context", "prefetch")):
-            raise refused(
-                "This is neither a hook request (hook, context, prefetch) nor a FHIR resource (resourceType).",
-                code="structure",
-            )
-        return sent
+        found = as_request(sent)
+        if found is None:
+            raise refused(f"This {NEITHER}.", code="structure")
+        return found
 
     def _bench(self, sent: Json, *, scenario: Scenario | None = None, sheet: editor.Sheet | None = None,
                edited: bool = False, **more: Any) -> Response:  # fmt: skip

@@ -3,16 +3,15 @@
 Knows how much a page can show. Knows neither FHIR nor HTML; whatever stands in a cell is escaped where it is printed.
 """
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from cards.text import UNSEEN
+
 MOST_ROWS = 200
 MOST_PARTS = 12
 MOST_CHARACTERS = 400
-
-UNSEEN = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

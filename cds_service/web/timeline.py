@@ -23,7 +23,7 @@ _SYSTEMS = {
 }  # fmt: skip
 _KINDS = {
     "Encounter": "Encounter", "Condition": "Condition", "ServiceRequest": "Order", "Procedure": "Procedure",
-    "Observation": "Observation", "DiagnosticReport": "Report", "DocumentReference": "Note",
+    "Observation": "Observation", "DiagnosticReport": "Report", "DocumentReference": "Note", "Composition": "Note",
     "ChargeItem": "Draft charge", "Claim": "Draft claim",
 }  # fmt: skip
 _CONCEPTS = (

@@ -31,7 +31,7 @@ def test_every_quote_of_a_scenario_is_marked_where_it_stands(name: str) -> None:
         assert not [row for row in item.rows if row.label == "Also quoted"]
         for quote in quotes:
             marked = "".join(run.text for run in runs(item) if quote.place in run.places)
-            assert quote.words in marked or quote.offset is not None
+            assert " ".join(quote.words.split()) in " ".join(marked.split())
 
 
 @pytest.mark.parametrize("name", WHOLE)
