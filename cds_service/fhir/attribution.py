@@ -57,7 +57,7 @@ def treated_in(
 ) -> tuple[TreatedVessel, ...]:
     """The facts of a session: what its acts say with what its texts tell."""
     facts: Sequence[TreatedVessel] = numbered(members)
-    heard = [a for a in accounts if a.vessels or not is_later(a.source.when, members)]
+    heard = [a for a in accounts if a.vessels or a.source.of_work or not is_later(a.source.when, members)]
     weighed = [_weighed(a, facts, conditions, denied) for a in heard]
     facts, weighed = reconciled(facts, weighed)
     return tuple(merged(facts, with_episodes(facts, members, weighed)))

@@ -137,7 +137,7 @@ def _clause(sentence: str, tokens: Sequence[Token], everything: Sequence[Token],
     vessels = [t for t in tokens if t.kind == "vessel"]
     return Clause(
         quote=_quote(sentence, tokens),
-        places=tuple(dict.fromkeys(_places(tokens, everything))),
+        places=tuple(dict.fromkeys(_places(tokens, everything, sentence))),
         treatments=frozenset(named),
         lesions=frozenset(t.value for t in lesions if t not in denied) | ({"in-stent"} if old else set()),
         denied=frozenset(t.value for t in denied),
@@ -171,14 +171,36 @@ def _quote(sentence: str, tokens: Sequence[Token]) -> str:
     return sentence[max(0, tokens[0].start - 20) : tokens[-1].end + 20].strip()
 
 
-def _places(tokens: Sequence[Token], everything: Sequence[Token]) -> Iterator[Place]:
+def _places(tokens: Sequence[Token], everything: Sequence[Token], sentence: str) -> Iterator[Place]:
     """Each vessel named, with the side nearest before it, else the clause's or the sentence's only side."""
     vessels = [t for t in tokens if t.kind == "vessel"]
     named = [t for t in vessels if not t.value.endswith("/")]
+    segment = _segment(vessels, everything, sentence)
     for token in named or vessels:
         territory, vessel = token.value.split("/")
+        vessel = vessel or segment
         sides = _side_of(token, tokens) or _all_sides(everything)
         yield Territory(territory), Vessel(vessel) if vessel else None, sides
+
+
+_SEGMENTS = {"com": Vessel.COMMON_ILIAC, "ext": Vessel.EXTERNAL_ILIAC, "int": Vessel.INTERNAL_ILIAC}
+_SEGMENT_WORD = re.compile(r"\b(com|ext|int)(?:m|mon|ern|ernal)?\b\.?", re.IGNORECASE)
+_LAST = re.compile(
+    r"(?=\s*(?:$|[,;:/()\[\]-]|(?:right|left|rt|lt|r|l|art\w*|segment|uni\w*|bi\w*|initial|add\w*|each|ea|occlu\w*|steno\w*)\b))",
+    re.IGNORECASE,
+)
+
+
+def _segment(vessels: Sequence[Token], everything: Sequence[Token], sentence: str) -> str:
+    """The segment of a sentence's only iliac artery, where lists of names put it last, as in "ILIAC STENT COMMON"."""
+    if [t.value for t in vessels] != ["iliac/"] or sum(t.kind == "vessel" for t in everything) != 1:
+        return ""
+    taken = [(t.start, t.end) for t in everything]
+    after = _SEGMENT_WORD.finditer(sentence, vessels[0].end)
+    found = [m for m in after if not any(a <= m.start() < b for a, b in taken)]
+    if len(found) != 1 or not _LAST.match(sentence, found[0].end()):
+        return ""
+    return _SEGMENTS[found[0].group(1).lower()].value
 
 
 def _side_of(vessel: Token, tokens: Sequence[Token]) -> tuple[Side, ...]:

@@ -10,7 +10,7 @@ from cds_service.coding.anatomy import Treatment
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode, TreatedVessel
 from cds_service.fhir.act import Act, Service, spoken_sides
 from cds_service.fhir.acts import read_act, services_of
-from cds_service.fhir.binding import bind
+from cds_service.fhir.binding import bind, placed_by_reason
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.citing import Cited, cited_for, not_shared
 from cds_service.fhir.device_uses import STENTED, Occasion, Use, perhaps_stented, stent_uses, with_uses
@@ -121,7 +121,8 @@ def _bound(
     day, ended = when_done.day, when_done.end
     own = [s for s in _own(reading, chart, vocabulary) if s.is_of(day, stay, ended)]
     own = [not_shared(s, cited) for s in own]
-    vessels = bind(reading.services, own, [s for s in conditions if s.is_of(day, stay, ended)])
+    services = placed_by_reason(reading.services, own)
+    vessels = bind(services, own, [s for s in conditions if s.is_of(day, stay, ended)])
     unread = tuple(faults(raw))
     vessels = [_noted(v, entry, vocabulary, alone=len(vessels) == 1) for v in vessels]
     open_status = status not in DONE and status not in PLANNED

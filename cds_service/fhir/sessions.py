@@ -51,7 +51,7 @@ def performed_sessions(
     sessions = []
     for key, members in groups.items():
         ref, day, year, _ = key
-        if days_off(day, chart.resolve(ref)) < -_MOST_BEFORE:
+        if _is_oddly_dated(day, ref, chart):
             members = [_perhaps(m) for m in members]
         facts = treated_in(members, told.get(key, ()), conditions, denied)
         session = Session(
@@ -183,6 +183,12 @@ def _continues(first: Treated, second: Treated) -> bool:
 def _in_scope(ref: str, encounter: str, chart: Chart) -> bool:
     """True for the request's encounter; what names none and lies off its days was given none in `_key`."""
     return not encounter or last_id(whole(encounter, chart)) == last_id(ref)
+
+
+def _is_oddly_dated(day: date | None, ref: str, chart: Chart) -> bool:
+    """True for a day long before the encounter it is recorded under, or off it in another year: codes go by years."""
+    off = days_off(day, chart.resolve(ref))
+    return off < -_MOST_BEFORE or (day is not None and off != 0 and (day - timedelta(days=off)).year != day.year)
 
 
 def _is_within(day: date | None, ref: str, chart: Chart) -> bool:
