@@ -3,6 +3,7 @@
 Knows `meddling.c`, which the server's processes load before the C library. Skips by name where it cannot be built.
 """
 
+import atexit
 import mmap
 import shutil
 import struct
@@ -24,7 +25,9 @@ def _library() -> Path | None:
     compiler = shutil.which("cc")
     if compiler is None:
         return None
-    made = Path(mkdtemp(prefix="iliac-meddling-"), "meddling.so")
+    folder = mkdtemp(prefix="iliac-meddling-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    made = Path(folder, "meddling.so")
     done = subprocess.run([compiler, "-shared", "-fPIC", "-O1", "-o", str(made), str(_SOURCE), "-ldl"])
     return made if done.returncode == 0 else None
 
