@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
-from cds_service.fhir.scopes import is_denied, is_doubtful_treatment, is_old_stent, is_past
+from cds_service.fhir.scopes import is_denied, is_doubtful_treatment, is_old_stent, is_optional, is_past
+from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
 LONGEST_PHRASE = 1000
@@ -21,6 +22,7 @@ _ABBREVIATIONS = re.compile(r"\b(?:a|r|l|art|com|ext|int|rt|lt|bilat|vs)\.$", re
 _ODD_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-"})
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _REMARKS = frozenset({"other-artery", "occluding-device", "thrombus-work"})
+_NOT_THE_PATIENTS = (cue("of-others"), cue("no-record"))
 _ELSEWHERE = ("other-artery", "vein", "not-a-vessel")
 
 Place = tuple[Territory, Vessel | None, tuple[Side, ...]]
@@ -77,7 +79,7 @@ def _clauses(text: str, lexicon: Lexicon) -> tuple[Clause, ...]:
     out: list[Clause] = []
     for sentence in _sentences(text.translate(_ODD_SPACES)):
         tokens = lexicon.scan(sentence)
-        if tokens:
+        if tokens and not any(said.search(sentence) for said in _NOT_THE_PATIENTS):
             out += [_clause(sentence, part, tokens, lexicon) for part in _split(sentence, tokens)]
     return tuple(out)
 
@@ -133,6 +135,8 @@ def _clause(sentence: str, tokens: Sequence[Token], everything: Sequence[Token],
         scopes.add("doubtful-treatment")
     away = [t for t in tokens if t.kind == "away" and t.value != "access" and not is_denied(t, tokens, sentence)]
     named = {t.value for t in done if t not in old}
+    if named == {"angioplasty"} and any(t.value == "stent" and is_optional(t, sentence) for t in treatments):
+        named = {"unclear"}
     sides = {t.value for t in tokens if t.kind == "side"}
     vessels = [t for t in tokens if t.kind == "vessel"]
     return Clause(
