@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +27,7 @@ from cds_service.audit.state import State
 BATCH = 64
 _TITLES = {"find": "Looking for candidates", "gather": "Gathering their charts"}
 _KEPT_BYTES = 8 * 1024 * 1024
+_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,6 +93,7 @@ class Worker:
         self._adviser: Adviser = shipped_adviser(house.code_map, house.preferences)
         self._finder = Finder(Screen(self._adviser))
         self._wanted: Wanted | None = None
+        self._groups = lru_cache(_REMEMBERED)(self._state.groups_of)
         self._kinds: frozenset[str] = frozenset()
 
     def close(self) -> None:
@@ -113,7 +115,7 @@ class Worker:
         self._wanted = self._wanted or Wanted(group for group, _ in self._state.hit_keys())
         rows: list[tuple[int, str, bytes]] = []
         held = 0
-        for row in taken(portion, self._state.places(portion.number), self._wanted):
+        for row in taken(portion, self._state.places(portion.number), self._wanted, self._groups):
             rows.append(row)
             held += len(row[2])
             if held > _KEPT_BYTES:

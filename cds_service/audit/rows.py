@@ -42,6 +42,7 @@ class Row(msgspec.Struct, rename="camel"):
     order_detail: msgspec.Raw = msgspec.Raw(_ABSENT)
     used_code: msgspec.Raw = msgspec.Raw(_ABSENT)
     used: msgspec.Raw = msgspec.Raw(_ABSENT)
+    text: msgspec.Raw = msgspec.Raw(_ABSENT)
     used_reference: msgspec.Raw = msgspec.Raw(_ABSENT)
     focal_device: msgspec.Raw = msgspec.Raw(_ABSENT)
 
@@ -69,6 +70,12 @@ def row_of(line: bytes) -> Row:
     if not bytes(row.resource_type).startswith(b'"'):
         raise NoResource("the object has no resourceType; a line holds one FHIR resource")
     return row
+
+
+def kind_of(row: Row) -> str:
+    """The type of a row's resource; OTHER for those an audit does not read."""
+    written = part(row.resource_type)
+    return written if isinstance(written, str) and written in KINDS else OTHER
 
 
 def rows_of(lines: Sequence[bytes]) -> list[Row] | None:
