@@ -90,7 +90,8 @@ def rows_of(lines: Sequence[bytes]) -> list[Row] | None:
         rows = _rows.decode_lines(b"\n".join(lines))
     except (msgspec.DecodeError, RecursionError):
         return None
-    return rows if len(rows) == len(lines) and all(row.resource_type for row in rows) else None
+    told = all(bytes(row.resource_type)[:1] == b'"' for row in rows)
+    return rows if told and len(rows) == len(lines) else None
 
 
 def resource_of(line: bytes) -> Json:

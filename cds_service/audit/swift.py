@@ -151,6 +151,8 @@ class Swift:
 
     def _as(self, kind: str, block: bytes) -> Look | None:
         """A block of resources of one type; None when it is not all of that."""
+        if block[:1] != b"{" or block[-1:] != b"}":  # a blank line is one that a decoder does not count
+            return None
         try:
             rows: list[Any] = self._decoders[kind](block)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
