@@ -15,6 +15,7 @@ from pathlib import Path
 from cds_service.audit.keys import number_of
 
 _BUSY = 600.0
+_LAYOUT = 2
 _TABLES = """
 CREATE TABLE IF NOT EXISTS plan (fingerprint TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS done (phase TEXT, portion INTEGER, lines INTEGER, PRIMARY KEY (phase, portion));
@@ -58,10 +59,20 @@ class State:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.execute("PRAGMA cache_size=-32768")
-        self._db.executescript(_TABLES)
+        self._lay_out()
 
     def close(self) -> None:
         self._db.close()
+
+    def _lay_out(self) -> None:
+        """Make the tables; those of a program that laid them out otherwise go."""
+        with self._change() as db:
+            if db.execute("PRAGMA user_version").fetchone()[0] != _LAYOUT:
+                for table in ("plan", "done", "decided", *(t for parts in _PARTS.values() for t in parts)):
+                    db.execute(f"DROP TABLE IF EXISTS {table}")
+                db.execute(f"PRAGMA user_version = {_LAYOUT}")
+            for table in _TABLES.strip().splitlines():
+                db.execute(table)
 
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
