@@ -15,6 +15,7 @@ from cds_service.fhir.notes.saying import Place
 from cds_service.fhir.notes.told import Told
 from cds_service.fhir.placing import Placed, Where, placed
 from cds_service.fhir.procedures import DONE, NEVER, PLANNED, Treated
+from cds_service.fhir.structures import locate
 from cds_service.fhir.telling import Finding, Teller, finding, vessels
 from cds_service.fhir.texts import ChartText
 from cds_service.fhir.vocabulary import Vocabulary
@@ -43,7 +44,8 @@ def read_accounts(
         if _is_void(source, chart):
             continue
         own = [by_ref.get(r) for r in source.of]
-        told = read_narrative(source.text, vocabulary.notes, default=_only_place(own[0] if len(own) == 1 else None))
+        place = _only_place(own[0] if len(own) == 1 else None) or _only_site(source, chart, vocabulary)
+        told = read_narrative(source.text, vocabulary.notes, default=place)
         if told:
             heard.append((source, told))
     where = placed([(source, _treated(source, told)) for source, told in heard], acts, chart, encounter)
@@ -91,6 +93,16 @@ def _statuses(source: ChartText, chart: Chart) -> list[str]:
 def _status(raw: Json) -> str:
     forbidden = True in (raw.get("doNotPerform"), raw.get("notDone"))
     return "not-done" if forbidden else text(raw.get("status"))
+
+
+def _only_site(source: ChartText, chart: Chart, vocabulary: Vocabulary) -> Place | None:
+    """The only vessel and leg that the body sites of a note's own act name, for an act that says no more."""
+    if source.entry.kind != "Procedure" or source.entry.ref not in source.of:
+        return None
+    sites = locate(source.entry.raw, vocabulary, chart).sites
+    places = {(p.territory, p.vessel, p.sides) for p in sites.places}
+    place = places.pop() if len(places) == 1 else None
+    return place if place and place[1] is not None and len(place[2]) == 1 and not sites.away else None
 
 
 def _only_place(act: Treated | None) -> Place | None:

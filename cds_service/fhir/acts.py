@@ -41,7 +41,7 @@ def read_act(raw: Json, ref: str, vocabulary: Vocabulary, chart: Chart | None = 
 
 def services_of(act: Act) -> list[Service]:
     """The services of an act; none when it points out of the family or names no place of a leg."""
-    if act.away or not _family_treatments(act):
+    if act.away or not _family_treatments(act) or _says_too_little(act):
         return []
     spoken = [(c, e) for c, e in act.told if c.places and c.treatments]
     named = {v for c, _ in spoken for _, v, _ in c.places}
@@ -100,6 +100,13 @@ def _concept(act: Act, value: Any, path: str, vocabulary: Vocabulary) -> None:
     for where, phrase in spoken:
         for clause in read_clauses(phrase, vocabulary.lexicon) if phrase else []:
             act.clauses.append((clause, act.evidence(where, clause.quote)))
+
+
+def _says_too_little(act: Act) -> bool:
+    """True for words such as "iliac intervention", which name no treatment and no vessel: a title of other acts."""
+    if act.treatments or _family_treatments(act) != {"unclear"}:
+        return False
+    return all(vessel is None for _, vessel, _ in _places(act)[0])
 
 
 def _family_treatments(act: Act) -> frozenset[str]:

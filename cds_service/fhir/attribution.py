@@ -14,7 +14,7 @@ from cds_service.fhir.binding import names_vessel
 from cds_service.fhir.contradictions import conflict
 from cds_service.fhir.denials import Denied, with_denials
 from cds_service.fhir.disagreement import reconciled
-from cds_service.fhir.episodes import is_later, numbered, with_episodes
+from cds_service.fhir.episodes import is_later, is_parted, numbered, with_episodes
 from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.merging import merged, of_same_vessel, same_vessel, with_diagnoses
 from cds_service.fhir.procedures import Treated
@@ -56,11 +56,12 @@ def treated_in(
     denied: Sequence[Denied],
 ) -> tuple[TreatedVessel, ...]:
     """The facts of a session: what its acts say with what its texts tell."""
-    facts: Sequence[TreatedVessel] = numbered(members)
-    heard = [a for a in accounts if a.vessels or not is_later(a.source.when, members)]
+    heard = [a for a in accounts if a.vessels or a.source.of_work or not is_later(a.source.when, members)]
+    parted = is_parted(members, heard)
+    facts: Sequence[TreatedVessel] = numbered(members, parted=parted)
     weighed = [_weighed(a, facts, conditions, denied) for a in heard]
     facts, weighed = reconciled(facts, weighed)
-    return tuple(merged(facts, with_episodes(facts, members, weighed)))
+    return tuple(merged(facts, with_episodes(facts, members, weighed, parted=parted)))
 
 
 def _weighed(

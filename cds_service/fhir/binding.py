@@ -28,6 +28,24 @@ def bind(
     return out
 
 
+def placed_by_reason(services: Sequence[Service], own: Sequence[LesionStatement]) -> list[Service]:
+    """The services of an act that names no segment, or no leg, at the one vessel its own statements name."""
+    if len({(s.territory, s.vessel, s.side) for s in services}) != 1:
+        return list(services)
+    first = services[0]
+    fits = [
+        s for s in own if s.vessel is not None and s.territory is first.territory and first.vessel in (None, s.vessel)
+    ]
+    named = {(s.vessel, s.sides) for s in fits}
+    if len(named) != 1 or any(s.doubt in ("denied", "conflict") for s in fits):
+        return list(services)
+    vessel, sides = named.pop()
+    if first.side is not None and sides and first.side not in sides:
+        return list(services)
+    side = first.side or (sides[0] if len(sides) == 1 else None)
+    return [replace(s, vessel=s.vessel or vessel, side=side) for s in services]
+
+
 def _other_leg(fact: TreatedVessel, own: Sequence[LesionStatement], services: Sequence[Service]) -> TreatedVessel:
     """An act whose own reason names its vessel in a leg the act does not treat contradicts itself on the leg."""
     legs = {s.side for s in services if s.vessel is fact.vessel}

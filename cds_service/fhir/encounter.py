@@ -30,6 +30,18 @@ def stay(entry: Entry | None) -> tuple[date, date] | None:
     return (first, last) if first is not None and last is not None else None
 
 
+def days_off(day: date | None, entry: Entry | None) -> int:
+    """How many days a day lies before an encounter began (negative) or after it ended; 0 within it or where unknown."""
+    raw = obj(entry.raw if entry else None)
+    span = obj(raw.get("period")) or obj(raw.get("actualPeriod"))
+    first, last = moment(text(span.get("start"))).day, moment(text(span.get("end"))).day
+    if day is None:
+        return 0
+    if first is not None and day < first:
+        return (day - first).days
+    return (day - last).days if last is not None and day > last else 0
+
+
 def whole(ref: str, chart: Chart) -> str:
     """The encounter at the top of the partOf chain, so that a surgical case joins its hospital stay."""
     for _ in range(_HOPS):

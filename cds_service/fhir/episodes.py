@@ -6,22 +6,37 @@ Knows parents, times, hands and words of a return. What several episodes mean fo
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
+from itertools import combinations, product
 
 from cds_service.coding.facts import TreatedVessel
 from cds_service.fhir.accounts import Account
 from cds_service.fhir.disagreement import is_one_place
 from cds_service.fhir.elements import When
-from cds_service.fhir.procedures import Treated
+from cds_service.fhir.procedures import NAMED, Treated
 
 LONG_GAP = timedelta(hours=3)
 
 
-def numbered(members: Sequence[Treated]) -> tuple[TreatedVessel, ...]:
-    """The vessels of coded acts, each with the number of its episode."""
+def is_parted(members: Sequence[Treated], accounts: Sequence[Account]) -> bool:
+    """True when acts or texts of other vessels stand hours apart: what has no time may then belong to either."""
+    coded = [m for m in members if m.when.start is not None]
+    told = [t for t in (_as_act(a, a.vessels) for a in accounts if a.vessels) if t.when.start is not None]
+    if any(far_apart(a.when, b.when) for a, b in combinations(coded, 2)):
+        return True
+    pairs = [*product(coded, told), *combinations(told, 2)]
+    return any(far_apart(a.when, b.when) and not _share(a, b) for a, b in pairs)
+
+
+def _share(first: Treated, second: Treated) -> bool:
+    return any(is_one_place(v, w) for v in first.vessels for w in second.vessels)
+
+
+def numbered(members: Sequence[Treated], *, parted: bool) -> tuple[TreatedVessel, ...]:
+    """The vessels of coded acts, each with the number of its episode; `parted` as `is_parted` has it."""
     episode = list(range(len(members)))
     for i, first in enumerate(members):
         for j in range(i):
-            if _together(first, members[j]):
+            if _together(first, members[j], parted=parted):
                 old, new = episode[i], episode[j]
                 episode = [new if e == old else e for e in episode]
     order = {e: n for n, e in enumerate(dict.fromkeys(episode))}
@@ -29,38 +44,51 @@ def numbered(members: Sequence[Treated]) -> tuple[TreatedVessel, ...]:
 
 
 def with_episodes(
-    facts: Sequence[TreatedVessel], members: Sequence[Treated], accounts: Sequence[Account]
+    facts: Sequence[TreatedVessel], members: Sequence[Treated], accounts: Sequence[Account], *, parted: bool
 ) -> list[Account]:
     """The accounts with the episode of what they tell: that of their act or of the vessels they share, else by time."""
     acts = [*members]
     known = list(facts)
     out = []
     for account in accounts:
-        episode = _episode(account, acts, known)
+        episode = _episode(account, acts, known, parted=parted)
         again = account.source.again
         fresh = max((f.episode for f in (*known, *account.vessels)), default=0) + 1
         vessels = tuple(
-            replace(v, episode=fresh if again is not None and _is_after(v, again) else episode) for v in account.vessels
+            replace(v, episode=fresh if again is not None and _is_after(v, again) else e)
+            for v, e in zip(account.vessels, _each(account, acts, known, episode), strict=True)
         )
         out.append(replace(account, vessels=vessels))
-        known += [v for v in vessels if not any(is_one_place(v, k) for k in known)]
+        known += [v for v in vessels if parted or not any(is_one_place(v, k) for k in known)]
         acts.append(_as_act(account, vessels))
     return out
+
+
+def _each(account: Account, acts: Sequence[Treated], known: Sequence[TreatedVessel], episode: int) -> list[int]:
+    """The episode of each vessel of a text: hours from all acts, only what they treated too is of theirs."""
+    mine = _as_act(account, account.vessels)
+    timed = [a for a in acts if a.vessels and a.when.start is not None]
+    if not timed or not all(far_apart(mine.when, a.when) for a in timed):
+        return [episode] * len(account.vessels)
+    fresh = max((k.episode for k in known), default=-1) + 1
+    same = [next((k.episode for k in known if k.vessel and is_one_place(k, v)), fresh) for v in account.vessels]
+    return same if fresh in same else [episode] * len(same)
 
 
 def _is_after(vessel: TreatedVessel, place: int) -> bool:
     return (vessel.evidence[0].offset or 0) >= place
 
 
-def _episode(account: Account, acts: Sequence[Treated], known: Sequence[TreatedVessel]) -> int:
+def _episode(account: Account, acts: Sequence[Treated], known: Sequence[TreatedVessel], *, parted: bool) -> int:
     own = [a for a in acts if a.entry.ref in account.source.of]
     names = {a.entry.ref for a in own}
-    shared = [k.episode for k in known if any(is_one_place(k, v) for v in account.vessels)]
+    sure = [k for k in known if k.vessel or not parted]
+    shared = [k.episode for k in sure if any(is_one_place(k, v) for v in account.vessels if v.vessel or not parted)]
     linked = [k.episode for k in known if k.evidence[0].resource in names]
     if linked or shared:
         return (linked or shared)[0]
     mine = _as_act(account, account.vessels)
-    beside = [a for a in acts if a.vessels and _together(mine, a)]
+    beside = [a for a in acts if a.vessels and _together(mine, a, parted=parted)]
     joined = [k.episode for a in beside for k in known if k.evidence[0].resource == a.entry.ref]
     if not known or (joined and len({k.episode for k in known}) == 1):
         return joined[0] if joined else 0
@@ -78,18 +106,23 @@ def _as_act(account: Account, vessels: tuple[TreatedVessel, ...]) -> Treated:
     )
 
 
-def _together(first: Treated, second: Treated) -> bool:
+def _together(first: Treated, second: Treated, *, parted: bool) -> bool:
     if first.parent and second.parent:
         return first.parent == second.parent
     if second.entry.ref == first.parent or first.entry.ref == second.parent:
         return True
     if first.when.day is None or second.when.day is None:
         return False
+    if parted and None in (first.when.start, second.when.start):
+        return False
     return not _other_hands(first, second) and not far_apart(first.when, second.when)
 
 
 def _other_hands(first: Treated, second: Treated) -> bool:
-    return bool(first.performers and second.performers and not first.performers & second.performers)
+    """True where two acts have no performer in common; names and references cannot be compared with each other."""
+    named = {any(p.startswith(NAMED) for p in act.performers) for act in (first, second)}
+    known = first.performers and second.performers and len(named) == 1
+    return bool(known and not first.performers & second.performers)
 
 
 def far_apart(first: When, second: When) -> bool:

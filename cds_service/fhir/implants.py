@@ -15,6 +15,7 @@ from cds_service.fhir.bundle import Chart
 from cds_service.fhir.elements import Json, codings, obj, objects, reference, text, words
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.vocabulary import Vocabulary
+from cds_service.knowledge.terms import Lexicon
 
 _NOT_SURELY = re.compile(r"fail|attempt|\bnot\b|\bno\b|unable|abort", re.IGNORECASE)
 _LEFT_BEHIND = re.compile(r"implant|insert|plac(?:ed|ement)|deploy|left", re.IGNORECASE)
@@ -105,10 +106,17 @@ def _named(value: Json, vocabulary: Vocabulary) -> Judged:
         known = vocabulary.concept(coding)
         if known is not None and known.aspect == "device" and known.treatment == "stent":
             return Judged(stent=Stent.YES, quote=coding.display or phrase or coding.code)
-    clauses = read_clauses(phrase, vocabulary.lexicon) if phrase else []
-    if {t for c in clauses if c.is_done for t in c.treatments} != {"stent"} or _WASTED.search(phrase):
+    if _WASTED.search(phrase):
         return NOTHING
-    return Judged(stent=Stent.PERHAPS if _TOOL.search(phrase) else Stent.YES, quote=phrase)
+    if _treatments(phrase, vocabulary.lexicon) == {"stent"}:
+        return Judged(stent=Stent.PERHAPS if _TOOL.search(phrase) else Stent.YES, quote=phrase)
+    # A name of the trade that notes are read for, such as a maker's, is enough to ask.
+    by_name = _treatments(phrase, vocabulary.notes) == {"stent"}
+    return Judged(stent=Stent.PERHAPS, quote=phrase) if by_name else NOTHING
+
+
+def _treatments(phrase: str, lexicon: Lexicon) -> set[str]:
+    return {t for c in read_clauses(phrase, lexicon) if c.is_done for t in c.treatments} if phrase else set()
 
 
 def _used(raw: Json) -> Iterator[tuple[str, Json, Stent]]:

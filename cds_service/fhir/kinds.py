@@ -21,6 +21,7 @@ _OF_THE_ACT = re.compile(
     r"\b(?:operative|operation|surgical|procedur(?:e|al)|interventional)\s+(?:note|report|record)\b|\bop[ -]note\b",
     re.IGNORECASE,
 )
+_WORK = re.compile(r"\b(?:intervention|angioplast|stent|revasculari[sz]|recanali[sz]|operati(?:ve|on))", re.IGNORECASE)
 _FORWARD_LOINC = frozenset(
     ("34117-2", "11488-4", "59284-0", "18776-5", "57133-1", "64290-0", "51851-4", "18841-7", "34133-9")
 )
@@ -36,6 +37,12 @@ def is_signed(raw: Json) -> bool:
     """True for what is final and says nothing that may change its meaning."""
     signed = text(raw.get("status")) in _SIGNED and text(raw.get("docStatus")) in {"", *_SIGNED}
     return signed and not raw.get("modifierExtension")
+
+
+def tells_of_work(raw: Json) -> bool:
+    """True for a report whose code or title names treatment: what it found, it found before that."""
+    names = [words(k) for k in [raw.get("code"), raw.get("type"), *objects(raw.get("category"))]]
+    return any(_WORK.search(n) for n in [*names, *_titles(raw)])
 
 
 def looks_ahead(raw: Json) -> bool:

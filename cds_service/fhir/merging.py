@@ -8,13 +8,13 @@ questions, and takes nothing away from what is recorded without it.
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cds_service.coding.anatomy import Lesion, Side, Vessel
+from cds_service.coding.anatomy import Lesion, Side, Territory, Treatment, Vessel
 from cds_service.coding.facts import Doubt, Evidence, TreatedVessel
 from cds_service.fhir.accounts import Account
 from cds_service.fhir.binding import settled
 from cds_service.fhir.contradictions import conflict
 from cds_service.fhir.lesions import LesionStatement
-from cds_service.fhir.telling import WEAK, Finding, undone
+from cds_service.fhir.telling import WEAK, Finding, bridged, undone
 
 _YIELDING = ("uncertain", "unplaced-occlusion", "indication", "not-recorded")
 
@@ -22,12 +22,14 @@ _YIELDING = ("uncertain", "unplaced-occlusion", "indication", "not-recorded")
 def merged(coded: Sequence[TreatedVessel], accounts: Sequence[Account]) -> list[TreatedVessel]:
     """The facts of a session: coded ones, enriched by what texts tell, and those that only texts tell."""
     facts = list(coded)
-    told = [v for account in accounts for v in account.vessels]
-    for vessel in sorted(told, key=is_weak):
-        facts = _joined(facts, vessel)
+    told = [(v, _is_own(account)) for account in accounts for v in account.vessels]
+    for vessel, own in sorted(told, key=lambda pair: is_weak(pair[0])):
+        facts = _joined(facts, vessel, own=own)
     for account in accounts:
         treated = {(v.vessel, v.side) for v in account.vessels}
         for finding in account.findings:
+            if finding.bridging is not None:
+                facts = [_perhaps_one(f, finding, finding.bridging) for f in facts]
             if (finding.vessel, finding.side) not in treated:
                 facts = [_found(f, finding) for f in facts]
     return facts
@@ -38,15 +40,22 @@ def is_weak(fact: TreatedVessel) -> bool:
     return any(d.about == "done" and d.reason in WEAK for d in fact.doubts)
 
 
-def _joined(facts: list[TreatedVessel], told: TreatedVessel) -> list[TreatedVessel]:
+def _is_own(account: Account) -> bool:
+    """True for the note of a Procedure that tells of one vessel: it is that Procedure's own work, as a code's is."""
+    return account.source.entry.kind == "Procedure" and len({v.vessel for v in account.vessels}) == 1
+
+
+def _joined(facts: list[TreatedVessel], told: TreatedVessel, *, own: bool) -> list[TreatedVessel]:
+    others = {i for i, f in enumerate(facts) if own and _is_anothers(f, told)}
     if told.vessel is None:
-        known = [f for f in facts if f.territory is told.territory and told.side in (None, f.side) and f.vessel]
+        mine = [f for i, f in enumerate(facts) if i not in others]
+        known = [f for f in mine if f.territory is told.territory and told.side in (None, f.side) and f.vessel]
         if any(told.treatment in (f.treatment, None) for f in known):
             return facts
-    meant = _meant(facts, told)
+    meant = [i for i in _meant(facts, told) if i not in others or facts[i].side is told.side]
     if meant:
         return [_merge(f, told) if i in meant else f for i, f in enumerate(facts)]
-    covered = [i for i, f in enumerate(facts) if _is_specified(f, told)]
+    covered = [i for i, f in enumerate(facts) if i not in others and _is_specified(f, told)]
     if covered:
         return _specified(facts, told, covered)
     return [*facts, told]
@@ -58,6 +67,12 @@ def _meant(facts: list[TreatedVessel], told: TreatedVessel) -> list[int]:
     certain = [i for i in fits if facts[i].side is told.side is not None]
     fits = certain or (fits if told.side is None else fits[:1])
     return [i for i in fits if facts[i].treatment is told.treatment] or fits
+
+
+def _is_anothers(fact: TreatedVessel, told: TreatedVessel) -> bool:
+    """True for the work of two Procedures: what one of them leaves open, the other does not fill in."""
+    theirs = {e.resource for e in fact.evidence}
+    return any(r.startswith("Procedure/") for r in theirs) and not any(e.resource in theirs for e in told.evidence)
 
 
 def same_vessel(fact: TreatedVessel, told: TreatedVessel) -> bool:
@@ -147,6 +162,15 @@ def of_same_vessel(fact: TreatedVessel, vessel: Vessel | None, side: Side | None
     if fact.vessel is None or fact.vessel is not vessel:
         return False
     return fact.side is side if fact.side is not None and side is not None else fact.side is not side
+
+
+def _perhaps_one(fact: TreatedVessel, finding: Finding, quote: Evidence) -> TreatedVessel:
+    """A balloon in a leg of which a text says that one lesion lay in two of its vessels."""
+    here = fact.territory is finding.territory and (fact.side is finding.side or None in (fact.side, finding.side))
+    told = any(d.reason == "bridging" for d in fact.doubts)
+    if told or not here or fact.territory is not Territory.ILIAC or fact.treatment is not Treatment.ANGIOPLASTY:
+        return fact
+    return bridged(fact, quote)
 
 
 def _found(fact: TreatedVessel, finding: Finding) -> TreatedVessel:

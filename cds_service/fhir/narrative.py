@@ -28,7 +28,7 @@ from cds_service.fhir.notes.labels import note_labels
 from cds_service.fhir.notes.layout import Passage, passages
 from cds_service.fhir.notes.legs import declared_legs
 from cds_service.fhir.notes.lines import apart, lines_of
-from cds_service.fhir.notes.matter import is_heard_in_vain, places_that_matter
+from cds_service.fhir.notes.matter import is_heard_in_vain, is_of_others, places_that_matter
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, cues_in, rare
@@ -60,7 +60,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     text = _plain(text[:LONGEST])
     lines = lines_of(text)
     tokens = lexicon.scan(apart(text, lines))
-    if not any(t.kind in ("treatment", "lesion") for t in tokens):
+    if not any(t.kind in ("treatment", "lesion", "bridge") for t in tokens):
         return ()
     cues = cues_in(text)
     venous = _is_venous(text, tokens, cues)
@@ -77,7 +77,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         own = tokens[bisect.bisect_left(starts, passage.start) : bisect.bisect_left(starts, passage.end)]
         if passage.section in NO_TREATMENT:
             discourse.asides.append((passage.start, passage.end))
-        if passage.section in SILENT:
+        if passage.section in SILENT or is_of_others(passage, text, cues):
             continue
         if nothing is None and not any(
             t.kind in ("vessel", "short") or (t.kind == "side" and t.value != "bilateral") for t in own

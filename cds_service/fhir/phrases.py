@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
-from cds_service.fhir.scopes import is_denied, is_doubtful_treatment, is_old_stent, is_past
+from cds_service.fhir.scopes import is_denied, is_doubtful_treatment, is_old_stent, is_optional, is_past
+from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
 LONGEST_PHRASE = 1000
@@ -21,6 +22,7 @@ _ABBREVIATIONS = re.compile(r"\b(?:a|r|l|art|com|ext|int|rt|lt|bilat|vs)\.$", re
 _ODD_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-"})
 _WORD = re.compile(r"[A-Za-z]{3,}")
 _REMARKS = frozenset({"other-artery", "occluding-device", "thrombus-work"})
+_NOT_THE_PATIENTS = (cue("of-others"), cue("no-record"))
 _ELSEWHERE = ("other-artery", "vein", "not-a-vessel")
 
 Place = tuple[Territory, Vessel | None, tuple[Side, ...]]
@@ -77,7 +79,7 @@ def _clauses(text: str, lexicon: Lexicon) -> tuple[Clause, ...]:
     out: list[Clause] = []
     for sentence in _sentences(text.translate(_ODD_SPACES)):
         tokens = lexicon.scan(sentence)
-        if tokens:
+        if tokens and not any(said.search(sentence) for said in _NOT_THE_PATIENTS):
             out += [_clause(sentence, part, tokens, lexicon) for part in _split(sentence, tokens)]
     return tuple(out)
 
@@ -133,11 +135,13 @@ def _clause(sentence: str, tokens: Sequence[Token], everything: Sequence[Token],
         scopes.add("doubtful-treatment")
     away = [t for t in tokens if t.kind == "away" and t.value != "access" and not is_denied(t, tokens, sentence)]
     named = {t.value for t in done if t not in old}
+    if named == {"angioplasty"} and any(t.value == "stent" and is_optional(t, sentence) for t in treatments):
+        named = {"unclear"}
     sides = {t.value for t in tokens if t.kind == "side"}
     vessels = [t for t in tokens if t.kind == "vessel"]
     return Clause(
         quote=_quote(sentence, tokens),
-        places=tuple(dict.fromkeys(_places(tokens, everything))),
+        places=tuple(dict.fromkeys(_places(tokens, everything, sentence))),
         treatments=frozenset(named),
         lesions=frozenset(t.value for t in lesions if t not in denied) | ({"in-stent"} if old else set()),
         denied=frozenset(t.value for t in denied),
@@ -171,14 +175,36 @@ def _quote(sentence: str, tokens: Sequence[Token]) -> str:
     return sentence[max(0, tokens[0].start - 20) : tokens[-1].end + 20].strip()
 
 
-def _places(tokens: Sequence[Token], everything: Sequence[Token]) -> Iterator[Place]:
+def _places(tokens: Sequence[Token], everything: Sequence[Token], sentence: str) -> Iterator[Place]:
     """Each vessel named, with the side nearest before it, else the clause's or the sentence's only side."""
     vessels = [t for t in tokens if t.kind == "vessel"]
     named = [t for t in vessels if not t.value.endswith("/")]
+    segment = _segment(vessels, everything, sentence)
     for token in named or vessels:
         territory, vessel = token.value.split("/")
+        vessel = vessel or segment
         sides = _side_of(token, tokens) or _all_sides(everything)
         yield Territory(territory), Vessel(vessel) if vessel else None, sides
+
+
+_SEGMENTS = {"com": Vessel.COMMON_ILIAC, "ext": Vessel.EXTERNAL_ILIAC, "int": Vessel.INTERNAL_ILIAC}
+_SEGMENT_WORD = re.compile(r"\b(com|ext|int)(?:m|mon|ern|ernal)?\b\.?", re.IGNORECASE)
+_LAST = re.compile(
+    r"(?=\s*(?:$|[,;:/()\[\]-]|(?:right|left|rt|lt|r|l|art\w*|segment|uni\w*|bi\w*|initial|add\w*|each|ea|occlu\w*|steno\w*)\b))",
+    re.IGNORECASE,
+)
+
+
+def _segment(vessels: Sequence[Token], everything: Sequence[Token], sentence: str) -> str:
+    """The segment of a sentence's only iliac artery, where lists of names put it last, as in "ILIAC STENT COMMON"."""
+    if [t.value for t in vessels] != ["iliac/"] or sum(t.kind == "vessel" for t in everything) != 1:
+        return ""
+    taken = [(t.start, t.end) for t in everything]
+    after = _SEGMENT_WORD.finditer(sentence, vessels[0].end)
+    found = [m for m in after if not any(a <= m.start() < b for a, b in taken)]
+    if len(found) != 1 or not _LAST.match(sentence, found[0].end()):
+        return ""
+    return _SEGMENTS[found[0].group(1).lower()].value
 
 
 def _side_of(vessel: Token, tokens: Sequence[Token]) -> tuple[Side, ...]:

@@ -3,14 +3,17 @@
 Knows codes and short phrases. Entries are merged before anything is counted as a vessel.
 """
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
-from cds_service.fhir.elements import Coding, codings, concept, objects, text
+from cds_service.fhir.elements import Coding, Json, codings, concept, obj, objects, text
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.vocabulary import Vocabulary
+
+_QUALIFIER = re.compile(r"laterality|qualifier|body-?site-?side", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,10 +45,32 @@ def read_sites(value: Any, vocabulary: Vocabulary, paths: Sequence[str] = ()) ->
     """
     sites = Sites()
     for index, item in enumerate(objects(value)):
-        _entry(item, paths[index] if paths else f"bodySite[{index}]", sites, vocabulary)
+        _entry(_qualified(item), paths[index] if paths else f"bodySite[{index}]", sites, vocabulary)
     if sites.sides:
         sites.places = [p if p.sides else replace(p, sides=sites.sides) for p in sites.places]
     return sites
+
+
+def _qualified(item: Json) -> Json:
+    """A body site with what extensions say of it, such as its leg, as further codings and words of its own."""
+    place = concept(item)
+    holders = (
+        [item, place, *objects(place.get("coding"))] if place is not item else [item, *objects(item.get("coding"))]
+    )
+    told = [q for holder in holders for q in qualifiers_of(holder)]
+    if not told:
+        return item
+    codings_of = [c for part in (place, *told) for c in objects(part.get("coding"))]
+    return {"coding": codings_of, "text": " ".join(t for part in (place, *told) if (t := text(part.get("text"))))}
+
+
+def qualifiers_of(holder: Json) -> Iterator[Json]:
+    """What extensions of an element qualify its place by, such as a leg, as concepts."""
+    for part in objects(holder.get("extension")):
+        if _QUALIFIER.search(text(part.get("url"))):
+            said = text(part.get("valueString")) or text(part.get("valueCode"))
+            coding = obj(part.get("valueCoding"))
+            yield obj(part.get("valueCodeableConcept")) or ({"coding": [coding]} if coding else {"text": said})
 
 
 def _entry(item: Any, path: str, sites: Sites, vocabulary: Vocabulary) -> None:

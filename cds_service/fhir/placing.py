@@ -60,9 +60,13 @@ def placed(
         source, places = texts[index]
         home = _encounter_of(source, chart)
         stay_of = whole(home or encounter, chart)
-        found[index] = _by_work(
-            source, places, home, _days_of(work, stay_of, source, home), visit=chart.resolve(stay_of)
-        )
+        days, owner = _days_of(work, stay_of, source, home), _owned(source, acts, chart)
+        if owner.year is not None and source.when.year is None:
+            days = {d: p for d, p in days.items() if d.year == owner.year}
+        if days or owner.year is None or source.when.year is not None:
+            found[index] = _by_work(source, places, home, days, visit=chart.resolve(stay_of))
+        else:
+            found[index] = Placed(when=owner, encounter=home)
         day = found[index].when.day
         if day is not None and not found[index].unsure:
             _note(work, stay_of, day, places)
@@ -90,7 +94,7 @@ def _dated(source: ChartText, places: frozenset[Where], acts: Sequence[Treated],
         return Placed(when=own, encounter=home)
     if not places and source.written.day is not None:
         return Placed(when=_day(source.written.day), encounter=home)
-    return Placed(when=owner, encounter=home) if owner.year is not None and own.year is None else None
+    return None
 
 
 def _owned(source: ChartText, acts: Sequence[Treated], chart: Chart) -> When:
@@ -129,7 +133,7 @@ def _nearby(encounter: str, when: When, places: frozenset[Where], coded: Mapping
     if day is None or not places or (encounter, day) in coded:
         return when
     near = [d for e, d in coded if e == encounter and abs(d - day) == _ONE_DAY]
-    beside = [d for d in near if _covers(coded[encounter, d], places)]
+    beside = [d for d in near if places == coded[encounter, d]]
     return _day(beside[0]) if len(beside) == 1 else when
 
 
@@ -188,11 +192,6 @@ def _is_day_of(written: When, day: date) -> bool:
     if written.start is None or written.day is None:
         return False
     return written.day - day == _ONE_DAY and written.start.hour < _NIGHT
-
-
-def _covers(known: Iterable[Where], places: frozenset[Where]) -> bool:
-    rows = list(known)
-    return all(any(_is_same(p, k) for k in rows) for p in places)
 
 
 def _is_same(first: Where, second: Where) -> bool:

@@ -10,7 +10,7 @@ from cds_service.coding.anatomy import Treatment
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode, TreatedVessel
 from cds_service.fhir.act import Act, Service, spoken_sides
 from cds_service.fhir.acts import read_act, services_of
-from cds_service.fhir.binding import bind
+from cds_service.fhir.binding import bind, placed_by_reason
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.citing import Cited, cited_for, not_shared
 from cds_service.fhir.device_uses import STENTED, Occasion, Use, perhaps_stented, stent_uses, with_uses
@@ -39,6 +39,7 @@ from cds_service.fhir.vocabulary import Vocabulary
 NEVER = ("not-done", "entered-in-error", "stopped")
 PLANNED = ("preparation",)
 DONE = ("completed",)
+NAMED = "name:"  # before the name of a performer who is told by no reference
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +121,8 @@ def _bound(
     day, ended = when_done.day, when_done.end
     own = [s for s in _own(reading, chart, vocabulary) if s.is_of(day, stay, ended)]
     own = [not_shared(s, cited) for s in own]
-    vessels = bind(reading.services, own, [s for s in conditions if s.is_of(day, stay, ended)])
+    services = placed_by_reason(reading.services, own)
+    vessels = bind(services, own, [s for s in conditions if s.is_of(day, stay, ended)])
     unread = tuple(faults(raw))
     vessels = [_noted(v, entry, vocabulary, alone=len(vessels) == 1) for v in vessels]
     open_status = status not in DONE and status not in PLANNED
@@ -189,9 +191,13 @@ def _status_reason(raw: Json) -> bool:
 
 
 def _performers(raw: Json) -> frozenset[str]:
-    """The practitioners who performed an act, where every performer is given as one: roles cannot be compared."""
-    refs = [relative(reference(p.get("actor"))) for p in objects(raw.get("performer"))]
-    return frozenset(refs) if refs and all(r.startswith("Practitioner/") for r in refs) else frozenset()
+    """Who performed an act, where all are practitioners, or all are told by name only: roles cannot be compared."""
+    actors = [a for p in objects(raw.get("performer")) for a in objects(p.get("actor"))]
+    refs = [relative(reference(a)) for a in actors]
+    if not any(refs):
+        names = [" ".join(text(a.get("display")).casefold().split()) for a in actors]
+        return frozenset(NAMED + n for n in names) if all(names) else frozenset()
+    return frozenset(refs) if all(r.startswith("Practitioner/") for r in refs) else frozenset()
 
 
 def _encounter(raw: Json, chart: Chart) -> str:

@@ -18,6 +18,7 @@ from cds_service.fhir.drafted import with_drafts
 from cds_service.fhir.elements import Json, When, last_id, obj, objects, text, when
 from cds_service.fhir.encounter import stay
 from cds_service.fhir.lesions import conditions_of
+from cds_service.fhir.loose_devices import loose_stents, with_loose_stents
 from cds_service.fhir.measurements import measured_of
 from cds_service.fhir.orders import read_orders
 from cds_service.fhir.patient_marks import marks_of
@@ -116,7 +117,8 @@ def _sessions(
     texts, unread = texts_of(chart)
     accounts = read_accounts(texts, done, chart, vocabulary, encounter=encounter)
     sessions = performed_sessions(done, accounts, chart, vocabulary, encounter=encounter, conditions=conditions)
-    sessions = [with_chart_diagnoses(s, conditions) for s in sessions]
+    stents = loose_stents(chart, vocabulary)
+    sessions = [with_loose_stents(with_chart_diagnoses(s, conditions), stents) for s in sessions]
     sessions = _of_this_stay(sessions, chart, encounter)
     return sessions + anticipated_sessions(planned, chart, vocabulary, encounter=encounter), [*acts, *planned], unread
 

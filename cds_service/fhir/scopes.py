@@ -14,7 +14,8 @@ _OF_ANOTHER = quick(r"\bstent\w*\s+(?:of|in|for|to)\b")
 _BREAK = quick(r"[,;:()]|\bbut\b|\bhowever\b|\bwith\b")
 _DENIED_AFTER = re.compile(
     r"^\W*(?:(?:was|is|were|has|been|be)\s+){0,2}(?:ruled\s+out|absent|excluded|not\s+(?:seen|found|present|identified)"
-    r"|denied|negative)\b|^\s*[:=]\s*(?:no|none|absent|negative|n)\b",
+    r"|denied|negative)\b|^\s*[:=]\s*(?:no|none|absent|negative|n)\b"
+    r"|^\s*[:=?]?\s*(?:(?:\[\s?\]|\u2610)\s*yes\b\W{0,3})?(?:\[[xX]\]|[\u2611\u2612])\s*no\b",
     re.IGNORECASE,
 )
 _OLD_BEFORE = quick(
@@ -33,7 +34,10 @@ _UNUSED_AFTER = re.compile(
     r"|if\s+(?:needed|necessary|required)|free\b|wasted|deferred|cancell?ed|postponed|impossible|planned|scheduled)",
     re.IGNORECASE,
 )
-_OPTIONAL_BEFORE = quick(r"(?:\+/-|\+-|\u00b1|and/or|\bor|\bprovisional|\bpossible|\bno)\s*$")
+_NONE_BEFORE = quick(r"\bno\s*$")
+_OPTIONAL_BEFORE = quick(
+    r"(?:\+ ?/ ?-|\+-|\u00b1|and ?/ ?or|\bor|\bprovisional|\bpossible|\bpossibly|\bwith ?/ ?without)\s*$"
+)
 
 
 def is_denied(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
@@ -42,8 +46,14 @@ def is_denied(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
         return True
     after = sentence[token.end :]
     if token.kind == "treatment":
-        return bool(_UNUSED_AFTER.match(after)) or bool(_OPTIONAL_BEFORE.search(sentence[: token.start]))
+        before = sentence[: token.start]
+        return bool(_UNUSED_AFTER.match(after) or _NONE_BEFORE.search(before) or _OPTIONAL_BEFORE.search(before))
     return bool(_DENIED_AFTER.match(after))
+
+
+def is_optional(token: Token, sentence: str) -> bool:
+    """True for a treatment that a name leaves open, as in "PTA +/- stent"."""
+    return bool(_OPTIONAL_BEFORE.search(sentence[: token.start])) and not _UNUSED_AFTER.match(sentence[token.end :])
 
 
 def is_past(token: Token, tokens: Sequence[Token], sentence: str) -> bool:

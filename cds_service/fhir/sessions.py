@@ -14,14 +14,15 @@ from cds_service.fhir.binding import unplaced_occlusion
 from cds_service.fhir.bundle import Chart
 from cds_service.fhir.denials import denied_acts
 from cds_service.fhir.elements import When, last_id, reference
-from cds_service.fhir.encounter import period, stay, whole
+from cds_service.fhir.encounter import days_off, period, whole
 from cds_service.fhir.episodes import far_apart
 from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.procedures import Treated
 from cds_service.fhir.site_of_service import site_of_service, visit_of
 from cds_service.fhir.vocabulary import Vocabulary
 
-_ONE_DAY = timedelta(days=1)
+_MOST_OFF = 1  # days a record made beside an encounter may lie off it
+_MOST_BEFORE = 3  # days an act of an encounter may lie before it, as charges of those days are billed with a stay
 
 
 def performed_sessions(
@@ -50,6 +51,8 @@ def performed_sessions(
     sessions = []
     for key, members in groups.items():
         ref, day, year, _ = key
+        if _is_oddly_dated(day, ref, chart):
+            members = [_perhaps(m) for m in members]
         facts = treated_in(members, told.get(key, ()), conditions, denied)
         session = Session(
             encounter=ref or None,
@@ -102,7 +105,8 @@ def dated(act: Treated, chart: Chart) -> Treated:
 
 
 def _key(act: Treated, chart: Chart, encounter: str) -> Key:
-    return whole(act.encounter or encounter, chart), act.when.day, act.when.year, _subject(act, chart)
+    beside = encounter if abs(days_off(act.when.day, chart.resolve(encounter))) <= _MOST_OFF else ""
+    return whole(act.encounter or beside, chart), act.when.day, act.when.year, _subject(act, chart)
 
 
 def _account_key(account: Account, chart: Chart, encounter: str) -> Key:
@@ -134,7 +138,9 @@ def _with_undated(groups: dict[Key, list[Treated]]) -> dict[Key, list[Treated]]:
 
 
 def _perhaps(act: Treated) -> Treated:
-    """An act without a date beside dated ones: whether it belongs to that day is a question."""
+    """An act without a date beside dated ones, or dated long before its encounter: its day is a question."""
+    if not act.vessels:
+        return act
     quote = act.vessels[0].evidence[0]
     doubt = Doubt(
         question=QuestionCode.SESSION, about="done", reason="date-unknown", values=(True,), indicators=(quote,)
@@ -175,13 +181,19 @@ def _continues(first: Treated, second: Treated) -> bool:
 
 
 def _in_scope(ref: str, encounter: str, chart: Chart) -> bool:
-    return not encounter or not ref or last_id(whole(encounter, chart)) == last_id(ref)
+    """True for the request's encounter; what names none and lies off its days was given none in `_key`."""
+    return not encounter or last_id(whole(encounter, chart)) == last_id(ref)
+
+
+def _is_oddly_dated(day: date | None, ref: str, chart: Chart) -> bool:
+    """True for a day long before the encounter it is recorded under, or off it in another year: codes go by years."""
+    off = days_off(day, chart.resolve(ref))
+    return off < -_MOST_BEFORE or (day is not None and off != 0 and (day - timedelta(days=off)).year != day.year)
 
 
 def _is_within(day: date | None, ref: str, chart: Chart) -> bool:
     """False for a day outside of the encounter: an old text filed anew."""
-    span = stay(chart.resolve(ref))
-    return day is None or span is None or (span[0] - day <= _ONE_DAY and day - span[1] <= _ONE_DAY)
+    return abs(days_off(day, chart.resolve(ref))) <= _MOST_OFF
 
 
 def _with_companions(session: Session, sessions: Sequence[Session]) -> Session:

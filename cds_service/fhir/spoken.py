@@ -3,6 +3,7 @@
 Knows when words stand alone. Coded acts and acts with a body site are read by `acts`.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Treatment
@@ -32,12 +33,19 @@ def spoken_act(raw: Json, act: Act, vocabulary: Vocabulary) -> Spoken | None:
     said = words or (displays[0] if displays else "")
     path = "code.text" if words else "code.coding[0].display"
     told = [t for t in read_narrative(said, vocabulary.notes) if t.is_treated] if said else []
-    if not told or any(t.failed for t in told):
+    if not told or any(t.failed for t in told) or _segment_stands_apart(told, act):
         return None
     return Spoken(
         services=tuple(s for t in told for s in _services(t, act, path)),
         statements=tuple(s for t in told for s in _statements(t, act, path)),
     )
+
+
+def _segment_stands_apart(told: Sequence[Told], act: Act) -> bool:
+    """True where a name in the order of a list says which iliac, as in "ILIAC STENT COMMON": such names are phrases."""
+    if len(told) != 1 or told[0].vessel is not None:
+        return False
+    return len({p[1] for clause, _ in act.told for p in clause.places if p[1] is not None}) == 1
 
 
 def _evidence(act: Act, path: str, words: str) -> Evidence:

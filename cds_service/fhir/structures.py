@@ -9,7 +9,7 @@ from typing import Any
 
 from cds_service.fhir.bundle import Chart
 from cds_service.fhir.elements import Json, concept, obj, objects, reference, text
-from cds_service.fhir.places import Sites, read_sites
+from cds_service.fhir.places import Sites, qualifiers_of, read_sites
 from cds_service.fhir.vocabulary import Vocabulary
 
 _TARGETS = ("-targetBodyStructure", "StructureDefinition/bodySite")
@@ -27,7 +27,7 @@ def locate(raw: Json, vocabulary: Vocabulary, chart: Chart | None = None) -> Loc
     """Body sites and target structures of an act together."""
     own = [(f"bodySite[{i}]", item) for i, item in enumerate(objects(raw.get("bodySite")))]
     targets = list(target_sites(raw, chart))
-    rows = [*own, *targets]
+    rows = [*own, *targets, *(("extension(laterality)", q) for q in qualifiers_of(raw))]
     sites = read_sites([v for _, v in rows], vocabulary, [p for p, _ in rows])
     if not own or not targets:
         return Located(sites=sites)

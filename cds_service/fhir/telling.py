@@ -35,13 +35,14 @@ class Teller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What a text says of the lesion of a vessel, treated by it or not, and of a failure to treat it."""
+    """What a text says of the lesion of a vessel, treated by it or not, of a failure to treat it, and of a bridge."""
 
     territory: Territory
     vessel: Vessel | None
     side: Side | None
     statements: tuple[LesionStatement, ...]
     failed: Evidence | None = None
+    bridging: Evidence | None = None
 
 
 def vessels(told: Told, teller: Teller) -> list[TreatedVessel]:
@@ -70,7 +71,7 @@ def _vessel(told: Told, teller: Teller) -> TreatedVessel:
     if told.failed is not None:
         fact = undone(fact, "failed", teller.evidence(told.failed))
     if told.bridging is not None and told.treatment is not Treatment.STENT:
-        fact = _bridging(fact, teller.evidence(told.bridging))
+        fact = bridged(fact, teller.evidence(told.bridging))
     return undone(fact, teller.doubt, quotes[0]) if teller.doubt else fact
 
 
@@ -90,7 +91,7 @@ def undone(fact: TreatedVessel, reason: str, quote: Evidence) -> TreatedVessel:
     return replace(fact, done=False, doubts=(*fact.doubts, doubt))
 
 
-def _bridging(fact: TreatedVessel, quote: Evidence) -> TreatedVessel:
+def bridged(fact: TreatedVessel, quote: Evidence) -> TreatedVessel:
     """One lesion over two vessels: whether the second counts is a question (coding rules, 1.1)."""
     doubt = Doubt(
         question=QuestionCode.BRIDGING_LESION, about="done", reason="bridging", values=(False,), indicators=(quote,)
@@ -106,6 +107,7 @@ def finding(told: Told, teller: Teller) -> Finding:
         side=told.side,
         statements=tuple(_statement(told, said, teller) for said in told.lesions),
         failed=teller.evidence(told.failed) if told.failed else None,
+        bridging=teller.evidence(told.bridging) if told.bridging else None,
     )
 
 

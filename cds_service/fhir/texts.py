@@ -13,8 +13,8 @@ from cds_service.coding.decision import Unread
 from cds_service.fhir.attachments import NotRead, read_attachment
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.dates import Span, by_its_head, served, service_days, written
-from cds_service.fhir.elements import Json, When, moment, obj, objects, performed, reference, relative, text
-from cds_service.fhir.kinds import is_signed, is_void, looks_ahead, replaced
+from cds_service.fhir.elements import Json, When, moment, obj, objects, performed, reference, relative, text, words
+from cds_service.fhir.kinds import is_signed, is_void, looks_ahead, replaced, tells_of_work
 from cds_service.fhir.remarks import is_before, notes_of
 from cds_service.fhir.sections import composed, report_narrative
 
@@ -34,7 +34,8 @@ class ChartText:
 
     `when` is when the act was, as far as the resource and the text's head say, `span` the days it may have been on;
     `disputed` where the two lie in different years. `written` is when it was only written down, `authors` by whom.
-    `signed` is False for a draft, `forward` True for a text that looks ahead. `again` is where it tells of a return.
+    `signed` is False for a draft, `forward` True for a text that looks ahead, `of_work` for a report on treatment.
+    `again` is where it tells of a return.
     """
 
     entry: Entry
@@ -49,6 +50,7 @@ class ChartText:
     of: tuple[str, ...] = ()
     signed: bool = True
     forward: bool = False
+    of_work: bool = False
     again: int | None = None
 
 
@@ -107,6 +109,7 @@ def _document(entry: Entry, chart: Chart, owners: list[str], unread: list[Unread
             of=tuple(dict.fromkeys([*owners, *_related(raw, context, chart)])),
             signed=is_signed(raw),
             forward=looks_ahead(raw),
+            of_work=tells_of_work(raw),
             again=_again(said),
         )
 
@@ -121,6 +124,10 @@ def _said(entry: Entry, chart: Chart, unread: list[Unread]) -> Iterator[tuple[st
     if conclusion := text(raw.get("conclusion")):
         seen.add(" ".join(conclusion.split()))
         yield "conclusion", conclusion
+    for index, item in enumerate(objects(raw.get("conclusionCode"))):
+        if (coded := words(item)) and coded not in seen:
+            seen.add(coded)
+            yield f"conclusionCode[{index}]", coded
     forms = [(f"presentedForm[{i}]", f) for i, f in enumerate(objects(raw.get("presentedForm")))]
     contents = enumerate(objects(raw.get("content")))
     forms += [(f"content[{i}].attachment", obj(c.get("attachment"))) for i, c in contents if c.get("attachment")]

@@ -125,7 +125,7 @@ def _longest_first(group: list[Token]) -> list[Token]:
 
 @lru_cache(maxsize=2)
 def load_lexicon(*, notes: bool = False) -> Lexicon:
-    """The lexicon shipped with this version; with `notes`, also the words that only whole notes are read for.
+    """The lexicon shipped with this version: that of phrases, or that of whole `notes`. Most words are in both.
 
     Raises:
         ValueError: a row of terms.toml is faulty.
@@ -149,7 +149,7 @@ def read_lexicon(
     for number, row in enumerate(content.get("term", []), start=1):
         wrong = _faults(row, sources, KINDS)
         faults += [f"terms.toml, term {number}: {w}" for w in wrong]
-        if not wrong and (notes or not row.get("notes_only")):
+        if not wrong and not row.get("phrases_only" if notes else "notes_only"):
             flags = re.NOFLAG if row.get("case") else re.IGNORECASE
             compiled = [re.compile(_bounded(p), flags) for p in row["patterns"]]
             terms += [Term(row["kind"], row["value"], p) for p in compiled]

@@ -274,3 +274,16 @@ def test_odd_devices_break_nothing(odd: Any) -> None:
         focalDevice=odd,
     )
     explained(sent)
+
+
+@pytest.mark.parametrize(
+    "name", ["Viabahn 7 x 50", "iCast 8 x 38", "Zilver PTX 6 x 80", "GORE VBX 8L x 39", "Everflex 7 x 60"]
+)
+def test_a_stent_known_only_by_its_makers_name_is_a_question(name: str) -> None:
+    for used in ({"usedCode": [{"text": name}]}, {"focalDevice": [{"manipulated": {"display": name}}]}):
+        assert session(acts(**used))["answer37257"]["verdict"] == "review"
+
+
+@pytest.mark.parametrize("name", ["Mustang 6 x 40", "IN.PACT Admiral 6 x 80", "Perclose ProGlide", "Glidewire"])
+def test_the_name_of_a_balloon_or_a_tool_leaves_the_answer(name: str) -> None:
+    assert lines(session(acts(usedCode=[{"text": name}]))) == MISSION

@@ -67,7 +67,7 @@ class Discourse(Referents):
             if len(places) == 1 and places[0][1] is not None:
                 self._call(saying, places[0])
             self._named(saying, places)
-            if saying.has_content or saying.worked:
+            if saying.has_content or saying.worked or saying.bridging:
                 self._say(saying, places, sure=True)
             return
         if not (saying.has_content or saying.definite or saying.worked):

@@ -3,6 +3,7 @@
 Knows vessels and the words between them.
 """
 
+import re
 from collections.abc import Sequence
 
 from cds_service.fhir.notes.clauses import is_content
@@ -23,6 +24,7 @@ def _masked(sentence: str, places: Sequence[Token]) -> str:
 
 
 _APART = cue("apart")
+_LESION = re.compile(r"\b(?:lesions?|plaques?|disease)\b", re.IGNORECASE)
 
 
 def is_bridging(sentence: str, tokens: Sequence[Token]) -> bool:
@@ -30,7 +32,8 @@ def is_bridging(sentence: str, tokens: Sequence[Token]) -> bool:
     places = [
         t for t in tokens if t.kind in ("vessel", "short") and t.value.startswith("iliac/") and t.value != "iliac/"
     ]
-    if len({t.value for t in places}) < 2 or not any(t.kind in ("lesion", "treatment") for t in tokens):
+    told = any(t.kind in ("lesion", "treatment") for t in tokens) or _LESION.search(sentence)
+    if len({t.value for t in places}) < 2 or not told:
         return False
     joining = [t for t in tokens if t.kind == "bridge"]
     if any(t.value == "bridging" for t in joining):

@@ -6,6 +6,7 @@ treatment and refers to none: a test holds reading all of a note against leaving
 
 from collections.abc import Iterable, Set
 
+from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.memory import Memory
 from cds_service.fhir.notes.rare import Cues, rare
 from cds_service.knowledge.terms import Token
@@ -38,6 +39,17 @@ def places_that_matter(text: str, tokens: Iterable[Token], cues: Cues) -> list[i
         if not _CUES.isdisjoint(names) or (_NUMBER.name in names and _NUMBER.pattern.match(text, start))
     ]
     return sorted(said + hinted)
+
+
+_NOT_THE_PATIENTS = (rare("of-others"), rare("no-record"))
+
+
+def is_of_others(passage: Passage, text: str, cues: Cues) -> bool:
+    """True for words on a relative or another patient, and for advice and templates: no work of this patient."""
+    start = passage.line[0] if passage.line else passage.start
+    possible = cues.within(start, passage.end)
+    words = text[start : passage.end] if possible else ""
+    return any(said.search(words, possible) for said in _NOT_THE_PATIENTS)
 
 
 def is_heard_in_vain(tokens: Iterable[Token], cues: Set[str], memory: Memory) -> bool:

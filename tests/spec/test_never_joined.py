@@ -1,0 +1,151 @@
+"""Records that look alike and are not the same work: another day's text, and an act that names no leg."""
+
+from typing import Any
+
+import pytest
+
+from tests.charts import (
+    BALLOON,
+    COMMON,
+    EXTERNAL,
+    INTERNAL,
+    LEFT,
+    OCCLUSION,
+    RIGHT,
+    STENOSIS,
+    STENT,
+    lines,
+    session,
+    treated,
+)
+from tests.notes import answers, balloon, chart, document, procedure, report, silent, stent, unnamed
+
+STENTED = (
+    "The left internal iliac artery was occluded and stented. The left external iliac artery was occluded and stented."
+)
+NO_LEG = "EIA occlusion: POBA, no stent."
+FIFTH = {"performedDateTime": "2026-03-05"}
+
+
+@pytest.mark.parametrize("text", [report(STENTED), document(STENTED)], ids=["report", "document"])
+def test_a_vague_act_of_the_next_day_does_not_draw_the_text_of_this_day_to_itself(text: dict[str, Any]) -> None:
+    """R-SESSION: the balloon of the fifth has no initial code in the stents of the fourth."""
+    balloon = unnamed("b", BALLOON, LEFT, reasonCode=[{"text": "occlusion"}], **FIFTH)
+    assert answers(chart(balloon, text)) == ["03-04 no", "03-05 no"]
+
+
+def test_a_text_whose_clock_is_a_day_off_still_tells_of_exactly_its_work() -> None:
+    text = report("The right common iliac artery was stenosed and stented. The right external iliac artery was "
+                  "occluded and ballooned.")  # fmt: skip
+    acts = (stent(**FIFTH), silent(**FIFTH))
+    assert answers(chart(*acts, text)) == ["03-05 yes"]
+
+
+def other(**more: Any) -> dict[str, Any]:
+    """A Procedure that only its own words tell of."""
+    return procedure("p1", code={"text": "Peripheral intervention"}, **more)
+
+
+def test_a_procedure_told_without_its_leg_is_not_taken_for_the_one_that_names_it() -> None:
+    """R-LEG: the occlusion may have been the other leg's, so the lesion of this one is still not recorded."""
+    found = session(chart(stent(), silent(), other(note=[{"text": NO_LEG}])))
+    assert found["answer37257"]["verdict"] == "review"
+    assert "37258-RT" in " ".join(lines(found))
+
+
+def test_a_coded_act_without_its_leg_does_not_take_it_from_another_procedures_words() -> None:
+    coded = treated("c", BALLOON, EXTERNAL, RIGHT, OCCLUSION)
+    coded["bodySite"] = coded["bodySite"][:1]
+    told = other(note=[{"text": "Right EIA: POBA."}])
+    assert answers(chart(stent(), coded, told)) == ["03-04 review"]
+
+
+def test_what_tells_of_the_whole_session_still_completes_its_acts() -> None:
+    """A report, and a note that tells of several vessels, speak of all that was done."""
+    assert answers(chart(stent(), silent(), report(NO_LEG))) == ["03-04 yes"]
+    note = other(note=[{"text": "CIA stenosis: stent. EIA occlusion: POBA, no stent."}])
+    assert answers(chart(stent(), silent(), note)) == ["03-04 yes"]
+    own = treated("b", BALLOON, EXTERNAL, RIGHT, note=[{"text": NO_LEG}])
+    assert answers(chart(treated("a", STENT, COMMON, RIGHT, STENOSIS), own)) == ["03-04 yes"]
+
+
+def timed(clock: str) -> dict[str, Any]:
+    return {"performedDateTime": f"2026-03-04T{clock}:00:00Z"}
+
+
+VAGUE = procedure("p9", code={"text": "Iliac angioplasty for occlusion"}, bodySite=None)
+RETURN = [
+    ((stent(**timed("08")), balloon(**timed("19"))), "codes at both times"),
+    ((stent(**timed("08")), balloon(**timed("19")), treated("t", BALLOON, "43899006", RIGHT)), "an act without a time"),
+    ((stent(**timed("08")), balloon(**timed("19")), VAGUE), "an act without time or vessel"),
+    (
+        (
+            other(note=[{"text": "Right CIA stenosis: stent."}], **timed("08")),
+            report("The right external iliac artery was occluded and ballooned.", day="2026-03-04T19:00:00Z"),
+            VAGUE,
+        ),
+        "texts at both times",
+    ),
+    (
+        (
+            unnamed("b", STENT, **timed("19")),
+            report("The right common iliac artery was stenosed and stented.", day="2026-03-04T19:00:00Z"),
+            report("The right external iliac artery was occluded and ballooned.", "r2", day="2026-03-04T08:00:00Z"),
+        ),
+        "an act that names no vessel",
+    ),
+    (
+        (
+            treated("s", BALLOON, INTERNAL, RIGHT, STENOSIS, **timed("19")),
+            stent(**timed("19")),
+            report(
+                "The right internal iliac artery was stenosed and ballooned. The right external iliac artery was occluded "
+                "and ballooned.",
+                day="2026-03-04T08:00:00Z",
+            ),
+        ),
+        "a text that shares one of two vessels",
+    ),
+]
+
+
+@pytest.mark.parametrize(("resources", "why"), RETURN, ids=[r[1] for r in RETURN])
+def test_acts_hours_apart_are_not_one_session_whatever_stands_between_them(resources: Any, why: str) -> None:
+    """R-SESSION: the same day is not the same session."""
+    assert answers(chart(*resources)) == ["03-04 review"], why
+
+
+def test_a_text_written_hours_later_that_tells_of_the_same_work_is_of_the_same_session() -> None:
+    text = report("The right common iliac artery was stenosed and stented. The right external iliac artery was occluded "
+                  "and ballooned.", day="2026-03-04T19:00:00Z")  # fmt: skip
+    assert answers(chart(stent(**timed("08")), silent(**timed("08")), text)) == ["03-04 yes"]
+
+
+def test_the_note_of_an_act_of_which_only_the_year_is_known_is_heard_beside_the_work_of_its_encounter() -> None:
+    """What it says of a vessel treated there contradicts; it is no session of its own."""
+    vague = other(note=[{"text": "Right EIA, 90% narrowing, POBA."}], performedDateTime="2026")
+    text = report("The right external iliac artery was occluded and ballooned.")
+    assert answers(chart(stent(), vague, text)) == ["03-04 review"]
+    assert answers(chart(stent(), other(performedDateTime="2026"), text)) == ["03-04 yes"]
+    alone = other(note=[{"text": "R CIA stenosis: stent. R EIA occlusion: POBA."}], performedDateTime="2026")
+    assert answers(chart(alone)) == ["? yes"]
+
+
+BRIDGES = (
+    "A single lesion bridged the right common iliac and the right external iliac arteries; it was opened as one with one "
+    "device.",
+    "One contiguous lesion extended from the right common iliac into the right external iliac artery and was treated as "
+    "one lesion.",
+)
+
+
+@pytest.mark.parametrize("text", BRIDGES)
+@pytest.mark.parametrize("place", [report, document])
+def test_a_bridging_lesion_told_beside_coded_acts_is_a_question(text: str, place: Any) -> None:
+    """Coding rules, 1.1: no source settles whether one lesion of two vessels is one code or two."""
+    assert answers(chart(stent(), balloon(), place(text))) == ["03-04 review"]
+
+
+def test_two_lesions_told_beside_coded_acts_are_two() -> None:
+    text = report("There were two separate lesions, one of the right common iliac and one of the right external iliac.")
+    assert answers(chart(stent(), balloon(), text)) == ["03-04 yes"]
