@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 Json = dict[str, Any]
 
 LOGICAL = "urn:logical:"
+_BEYOND = 10**15
 _CONDITIONAL = re.compile(r"(?P<kind>\w+)\?identifier=(?P<number>[^&]+)")
 
 _DATE = re.compile(
@@ -56,6 +57,12 @@ def text(value: Any) -> str:
         return value.strip()
     small = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18
     return str(value) if small else ""
+
+
+def number(value: Any) -> float | None:
+    """The value if it is a number that can be reckoned with: neither boolean nor infinite nor beyond all measures."""
+    usual = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _BEYOND
+    return float(value) if usual else None
 
 
 def concept(value: Any) -> Json:
