@@ -12,7 +12,9 @@ from cds_service.knowledge.cues import cue
 Span = tuple[int, int]
 
 # A run of spaces is tried from its beginning only, or a long one would take a time that grows with its square.
-_GAP = re.compile(r"(?:(?<![^\S\n])\s++)?\|\s*|(?:(?<![^\S\n])\s*)?\t\s*|(?<=\S) {2,}(?=\S)")
+_GAP = re.compile(
+    r"(?:(?<![^\S\n])\s++)?\|\s*|(?:(?<![^\S\n])\s*)?\t\s*|(?<=[^\s.!?:;,]) {2,}(?=\S)|(?<=\S) {3,}(?=\S)"
+)
 _PARTED = re.compile(r"[|\t]|  ")  # what stands between the cells of any row
 _LINE = re.compile(r"[^\n]+")
 _BOX = re.compile(r"\[[ xX]?\]|[☐☑☒]")
