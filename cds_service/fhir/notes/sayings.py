@@ -63,7 +63,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     bridge = any(t.value == "bridging" for t in own) and is_bridging(sentence, own)
     named = [t for t in own if is_anchor(t) and not APART_FROM.search(sentence[: t.start])]
     anchors = [t for t in named if not is_passing(sentence, t, own)]
-    joined = len(anchors) < len(named) and runs_past_origin(sentence, named, [t for t in own if t.kind == "lesion"])
+    bridge |= len(anchors) < len(named) and runs_past_origin(sentence, named, [t for t in own if t.kind == "lesion"])
     if not anchors and any(is_content(t) for t in own):
         anchors = [t for t in named if not is_landmark(sentence, t)]
         anchors = [t for t in anchors if t.value.startswith("iliac/") or not is_passing(sentence, t, own)]
