@@ -95,6 +95,8 @@ def _begin(hire: Callable[[], Worker]) -> None:
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     _hired.append(hire())
+    gc.collect()
+    gc.freeze()  # what every job uses stays: no collection walks over it again
 
 
 def _end_with(sentinel: int) -> None:

@@ -4,7 +4,6 @@ Knows the order of the steps. Deterministic, without network or model: patterns 
 clauses and references. What a text leaves open is a doubt, never a guess.
 """
 
-import bisect
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -16,6 +15,8 @@ from cds_service.fhir.notes.checks import (
     is_denied_there,
     only_ballooned,
     perhaps_stented,
+    several_days,
+    several_operators,
     shared_lesion,
     side_contradictions,
     stents_counted,
@@ -23,13 +24,14 @@ from cds_service.fhir.notes.checks import (
     titled_for_other_leg,
     without_sums,
 )
-from cds_service.fhir.notes.discourse import Discourse
+from cds_service.fhir.notes.discourse import STENTLESS_CASE, Discourse
 from cds_service.fhir.notes.labels import note_labels
 from cds_service.fhir.notes.layout import Passage, passages
 from cds_service.fhir.notes.legs import declared_legs
 from cds_service.fhir.notes.lines import apart, lines_of
 from cds_service.fhir.notes.matter import is_heard_in_vain, is_of_others, places_that_matter
 from cds_service.fhir.notes.memory import Statement
+from cds_service.fhir.notes.pieces import Pieces, uncertain
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, cues_in, rare
 from cds_service.fhir.notes.row_sayings import row_sayings
@@ -55,7 +57,8 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     """What a note says was done, vessel by vessel, in the order it names them.
 
     `default` is the vessel the note is about where it names none (the only vessel of the act it stands on). Text
-    beyond 400,000 characters is not read.
+    beyond 400,000 characters is not read, nor what comes after more work than any note makes; what stood before is
+    uncertain then.
     """
     text = _plain(text[:LONGEST])
     lines = lines_of(text)
@@ -73,27 +76,29 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     iliac = any(t.kind == "vessel" and t.value.startswith("iliac/") for t in tokens)
     content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
     matter = places_that_matter(text, tokens, cues)
-    for passage in passages(text, lexicon, lines, cues, content=content, matter=matter):
-        own = tokens[bisect.bisect_left(starts, passage.start) : bisect.bisect_left(starts, passage.end)]
+    pieces = Pieces(text, tokens)
+    found = passages(text, lexicon, lines, cues, content=content, matter=matter)
+    for passage, own, is_whole in pieces.of(found):
         if passage.section in NO_TREATMENT:
             discourse.asides.append((passage.start, passage.end))
-        if passage.section in SILENT or is_of_others(passage, text, cues):
+        if passage.section in SILENT or is_of_others(passage, text, cues) or _is_ahead(passage, text):
             continue
         if nothing is None and not any(
             t.kind in ("vessel", "short") or (t.kind == "side" and t.value != "bilateral") for t in own
         ):
             nothing = _nothing_done(passage, text)
-        if discourse.unsettled is None and passage.section not in (*NO_TREATMENT, "other"):
-            discourse.unsettled = _unsettled(passage, text)
+        if discourse.unsettled is None and passage.section not in NO_TREATMENT:
+            discourse.unsettled = _unsettled(passage, text) if is_whole or not own else uncertain(passage, text)
         note_labels(passage, text, tokens, memory=discourse, starts=starts)
         if passage.section not in NO_TREATMENT and any(t.kind == "side" for t in own):
             _declare_legs(passage, text, discourse)
         if passage.row is None and is_heard_in_vain(own, passage.cues, discourse):
             continue
-        if passage.section == "devices" and not any(t.kind in ("vessel", "short") for t in own):
+        if passage.section == "devices" and not any(_is_artery(t) for t in own):
             discourse.logged += stents_logged(text[passage.start : passage.end], [t.within(passage.start) for t in own])
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
+    discourse.unsettled = discourse.unsettled or several_operators(text, cues) or several_days(text) or pieces.beyond
     told = tuple(_told(discourse, text, cues))
     if nothing is not None:
         told = tuple(replace(t, failed=t.failed or nothing) for t in told)
@@ -106,15 +111,23 @@ def _plain(text: str) -> str:
         text = text.replace(odd, plain)
     if "..." in text:
         text = _LEADERS.sub(lambda m: ":" + " " * (len(m.group()) - 1), text)
+    if len(_SPOKEN_STOP.findall(text)) > 1:
+        text = _SPOKEN_STOP.sub(lambda m: ".\n" + " " * (len(m.group()) - 2), text)
     return _MARKUP.sub(lambda m: " " * len(m.group()), text) if "**" in text or "@" in text else text
 
 
+_SPOKEN_STOP = re.compile(
+    r"(?<!\b[atAT]he)(?<!\ba)(?<!\bthis)(?<!\bthat)(?<!\bsame)(?<!\btime)(?<!-)(?<!\bminute)(?<!\bsecond)[ ]"
+    r"(?:period|full stop|new paragraph|next line)(?=[ ]+(?!of\b|between\b|with\b|for\b)|\s*$)"
+)
 _LEADERS = re.compile(r"(?<=[ \w)])\.{3,}(?= )")
 _MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(?=[\s:]|$)")
 _NOTHING = rare("nothing")
 _UNSETTLED = rare("unsettled")
 _ABOUT = cue("unsettled-about")
-_UNSETTLING = tuple(rare(name) for name in ("came-back", "says-otherwise", "void"))
+_LABEL_AHEAD = cue("label-ahead")
+_OPENING_LABEL = re.compile(r"[^:.;\n]{1,60}:(?!\d)")
+_UNSETTLING = tuple(rare(name) for name in ("another-hand", "came-back", "says-otherwise", "void"))
 _VENOUS = rare("venous")
 _ARTERIAL = rare("arterial")
 
@@ -129,6 +142,23 @@ def _is_venous(text: str, tokens: Sequence[Token], cues: Cues) -> bool:
 
 def _is_bare(token: Token, text: str) -> bool:
     return token.kind in ("vessel", "short") and not _ARTERIAL.pattern.search(text[token.start : token.end])
+
+
+def _is_ahead(passage: Passage, text: str) -> bool:
+    """True for words under a label on what is still to come: "Stage 2 (in three weeks): ..."."""
+    own = _OPENING_LABEL.match(text, passage.start, passage.end)
+    spans = [span for span in (passage.line, own and own.span()) if span]
+    return any(_LABEL_AHEAD.search(text, *span) for span in spans)
+
+
+def _is_artery(token: Token) -> bool:
+    """True for a word that names one artery, not the iliac ones at large."""
+    return token.kind in ("vessel", "short") and not token.value.endswith("/")
+
+
+def _at_large(discourse: Discourse) -> list[Saying]:
+    """What a log of devices says of no single artery."""
+    return [s.saying for s in discourse.statements if s.vessel is None and s.saying.passage.section == "devices"]
 
 
 def _is_ballooned(told: Told) -> bool:
@@ -154,7 +184,8 @@ def _unsettled(passage: Passage, text: str) -> Quote | None:
     """Words that leave open what was found or done, or in which session: "device count not recorded"."""
     words = text[passage.start : passage.end]
     apart = any(said.search(words, passage.cues) for said in _UNSETTLING)
-    if not apart and not (_UNSETTLED.search(words, passage.cues) and _ABOUT.search(words)):
+    open_ = passage.section != "other" and _UNSETTLED.search(words, passage.cues) and _ABOUT.search(words)
+    if not apart and not open_:
         return None
     return Quote(start=passage.start, end=passage.start + len(words.rstrip()), words=words.rstrip())
 
@@ -197,15 +228,19 @@ def _told(discourse: Discourse, text: str, cues: Cues) -> list[Told]:
         out = [perhaps_stented(t, quote) if t.spared is False else t for t in out]
     bridged = {t.side: t.bridging for t in out if t.bridging is not None}
     out = [replace(t, bridging=t.bridging or bridged.get(t.side)) if _is_ballooned(t) else t for t in out]
-    denied = next((t for t in out if t.is_treated and (t.vessel, t.side) in discourse.left_alone), None)
+    odd = discourse.left_alone | discourse.plugged | discourse.normal
+    denied = next((t for t in out if t.is_treated and (t.vessel, t.side) in odd), None)
     if denied is not None:
         out = [perhaps_stented(t, denied.quotes[0]) for t in out]
+    if discourse.stentless is not None and stents and STENTLESS_CASE.fullmatch(discourse.stentless.words):
+        quote = quote_of(discourse.stentless, text)
+        out = [perhaps_stented(t, quote) for t in out]
     if discourse.unsettled is not None:
         quote = discourse.unsettled
         out = [perhaps_stented(t, quote) for t in out]
-    loose = [s for s in discourse.loose if s.passage.section not in NO_TREATMENT]
-    stray = [s for s in loose if ("stent", How.DONE) in s.treatments]
+    stray = [s for s in (*discourse.loose, *_at_large(discourse)) if s.passage.section not in NO_TREATMENT]
+    stray = [s for s in stray if ("stent", How.DONE) in s.treatments]
     counted = max([discourse.logged, *(stents_counted(s.words) for s in stray)])
-    if stray and (not stented or counted > len([t for t in out if t.treatment is Treatment.STENT])):
+    if stray and (not stented or counted > len([t for t in out if t.treatment is Treatment.STENT and t.vessel])):
         out = [perhaps_stented(t, quote_of(stray[0], text)) for t in out]
     return without_sums(out)

@@ -11,7 +11,11 @@ from typing import Any
 from tests.charts import bundle, explained, procedure, request
 
 HERE = Path(__file__).parent
-SETS = ("held_apart", *(f"opened_{n}" for n in (1, 2, 3, 4, 5, 6, 7)), *(f"development_{n}" for n in (1, 2, 3, 4, 5)))
+SETS = (
+    "held_apart",
+    *(f"opened_{n}" for n in (1, 2, 3, 4, 5, 6, 7, 8)),
+    *(f"development_{n}" for n in (1, 2, 3, 4, 5, 6)),
+)
 VERDICTS = ("yes", "review", "no")
 
 

@@ -45,6 +45,7 @@ _BEFORE_LANDMARK = re.compile(
     re.IGNORECASE,
 )
 _LEADS_INTO = cue("leads-into")
+_WIRE_WENT = cue("where-the-wire-went")
 
 
 _FAR_END = cue("far-end")
@@ -79,6 +80,9 @@ def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
         return True
     if token.value.startswith("iliac/"):
         return bool(_PASSING.search(before)) and any(is_anchor(t) for t in tokens if t is not token)
+    led = any(t.value.startswith("iliac/") and t.end <= token.start for t in tokens if is_anchor(t))
+    if led and token.kind == "vessel" and _WIRE_WENT.search(before):
+        return True
     if (
         token.value == "other-artery"
         and _FROM.search(before)

@@ -93,6 +93,8 @@ def _ways(sentence: str, tokens: Sequence[Token], way: _Way, number: int, *, end
     for cut in range(left + 1, right + 1):
         gap = sentence[tokens[cut - 1].end : tokens[cut].start]
         score = way.score + _cut_score(gap, tokens[cut - 1], tokens[cut])
+        if cut < right and any(_is_relative(sentence, t) for t in tokens[max(left + 1, cut - 1) : cut + 1]):
+            score -= 4.0
         out.append(_Way(score, [*way.parts[:-1], (start, cut), (cut, cut)]))
     return out
 
@@ -112,6 +114,14 @@ def _cut_score(gap: str, before: Token, after: Token) -> float:
     if is_content(before) and is_content(after) and _TIE.match(gap):
         score -= 1.5
     return score
+
+
+_RELATIVE = re.compile(r"which|whom", re.IGNORECASE)
+
+
+def _is_relative(sentence: str, token: Token) -> bool:
+    """True for "which": what follows it is said of the vessel before it."""
+    return token.kind == "refer" and bool(_RELATIVE.match(sentence, token.start))
 
 
 def _is_place(token: Token) -> bool:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Territory
 from cds_service.fhir.notes.memory import Statement
-from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.polarity import How, is_long_ago
 from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.referents import Referents
 from cds_service.fhir.notes.saying import Place, Saying
@@ -18,7 +18,12 @@ from cds_service.knowledge.cues import cue
 _ENTRY_WORDS = 3
 _LEFT_ALONE = rare("left-alone")
 _STENTLESS = cue("stentless")
+STENTLESS_CASE = cue("stentless-case")
 _TALLY = cue("tally")
+_QUITE_NORMAL = cue("quite-normal")
+_CLOSED_ON_PURPOSE = cue("closed-on-purpose")
+_PART_OF_IT = cue("part-of-vessel")
+_BEFORE_TODAY = ("history", "plan", "consent", "indication")
 
 
 @dataclass(slots=True)
@@ -28,7 +33,8 @@ class Discourse(Referents):
     def hear(self, saying: Saying) -> None:
         """Take in the next saying."""
         self.number += 1
-        if saying.elsewhere and not saying.places:
+        given_up = saying.failed and saying.elsewhere <= {"open-surgery"}
+        if saying.elsewhere and not saying.places and not given_up:
             if saying.elsewhere & {"vein", "other-artery", "not-a-vessel"} and (saying.has_content or saying.worked):
                 self.focus, self.focus_elsewhere = (), True
             return
@@ -42,6 +48,7 @@ class Discourse(Referents):
         ):
             for _, vessel, sides in places or label:
                 self.left_alone |= {(vessel, side) for side in sides if vessel is not None}
+        self._note_odd(saying, places or label)
         if places and not any(v for _, v, _ in places):
             places = self._narrowed(places, label)
         line = saying.passage.line
@@ -55,7 +62,7 @@ class Discourse(Referents):
                 saying = replace(saying, treatments=last.saying.treatments)
         if saying.several[1]:
             self.several = saying
-        if saying.treatments and not places and not saying.sides and _STENTLESS.search(saying.words):
+        if saying.treatments and not places and not saying.sides and self._is_stentless(saying, label):
             self.stentless = saying
         if saying.topics and saying.passage.section not in ("indication", "other"):
             self.told_sides |= saying.topics
@@ -75,6 +82,21 @@ class Discourse(Referents):
                 self.focus, self.focus_worked, self.focus_elsewhere = (self.numbered[saying.key],), True, False
             return
         self._unplaced(saying, label)
+
+    def _is_stentless(self, saying: Saying, label: tuple[Place, ...]) -> bool:
+        """True for "no stents" said of the case as a whole."""
+        at_large = not label and not self.topic and STENTLESS_CASE.fullmatch(saying.words)
+        return bool(at_large or _STENTLESS.search(saying.words))
+
+    def _note_odd(self, saying: Saying, places: tuple[Place, ...]) -> None:
+        """Remember the vessels closed on purpose, and those found quite normal before any lesion of theirs was told."""
+        named = {(vessel, side) for _, vessel, sides in places if vessel is not None for side in sides}
+        closed = "occluding-device" in saying.elsewhere and _CLOSED_ON_PURPOSE.search(saying.words)
+        if closed and not is_long_ago(saying.sentence):
+            self.plugged |= named
+        if saying.clear and _QUITE_NORMAL.search(saying.words) and not _PART_OF_IT.search(saying.words):
+            known = {(s.vessel, s.side) for s in self.statements}
+            self.normal |= named - known if saying.passage.section not in (*_BEFORE_TODAY, "result") else set()
 
     def _call(self, saying: Saying, place: Place) -> None:
         """Remember by what number or name a place is called; words on work renumber no lesion."""

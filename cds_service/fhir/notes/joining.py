@@ -12,6 +12,9 @@ from cds_service.knowledge.terms import Token
 
 _FROM_TO = cue("from-to")
 _JUNCTION = cue("junction")
+_ONE_LONG = cue("one-long")
+_PORTION = cue("portion-of-one")
+_ORIGIN_AFTER = re.compile(r"\s+(?:artery\s+)?(?:origin|ostium)\b", re.IGNORECASE)
 
 
 def _masked(sentence: str, places: Sequence[Token]) -> str:
@@ -33,15 +36,21 @@ def is_bridging(sentence: str, tokens: Sequence[Token]) -> bool:
         t for t in tokens if t.kind in ("vessel", "short") and t.value.startswith("iliac/") and t.value != "iliac/"
     ]
     told = any(t.kind in ("lesion", "treatment") for t in tokens) or _LESION.search(sentence)
-    if len({t.value for t in places}) < 2 or not told:
+    if not places or not told:
+        return False
+    masked = _masked(sentence, places)
+    if _PORTION.search(masked):
+        return True
+    if len({t.value for t in places}) < 2:
         return False
     joining = [t for t in tokens if t.kind == "bridge"]
     if any(t.value == "bridging" for t in joining):
         return True
     if any(_runs_on(t, tokens, places) for t in joining):
         return True
-    masked = _masked(sentence, places)
-    return bool(_JUNCTION.search(masked) or (_FROM_TO.search(masked) and not _APART.search(sentence)))
+    if _JUNCTION.search(masked) or _ONE_LONG.search(masked):
+        return True
+    return bool(_FROM_TO.search(masked)) and not _APART.search(sentence)
 
 
 def _runs_on(word: Token, tokens: Sequence[Token], places: Sequence[Token]) -> bool:
@@ -50,3 +59,12 @@ def _runs_on(word: Token, tokens: Sequence[Token], places: Sequence[Token]) -> b
     if following is None or not any(p.end <= word.start for p in places):
         return False
     return not any(is_content(t) for t in tokens if word.end <= t.start < following.start)
+
+
+def runs_past_origin(sentence: str, named: Sequence[Token], lesions: Sequence[Token]) -> bool:
+    """ "Beginning below the common iliac origin and reaching the external": where it begins is no mere landmark."""
+    places = [t for t in named if t.value in ("iliac/common-iliac", "iliac/external-iliac")]
+    first = places[0] if len({t.value for t in places}) == 2 and lesions else None
+    if first is None or first.value != "iliac/common-iliac" or not _ORIGIN_AFTER.match(sentence, first.end):
+        return False
+    return bool(_FROM_TO.search(_masked(sentence, places))) and not _APART.search(sentence)

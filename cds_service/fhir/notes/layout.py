@@ -98,6 +98,9 @@ def _line(state: Standing, start: int, end: int) -> Iterator[Passage]:
         ):
             yield from _parts(state, rest, end, within=kind)
             return
+        if kind == "indication" and state.block and rest < end and _VESSEL_LINE.search(text, *state.block):
+            yield from _parts(state, rest, end, within="findings")
+            return
         state.section, state.inline = kind, rest < end
         state.stand_under(head=(begin, found.end(1)), leg=None, block=None)
         begin = rest
@@ -221,6 +224,7 @@ def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterat
 
 _AT_WORK = cue("at-work")
 _VESSEL_LINE = cue("place")
+_VESSEL_FIELD = cue("vessel-field")
 _DEVICE = re.compile(r"devices?", re.IGNORECASE)
 _SHORT = 160
 
@@ -238,7 +242,8 @@ def _at_headings(state: Standing, start: int, end: int) -> Iterator[Span]:
         ):
             continue
         yield at, match.start()
-        state.section, state.inline = kind, True
+        told = kind == "indication" and _VESSEL_FIELD.search(text, start, match.start())
+        state.section, state.inline = "findings" if told else kind, True
         state.stand_under(head=state.head, leg=state.leg, block=None)
         at = skip(text, match.end(), end)
     if at < end:

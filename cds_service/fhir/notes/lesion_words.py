@@ -27,8 +27,10 @@ def lesions_said(
     for token in lesions:
         if is_denied(token, tokens, sentence) and not _NEITHER.search(sentence[: token.start]):
             denied.add(token.value)
-        elif section == "result" or _is_after(token, tokens, sentence):
+        elif section == "result" or _is_after(token, tokens, sentence) or _BY_WORK.match(sentence[token.end :]):
             continue
+        elif _CLEARED.match(sentence[token.end :]):
+            unsure.add(token.value)
         elif token.value in ("in-stent", "acute"):
             firm.add(token.value)
         elif any(_in_reach(s, token, sentence) and not _is_ahead(s, token, sentence) for s in doubtful):
@@ -43,6 +45,8 @@ def lesions_said(
 
 
 _FIGURE = cue("figure")
+_CLEARED = cue("cleared")
+_BY_WORK = cue("after-work")
 
 
 def is_slight(words: str) -> bool:
@@ -91,6 +95,9 @@ def _is_after(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
 
 
 _PERCENT_BY = cue("percent-by")
+_NO_LUMEN = cue("percent-of-else")
+_BEFORE_WORK = cue("before-work")
+_BESIDE = re.compile(r"[\s:(,=|-]*(?:(?:is|was|are|were|also|lesion|stenosis|artery)\b[\s:(,=]*){0,3}", re.IGNORECASE)
 
 
 def _percent(sentence: str, part: Part, tokens: Sequence[Token]) -> set[str]:
@@ -98,15 +105,16 @@ def _percent(sentence: str, part: Part, tokens: Sequence[Token]) -> set[str]:
     out: set[str] = set()
     done = min((t.start for t in part.tokens if t.kind == "treatment"), default=len(sentence))
     for token in part.tokens:
-        if token.kind != "percent" or token.start > done or _is_after(token, tokens, sentence):
-            continue
         before = sentence[: token.start]
-        beside = any(
-            re.fullmatch(r"[\s:(,=|-]*(?:is|was|are|were|also)?[\s:(]*", before[a.end :])
-            for a in part.anchors
-            if a.end <= token.start
-        )
-        if not (beside or _PERCENT_BY.match(sentence[token.end :])) or re.search(r"(?:->|→|to)\s*$", before):
+        told_before = _BEFORE_WORK.search(before)
+        if token.kind != "percent" or (token.start > done and not told_before) or _is_after(token, tokens, sentence):
+            continue
+        beside = any(told_before or _BESIDE.fullmatch(before[a.end :]) for a in part.anchors if a.end <= token.start)
+        if (
+            _NO_LUMEN.match(sentence[token.end :])
+            or not (beside or _PERCENT_BY.match(sentence[token.end :]))
+            or re.search(r"(?:->|→|to)\s*$", before)
+        ):
             continue
         figure = sentence[token.start : token.end]
         if is_slight(figure):

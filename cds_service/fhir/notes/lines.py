@@ -117,11 +117,26 @@ def sentences(text: str, start: int, end: int) -> Iterator[Span]:
         stop = match.end()
         if match.group() == "." and stop < end and _goes_on(text[max(at, stop - 12) : stop], text[stop : stop + 3]):
             continue
+        if match.group() == ";" and _is_enclosed(text, at, stop, end):
+            continue
         if text[at:stop].strip():
             yield _trim(text, at, stop)
         at = stop
     if text[at:end].strip():
         yield _trim(text, at, end)
+
+
+_ENCLOSED = 120
+_VESSELS = cue("listed-in-brackets")
+
+
+def _is_enclosed(text: str, start: int, at: int, end: int) -> bool:
+    """True for a semicolon within a pair of parentheses that lists vessels."""
+    opened = text.rfind("(", max(start, at - _ENCLOSED), at)
+    if opened < 0 or ")" in text[opened:at] or not _VESSELS.match(text, opened):
+        return False
+    closed = text.find(")", at, min(end, at + _ENCLOSED))
+    return closed >= 0 and "(" not in text[at:closed]
 
 
 def _goes_on(before: str, after: str) -> bool:

@@ -15,6 +15,7 @@ _KINDS = frozenset({"vessel", "short", "side", "treatment", "lesion", "percent",
 # Words that matter though no term stands beside them: what failed, what was left out, and what holds for a whole note.
 _CUES = frozenset(
     {
+        "another-hand",
         "came-back",
         "complication",
         "left-alone",

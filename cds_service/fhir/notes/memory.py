@@ -61,7 +61,9 @@ class Memory:
     numbered: dict[str, Place] = field(default_factory=dict)
     number: int = 0
     unsettled: Quote | None = None
-    left_alone: set[tuple[Vessel, Side]] = field(default_factory=set)
+    left_alone: set[tuple[Vessel | None, Side]] = field(default_factory=set)
+    plugged: set[tuple[Vessel | None, Side]] = field(default_factory=set)
+    normal: set[tuple[Vessel | None, Side]] = field(default_factory=set)
     asides: list[Span] = field(default_factory=list)
     beside: set[tuple[Vessel | None, Side]] = field(default_factory=set)
     called: set[tuple[Vessel | None, Side]] = field(default_factory=set)

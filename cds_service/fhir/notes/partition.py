@@ -125,16 +125,31 @@ def counted_plural(sentence: str, several: frozenset[str]) -> tuple[str, int]:
     return (next(iter(several)), count) if several and count else ("", 0)
 
 
+_ALL_OF_THEM = cue("all-of-them")
+
+
+def _is_of_all(sentence: str, lesion: Token, tokens: Sequence[Token]) -> bool:
+    """True for "all three arteries chronically occluded", where the sentence names none of them."""
+    named = any(t.kind in ("vessel", "short") and not t.value.endswith("/") for t in tokens)
+    both_legs = any(t.kind == "side" and t.value == "bilateral" for t in tokens)
+    if named or both_legs or is_denied(lesion, tokens, sentence):
+        return False
+    return bool(_ALL_OF_THEM.search(sentence[: lesion.start]))
+
+
 def shared_plural(sentence: str, tokens: Sequence[Token]) -> frozenset[str]:
     """ "Two occlusions: one in the common, one in the external", "both occluded: CIA and EIA": shared by the list."""
     for token in tokens:
         said = sentence[token.start : token.end].lower()
         if token.kind == "lesion" and _ALL.search(sentence[: token.start]) and sentence[token.end :].startswith(":"):
             return frozenset({token.value})
+        if token.kind == "lesion" and _is_of_all(sentence, token, tokens):
+            return frozenset({token.value})
         if token.kind == "lesion" and said.endswith(("ions", "oses", "ctos", "ings")):
+            times = re.match(r"\s*[x×]\s*[23]\b", sentence[token.end :], re.IGNORECASE)
             levels = re.match(r"\s+(?:at|in|on|of)\s+(?:two|three|both)\b", sentence[token.end :], re.IGNORECASE)
-            if (levels or _SEVERAL.search(sentence[: token.start]) or _bare_list(token, tokens)) and not is_denied(
-                token, tokens, sentence
-            ):
+            if (
+                levels or times or _SEVERAL.search(sentence[: token.start]) or _bare_list(token, tokens)
+            ) and not is_denied(token, tokens, sentence):
                 return frozenset({token.value})
     return frozenset()

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from cds_service.fhir.scopes import is_denied, is_doubtful_treatment, is_old_stent, is_past
 from cds_service.knowledge.cues import cue
+from cds_service.knowledge.quick import quick
 from cds_service.knowledge.terms import Token
 
 
@@ -37,6 +38,7 @@ _BESIDE_STENT = cue("beside-stent")
 _CROSSED_OLD = cue("crossed-old")
 _OLD_STENT = cue("old-stent-named")
 _PLUS_MINUS = cue("plus-minus")
+_BALLOON_UP = cue("balloon-up")
 _WELL_APPOSED = cue("well-apposed")
 _ASIDE = cue("before-parenthesis")
 _SPOKEN_ASIDE = re.compile(r"\([^()]*\)(?=\s*\w)")
@@ -82,7 +84,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         return How.DENIED
     if token.value == "stent" and _THE_STENT.search(near) and _CROSSED_OLD.match(after):
         return How.REFERRED
-    if token.value == "stent" and _WORKED_ON.match(after):
+    if token.value == "stent" and (_WORKED_ON.match(after) or _PLACED_EARLIER.match(after)):
         return How.DOUBTFUL
     if _failed(before, after):
         return How.FAILED
@@ -96,7 +98,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         if put is None or _NEGATED.search(after[: put.start()]) or _IF.search(after[: put.start()]):
             return How.THOUGHT_OF
         return How.DONE if token.value != "stent" or not _IF.search(near) else How.DOUBTFUL
-    if is_doubtful_treatment(token, tokens, sentence):
+    if is_doubtful_treatment(token, tokens, sentence) or (token.value == "angioplasty" and _BALLOON_UP.match(after)):
         return How.DOUBTFUL
     return How.DONE
 
@@ -111,6 +113,7 @@ def _is_negated(near: str) -> bool:
 
 
 _LEADS_ON = cue("leads-on")
+_DENYING = quick(r"not|no|never|without|neither|nor")  # every match of "leads-on" has one of these
 
 
 def _own_after(after: str, token: Token, tokens: Sequence[Token]) -> str:
@@ -118,7 +121,7 @@ def _own_after(after: str, token: Token, tokens: Sequence[Token]) -> str:
     nearest = min((t.start for t in tokens if t.kind == "treatment" and t.start >= token.end), default=None)
     following = token.end + 70 if nearest is None else nearest
     own = after[: max(0, min(70, following - token.end))]
-    if nearest is not None and nearest - token.end <= 70:
+    if nearest is not None and nearest - token.end <= 70 and _DENYING.search(own):
         own = _LEADS_ON.sub("", own)
     return re.split(r"[;]|,(?! *(?:but|was|were|not))", own)[0]
 
@@ -136,6 +139,7 @@ def _failed(before: str, after: str) -> bool:
 
 
 _WORKED_ON = cue("worked-on")
+_PLACED_EARLIER = cue("placed-earlier")
 _PLACING = cue("placing")
 
 
@@ -154,6 +158,29 @@ _JUST_DONE = re.compile(r"\b(?:s/p|status\s+post)\s+(?:\w+\s+){0,3}$", re.IGNORE
 _TODAY = re.compile(r"[^.;,]{0,30}\btoday\b", re.IGNORECASE)
 
 
+_SAME_OCCASION = cue("same-occasion")
+_BEFORE_THAT = cue("before-that")
+_OTHER_OCCASION = cue("another-occasion")
+_DAY_ZERO = cue("day-zero")
+_SIZED = cue("device-size")
+_MUCH_EARLIER = re.compile(
+    r"\b(?:previous|prior|old|existing|known|indwelling|remote|pre-?existing|elsewhere)\b", re.IGNORECASE
+)
+
+
+def is_of_this_occasion(sentence: str, before: str, after: str) -> bool:
+    """True for words that put what "had been done" into the procedure that is told of."""
+    if _JUST_DONE.search(before) and _TODAY.match(after):
+        return True
+    if _PERIOD.search(sentence) or _MUCH_EARLIER.search(before):
+        return False
+    if _SAME_OCCASION.search(after) or _DAY_ZERO.search(sentence):
+        return True
+    if not _BEFORE_THAT.match(sentence) or _OTHER_OCCASION.search(sentence):
+        return False
+    return bool(_SIZED.search(before) or _SIZED.search(after))
+
+
 def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[int, int]) -> bool:
     before, after = sentence[clause[0] : token.start], sentence[token.end : clause[1]]
     noun = not sentence[token.start : token.end].lower().endswith("ed")
@@ -164,7 +191,7 @@ def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[
         named = [m.span() for m in _OLD_STENT.finditer(sentence)]
         marks = [t for t in marks if t.kind != "scope" or not any(a <= t.start < b for a, b in named)]
         before = _OLD_STENT.sub(" ", before)
-    if _JUST_DONE.search(before) and _TODAY.match(after):
+    if is_of_this_occasion(sentence, before, after):
         return False
     if _PAST.search(before) or is_past(token, marks, sentence):
         return True

@@ -14,6 +14,7 @@ from cds_service.knowledge.cues import cue
 # Every match of these begins at the start of a word or with a sign, whatever part of a text is searched.
 NAMES = (
     "another",
+    "another-hand",
     "arterial",
     "belonging",
     "came-back",
@@ -27,6 +28,7 @@ NAMES = (
     "nothing",
     "number",
     "of-others",
+    "operator",
     "ordinal",
     "same-again",
     "says-otherwise",

@@ -22,6 +22,7 @@ _SAID = re.compile(r"\s*(?:y|yes|x|\+|1)\s*", re.IGNORECASE)
 _DEVICE_SIZE = cue("device-size")
 _WHOLE = cue("whole")
 _SOME = cue("some")
+_FIGURE = re.compile(r"\s*[1-9]\d\s*")
 
 
 def row_sayings(passage: Passage, tokens: Sequence[Token], text: str) -> Iterator[Saying]:
@@ -39,7 +40,8 @@ def row_sayings(passage: Passage, tokens: Sequence[Token], text: str) -> Iterato
         if role in ("after", "other") or (not role and treated and _SOME.fullmatch(cell)):
             continue
         if role in ("", "before") and not lesion and not any(t.kind == "lesion" for t in inside):
-            narrowed = _SOME.fullmatch(cell) and not is_slight(cell.strip())
+            figure = f"{cell.strip()}%" if role == "before" and _FIGURE.fullmatch(cell) else cell.strip()
+            narrowed = _SOME.fullmatch(figure) and not is_slight(figure)
             lesion = "occlusion" if _WHOLE.fullmatch(cell) else "stenosis" if narrowed else lesion
         if role == "stent" and (_SAID_NOT.fullmatch(cell) or _SAID.fullmatch(cell)):
             flags.add(("stent", How.DONE if _SAID.fullmatch(cell) else How.DENIED))

@@ -18,7 +18,7 @@ from cds_service.fhir.notes.anchors import (
 )
 from cds_service.fhir.notes.clauses import Part, is_content
 from cds_service.fhir.notes.forms import answered_questions, unticked_options
-from cds_service.fhir.notes.joining import is_bridging
+from cds_service.fhir.notes.joining import is_bridging, runs_past_origin
 from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.legs import places_named, sides_in, topics_of
 from cds_service.fhir.notes.lesion_words import OTHER_LEG, is_slight, lesions_said
@@ -31,7 +31,7 @@ from cds_service.fhir.notes.partition import (
     shares_lesion,
     shares_treatment,
 )
-from cds_service.fhir.notes.polarity import How, how, in_case, is_long_ago
+from cds_service.fhir.notes.polarity import How, how, in_case, is_long_ago, is_of_this_occasion
 from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.saying import Saying
 from cds_service.fhir.scopes import is_denied, is_past
@@ -43,6 +43,7 @@ _INTENDED = rare("intended")
 _SPARED = rare("spared")
 _DEVICE_SIZE = cue("device-size")
 _PURPOSE = re.compile(r"\bso\s+(?:that|as\s+to)\b", re.IGNORECASE)
+_SIZED_NAME = re.compile(r"\d\s*[x×]\s*\d{2,3}(?:\s*mm)?\s+[A-Z][a-z][\w-]{2,}(?!\s+(?:sheath|catheter|introducer))")
 _TOGETHER = cue("together")
 _PUT_IN = cue("size-put-in")
 _YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
@@ -62,6 +63,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     joined = any(t.value == "bridging" for t in own) and is_bridging(sentence, own)
     named = [t for t in own if is_anchor(t) and not APART_FROM.search(sentence[: t.start])]
     anchors = [t for t in named if not is_passing(sentence, t, own)]
+    joined = len(anchors) < len(named) and runs_past_origin(sentence, named, [t for t in own if t.kind == "lesion"])
     if not anchors and any(is_content(t) for t in own):
         anchors = [t for t in named if not is_landmark(sentence, t)]
         anchors = [t for t in anchors if t.value.startswith("iliac/") or not is_passing(sentence, t, own)]
@@ -125,7 +127,8 @@ def _done_to_all(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token
 def _is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> bool:
     """False for a lesion of another day, of the other leg, or too slight to be one."""
     before, words, after = sentence[: lesion.start], sentence[lesion.start : lesion.end], sentence[lesion.end :]
-    if is_past(lesion, tokens, sentence) or _YEAR_AFTER.match(after):
+    past = is_past(lesion, tokens, sentence) and not is_of_this_occasion(sentence, before, after)
+    if past or _YEAR_AFTER.match(after):
         return False
     return not is_slight(words) and not OTHER_LEG.search(before)
 
@@ -150,6 +153,18 @@ def _elsewhere(part: Part, tokens: Sequence[Token], sentence: str) -> frozenset[
     return frozenset(t.value for t in away) - {t.value for t in away if is_denied(t, tokens, sentence)}
 
 
+_PUT_OFF = re.compile(r"(?:was|were|then|and)\b", re.IGNORECASE)
+
+
+def _is_failed(words: str, passage: Passage, treatments: frozenset[tuple[str, How]]) -> bool:
+    """True for a vessel that was not crossed or given up; a stent that "was deferred" is no such vessel."""
+    found = _FAILED.search(words, passage.cues)
+    if found is None:
+        return False
+    only_stents = bool(treatments) and all(t == "stent" and h is How.DENIED for t, h in treatments)
+    return not (only_stents and _PUT_OFF.match(found.group()))
+
+
 def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Token], *, lead: str = "") -> Saying:
     """What one clause says; `tokens` are those of the whole sentence."""
     start = min((t.start for t in part.tokens), default=0)
@@ -163,8 +178,10 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
     if in_case(sentence):
         lesions = []
     firm, denied, unsure, definite = lesions_said(sentence, part, tokens, lesions, section=passage.section)
-    if not treatments and part.anchors and firm and _DEVICE_SIZE.search(words):
-        treatments = frozenset({("unclear", How.DONE)})
+    worked = any(t.kind == "work" for t in part.tokens)
+    bare = not treatments or (worked and treatments == {("stent", How.DENIED)} and bool(_SIZED_NAME.search(words)))
+    if bare and part.anchors and firm and _DEVICE_SIZE.search(words):
+        treatments |= {("unclear", How.DONE)}
     if treatments and all(h is How.OLD for _, h in treatments) and is_long_ago(sentence):
         firm, definite = set(), set()
     if ("stent", How.OLD) in treatments and firm & {"occlusion", "stenosis"}:
@@ -189,8 +206,8 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         clear=any(t.kind == "state" for t in part.tokens)
         and not firm
         and not any(h is How.DONE for _, h in treatments),
-        failed=bool(_FAILED.search(words, passage.cues)),
-        worked=any(t.kind == "work" for t in part.tokens),
+        failed=_is_failed(words, passage, treatments),
+        worked=worked,
         bridging=is_bridging(sentence, tokens),
         topics=topics_of(sentence, tokens),
         elsewhere=elsewhere,

@@ -3,6 +3,7 @@
 Knows what statements add up to: the strongest treatment, failures after it, lesions firm and in doubt.
 """
 
+import re
 from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -80,6 +81,10 @@ def of_vessel(
     logged = [s for s in done if ("stent", How.DONE) in s.saying.treatments]
     if treatment is Treatment.STENT and spared and all(s.saying.passage.section == "devices" for s in logged):
         treatment, unclear = Treatment.ANGIOPLASTY, (*unclear, Treatment.STENT)
+    lying = next((s for s in acting if _lies_in_it(s)), None)
+    if lying is not None and treatment is Treatment.ANGIOPLASTY:
+        unclear = (*unclear, Treatment.STENT)
+        quotes = [*quotes, quote_of(lying.saying, text)]
     if thought and not spared and treatment is Treatment.ANGIOPLASTY:
         unclear = (*unclear, Treatment.STENT)
         quotes = [*quotes, *(quote_of(s.saying, text) for s in thought)]
@@ -121,6 +126,20 @@ def _quotes(chosen: Container[int], statements: Sequence[Statement], text: str) 
     return [quote_of(s.saying, text) for s in statements if id(s) in chosen] or [
         quote_of(s.saying, text) for s in statements[:1]
     ]
+
+
+_LIES_IN = cue("stent-lies-in")
+
+
+def _lies_in_it(statement: Statement) -> bool:
+    """True for "the stent covers the common and the external iliac"."""
+    said = statement.saying
+    if ("stent", How.REFERRED) not in said.treatments or len(said.places) < 2 or not names_it(statement):
+        return False
+    return any(_LIES_IN.match(said.words[m.end() :]) for m in _STENT_WORD.finditer(said.words))
+
+
+_STENT_WORD = re.compile(r"\bstent", re.IGNORECASE)
 
 
 def _is_elsewhere(statement: Statement) -> bool:
