@@ -15,8 +15,6 @@ from cds_service.fhir.notes.checks import (
     is_denied_there,
     only_ballooned,
     perhaps_stented,
-    several_days,
-    several_operators,
     shared_lesion,
     side_contradictions,
     stents_counted,
@@ -38,6 +36,7 @@ from cds_service.fhir.notes.row_sayings import row_sayings
 from cds_service.fhir.notes.saying import Place, Quote, Saying
 from cds_service.fhir.notes.sayings import sayings_of
 from cds_service.fhir.notes.told import NO_TREATMENT, SILENT, Told, is_stent, names_it, of_vessel, quote_of
+from cds_service.fhir.notes.whole import unsettled_as_a_whole
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
@@ -81,7 +80,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     for passage, own, is_whole in pieces.of(found):
         if passage.section in NO_TREATMENT:
             discourse.asides.append((passage.start, passage.end))
-        if passage.section in SILENT or is_of_others(passage, text, cues) or _is_ahead(passage, text):
+        if passage.section in SILENT or _is_ahead(passage, text) or is_of_others(passage, text, cues):
             continue
         if nothing is None and not any(
             t.kind in ("vessel", "short") or (t.kind == "side" and t.value != "bilateral") for t in own
@@ -98,7 +97,8 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
             discourse.logged += stents_logged(text[passage.start : passage.end], [t.within(passage.start) for t in own])
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
-    discourse.unsettled = discourse.unsettled or several_operators(text, cues) or several_days(text) or pieces.beyond
+    discourse.unsettled = discourse.unsettled or pieces.beyond
+    discourse.unsettled = discourse.unsettled or unsettled_as_a_whole(text, cues, discourse.statements)
     told = tuple(_told(discourse, text, cues))
     if nothing is not None:
         told = tuple(replace(t, failed=t.failed or nothing) for t in told)

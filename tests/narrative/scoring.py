@@ -14,7 +14,7 @@ HERE = Path(__file__).parent
 SETS = (
     "held_apart",
     *(f"opened_{n}" for n in (1, 2, 3, 4, 5, 6, 7, 8)),
-    *(f"development_{n}" for n in (1, 2, 3, 4, 5, 6)),
+    *(f"development_{n}" for n in (1, 2, 3, 4, 5, 6, 7)),
 )
 VERDICTS = ("yes", "review", "no")
 

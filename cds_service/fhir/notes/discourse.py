@@ -43,11 +43,6 @@ class Discourse(Referents):
         self.called |= set() if saying.clear or saying.failed or saying.is_old else named
         places = self.sided(saying, saying.places)
         label = self._label(saying)
-        if _LEFT_ALONE.search(saying.words, saying.passage.cues) and not any(
-            h is How.DONE for _, h in saying.treatments
-        ):
-            for _, vessel, sides in places or label:
-                self.left_alone |= {(vessel, side) for side in sides if vessel is not None}
         self._note_odd(saying, places or label)
         if places and not any(v for _, v, _ in places):
             places = self._narrowed(places, label)
@@ -89,14 +84,17 @@ class Discourse(Referents):
         return bool(at_large or _STENTLESS.search(saying.words))
 
     def _note_odd(self, saying: Saying, places: tuple[Place, ...]) -> None:
-        """Remember the vessels closed on purpose, and those found quite normal before any lesion of theirs was told."""
+        """Remember vessels left alone, closed on purpose, or quite normal before any lesion of theirs was told."""
         named = {(vessel, side) for _, vessel, sides in places if vessel is not None for side in sides}
+        done = any(h is How.DONE for _, h in saying.treatments)
+        if not done and _LEFT_ALONE.search(saying.words, saying.passage.cues):
+            self.left_alone |= named
         closed = "occluding-device" in saying.elsewhere and _CLOSED_ON_PURPOSE.search(saying.words)
         if closed and not is_long_ago(saying.sentence):
             self.plugged |= named
         if saying.clear and _QUITE_NORMAL.search(saying.words) and not _PART_OF_IT.search(saying.words):
-            known = {(s.vessel, s.side) for s in self.statements}
-            self.normal |= named - known if saying.passage.section not in (*_BEFORE_TODAY, "result") else set()
+            new = {(vessel, side) for vessel, side in named if side not in self.ledger.sides.get(vessel, ())}
+            self.normal |= new if saying.passage.section not in (*_BEFORE_TODAY, "result") else set()
 
     def _call(self, saying: Saying, place: Place) -> None:
         """Remember by what number or name a place is called; words on work renumber no lesion."""

@@ -81,11 +81,8 @@ def of_vessel(
     logged = [s for s in done if ("stent", How.DONE) in s.saying.treatments]
     if treatment is Treatment.STENT and spared and all(s.saying.passage.section == "devices" for s in logged):
         treatment, unclear = Treatment.ANGIOPLASTY, (*unclear, Treatment.STENT)
-    lying = next((s for s in acting if _lies_in_it(s)), None)
-    if lying is not None and treatment is Treatment.ANGIOPLASTY:
-        unclear = (*unclear, Treatment.STENT)
-        quotes = [*quotes, quote_of(lying.saying, text)]
-    if thought and not spared and treatment is Treatment.ANGIOPLASTY:
+    thought = ([] if spared else thought) + [s for s in acting if _lies_in_it(s)]
+    if thought and treatment is Treatment.ANGIOPLASTY:
         unclear = (*unclear, Treatment.STENT)
         quotes = [*quotes, *(quote_of(s.saying, text) for s in thought)]
     if "unclear" in sure and treatment is None:
