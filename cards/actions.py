@@ -4,6 +4,7 @@ Knows ChargeItem and Claim as written, not as read. A client's resource is copie
 """
 
 import copy
+import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -21,6 +22,7 @@ SNOMED = "http://snomed.info/sct"
 KEY_SYSTEM = "https://iliac-cds.org/fhir/sid/charge-suggestion"
 MODIFIER = "https://iliac-cds.org/fhir/StructureDefinition/charge-modifier"
 NAMESPACE = uuid.UUID("6f0f3a0e-52a1-5b7e-9d0c-2f6f6a1f7c11")
+_ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _SIDES = {Side.RIGHT: "24028007", Side.LEFT: "7771000"}
 
 
@@ -38,8 +40,8 @@ class Subject:
 
 
 def can_carry_out(change: Change) -> bool:
-    """True when the draft line can be addressed: its resource has an id."""
-    return change.draft is None or bool(change.draft.original.get("id"))
+    """True when the draft line can be addressed: its resource has an id, and one of FHIR's form."""
+    return change.draft is None or _ID.fullmatch(str(change.draft.original.get("id", ""))) is not None
 
 
 def describe(change: Change) -> str:

@@ -11,7 +11,7 @@ from cards.choice import Choice, choice_of
 from cards.clarification_cards import detail, forecast_items, summary
 from cards.coding_cards import content
 from cards.coding_detail import Reader
-from cards.gaps import Gaps, not_had
+from cards.gaps import Gaps, clinical, not_had
 from cards.model import Card, Source
 from cards.profiles import Profile, profile
 from cards.quoting import Quoting
@@ -89,7 +89,7 @@ def _clarification(choice: Choice, occasion: Occasion, knowledge: Knowledge) -> 
     asked = [question for _, question in choice.asked]
     if not asked:
         return None
-    said = detail(asked, Quoting(marks=occasion.marks), not_had(occasion.gaps))
+    said = detail(asked, Quoting(marks=occasion.marks), not_had(clinical(occasion.gaps)))
     return _for_clinician(summary(asked), said, occasion, knowledge)
 
 

@@ -119,5 +119,4 @@ def _set(values: Iterable[Any]) -> list[str]:
     return sorted({_plain(v) for v in values})
 
 
-def _plain(value: Any) -> str:
-    return json.dumps(value, separators=(",", ":"))
+_plain = json.JSONEncoder(separators=(",", ":")).encode

@@ -10,6 +10,8 @@ from cards.text import quote
 from cards.wording import say
 
 _NAMED = ("conditions", "charges", "coverage", "reports")
+_CLINICAL = ("patient", "encounter", "procedures", "conditions", "reports")
+_OF_THE_ACCOUNT = ("charges", "coverage")
 _MOST = 5
 
 
@@ -20,6 +22,16 @@ class Gaps:
     not_sent: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     incomplete: tuple[str, ...] = ()
+
+
+def clinical(gaps: Gaps) -> Gaps:
+    """The gaps that a clinician is told of: those of the record, none of the account, and no name of a client's own."""
+    return Gaps(not_sent=_clinical(gaps.not_sent), lost=_clinical(gaps.lost), incomplete=_clinical(gaps.incomplete))
+
+
+def _clinical(keys: tuple[str, ...]) -> tuple[str, ...]:
+    told = (k if k in _CLINICAL else "other data" for k in keys if k not in _OF_THE_ACCOUNT)
+    return tuple(dict.fromkeys(told))
 
 
 def not_checked(gaps: Gaps) -> str:

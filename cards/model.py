@@ -155,6 +155,8 @@ class Card:
 
 def pruned(value: Any) -> Any:
     """The value without nulls and without empty strings, lists and objects, which CDS Hooks forbids."""
+    if isinstance(value, str):
+        return value
     if isinstance(value, Mapping):
         kept = {k: pruned(v) for k, v in value.items()}
         return {k: v for k, v in kept.items() if not _empty(v)}

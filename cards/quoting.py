@@ -4,8 +4,8 @@ Knows texts and marks to leave out. Making a quote safe for Markdown is `text`'s
 """
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
 LONGEST = 90
 MASK = "[...]"
@@ -28,7 +28,10 @@ _DENIED = re.compile(
 _CLAUSE = re.compile(r"[.;:]\s")
 # With these begins the name of a vessel or a device.
 _TRADE = re.compile(rf"(?:{_LESION}|{_FLOW}|{_DEVICE}|{_SIDE}|iliac\w*|arter\w*|vessel\w*)", re.IGNORECASE)
-# Labels after which a person's mark follows, and numbers that are one by their shape.
+# Labels after which a person's mark follows, and numbers that are one by their shape. What each of these patterns
+# needs is looked for first: hardly any quote has it.
+_LABELS = ("mrn", "dob", "d.o.b.", "ssn", "account", "acct", "medical record", "name")
+_FOUR_DIGITS = re.compile(r"\d{4}")
 _LABELLED = re.compile(
     r"\b((?i:MRN|DOB|D\.O\.B\.|SSN|(?:account|acct|medical record)(?:\s+(?:no|number))?\.?)\s*[:#]?\s*)"
     r"[\w/.-]*\d[\w/.-]*"
@@ -56,14 +59,30 @@ class Quoting:
     def masked(self, text: str) -> str:
         """The text in one line, without the patient's marks."""
         text = " ".join(str(text).split())
-        text = _pattern(self.marks).sub(MASK, text) if self.marks else text
-        text = _LABELLED.sub(_without_name, text)
-        return _SHAPED.sub(MASK, _TITLED.sub(rf"\1{MASK}", text))
+        small = text.lower() if text.isascii() else text.translate(_LIKE_ASCII).lower()
+        found = _in_it(self.marks, small)
+        text = _pattern(found).sub(MASK, text) if found else text
+        if any(label in small for label in _LABELS):
+            text = _LABELLED.sub(_without_name, text)
+        if "M" in text:
+            text = _TITLED.sub(rf"\1{MASK}", text)
+        return _SHAPED.sub(MASK, text) if _FOUR_DIGITS.search(text) else text
 
 
-@lru_cache(maxsize=64)
-def _pattern(marks: tuple[str, ...]) -> re.Pattern[str]:
-    words = sorted({" ".join(m.split()) for m in marks if m.strip()}, key=len, reverse=True)
+def _in_it(marks: Sequence[str], small: str) -> list[str]:
+    """The marks that may stand in a text, the longest first; hardly ever one does, and a pattern is dear to make.
+
+    `small` is the text in small letters.
+    """
+    words = {" ".join(m.split()) for m in marks}
+    return sorted((w for w in words if w and (not w.isascii() or w.lower() in small)), key=lambda w: (-len(w), w))
+
+
+# What `re.IGNORECASE` takes for an ASCII letter, beside its capital.
+_LIKE_ASCII = str.maketrans({"\u0130": "i", "\u0131": "i", "\u017f": "s", "\u212a": "k"})
+
+
+def _pattern(words: Sequence[str]) -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(w) for w in words)})(?!\w)", re.IGNORECASE)
 
 

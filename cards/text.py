@@ -19,7 +19,8 @@ MOST_WORDS = 200
 
 def quote(text: str, longest: int = _LONGEST_QUOTE) -> str:
     """Chart text as literal Markdown: one line, no controls, every active character escaped, cut at a word."""
-    flat = " ".join(UNSEEN.sub(" ", str(text)).split())
+    text = str(text)
+    flat = " ".join((text if text.isprintable() else UNSEEN.sub(" ", text)).split())
     if len(flat) > longest:
         flat = flat[: longest - 1].rsplit(" ", 1)[0] + "\u2026"
     flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
@@ -41,6 +42,7 @@ def _environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
+        auto_reload=False,
     )
     environment.filters["quote"] = quote
     environment.filters["reference"] = reference
@@ -55,4 +57,4 @@ def render(name: str, **values: Any) -> str:
 
 def words(text: str) -> int:
     """How many words a detail has; table rules and bullets do not count."""
-    return sum(1 for _ in _WORD.finditer(text))
+    return len(_WORD.findall(text))

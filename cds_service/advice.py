@@ -15,7 +15,9 @@ from cds_service.coding.bilateral import BothLegsPreference, as_preferred
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import CodingDecision, decide
 from cds_service.course import mark
-from cds_service.fhir.elements import Json, last_id, obj, objects, text
+from cds_service.fhir.elements import Json, last_id, obj, text
+from cds_service.fhir.entry import Left, entries_of
+from cds_service.fhir.patient_marks import marks_of
 from cds_service.fhir.reader import Reading, read_request
 from cds_service.fhir.resources import release
 from cds_service.fhir.vocabulary import Vocabulary, shipped_vocabulary
@@ -125,7 +127,7 @@ class Adviser:
             tenant=_tenant(request),
             r5=_speaks_r5(request),
             notice=self.card_notice,
-            marks=reading.marks,
+            marks=marks_of(reading.chart, self.vocabulary.notes, self.knowledge.codes),
             gaps=Gaps(not_sent=reading.not_sent, lost=reading.lost, incomplete=reading.incomplete),
         )
         cards = cards_for(decision, occasion, self.knowledge)
@@ -170,6 +172,7 @@ def _tenant(request: Json) -> str:
 def _speaks_r5(request: Json) -> bool:
     """True when the client's encounter or procedures have R5 shape."""
     prefetch = obj(request.get("prefetch"))
-    found = [obj(prefetch.get("encounter"))]
-    found += [obj(e.get("resource")) for e in objects(obj(prefetch.get("procedures")).get("entry"))[:3]]
-    return any(release(r) == "R5" for r in found if r)
+    if release(obj(prefetch.get("encounter"))) == "R5":
+        return True
+    first = entries_of(obj(prefetch.get("procedures")))[:3]
+    return any(e.is_r5 if isinstance(e, Left) else release(obj(e.get("resource"))) == "R5" for e in first)

@@ -24,7 +24,9 @@ from cds_service.web.feedback import feedback_blueprint
 from cds_service.web.headers import install_headers
 from cds_service.web.hooks import hooks_blueprint
 from cds_service.web.journal import keep_journal
+from cds_service.web.openapi import interface
 from cds_service.web.ops import Readiness, ops_blueprint
+from cds_service.web.services import offered
 
 _PROBE = "readiness"  # the id of no token: no client's issuer is empty
 
@@ -62,10 +64,13 @@ def create_app(
     app.register_blueprint(hooks_blueprint(adviser, settings, _servers(settings), shown))
     if stores:
         app.register_blueprint(feedback_blueprint(stores.cards, settings))
-    app.register_blueprint(ops_blueprint(readiness, settings))
+    authenticated = settings.auth == "jwt" and not sandbox
+    services = offered(patient_view=settings.patient_view)
+    document = interface(services, settings, feedback_taken=stores is not None, authenticated=authenticated)
+    app.register_blueprint(ops_blueprint(readiness, settings, document))
     metrics.INFO.labels(__version__, load().version).set(1)
     install_headers(app, settings.cors_origins, localhost=sandbox)
-    if settings.auth == "jwt" and not sandbox:
+    if authenticated:
         install_authentication(app, _authentication(settings, stores.tokens if stores else MemoryTokenStore()))
         if stores:
             readiness.add("store", lambda: _answers(stores))

@@ -208,3 +208,16 @@ def report(since: datetime | None, until: datetime | None, to_csv: bool, page: s
         click.echo(report_on(settings_in_force().place, since=since, until=until, as_rows=to_csv, page=page), nl=False)
     except NoReport as error:
         give_up(str(error))
+
+
+@feedback.command()
+@click.argument("uuid")
+def card(uuid: str) -> None:
+    """Tell of one card, by its uuid: when it was shown, by which rules and knowledge, and how it was answered."""
+    from cds_service.outcomes.one_card import told_of
+    from cds_service.outcomes.reporting import NoReport
+
+    try:
+        click.echo(told_of(settings_in_force().place, uuid), nl=False)
+    except NoReport as error:
+        give_up(str(error))

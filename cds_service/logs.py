@@ -33,6 +33,21 @@ class Lines(logging.Formatter):
         return " ".join(f"{name}={_plain(value)}" for name, value in fields.items())
 
 
+class _StandardError(logging.StreamHandler[Any]):
+    """Standard error. A line that cannot be written, as on a full disk, is dropped without a word: what Python would
+    say of it quotes the record. The next line does not go on where half of that one may stand.
+    """
+
+    _torn = False
+
+    def format(self, record: logging.LogRecord) -> str:
+        start, self._torn = "\n" if self._torn else "", False
+        return start + super().format(record)
+
+    def handleError(self, record: logging.LogRecord) -> None:  # noqa: ARG002, N802
+        self._torn = True
+
+
 def _said(record: logging.LogRecord) -> dict[str, Any]:
     fields: Mapping[str, Any] = getattr(record, "fields", {}) if _is_ours(record) else {}
     out: dict[str, Any] = {"event": _event(record), **fields}
@@ -78,7 +93,7 @@ def start_logging(level: str, form: str) -> None:
 
     Warnings of Python's own kind go the same way. Other libraries are heard from WARNING on.
     """
-    handler = logging.StreamHandler(sys.stderr)
+    handler = _StandardError(sys.stderr)
     handler.setFormatter(Lines(as_json=form == "json"))
     root = logging.getLogger()
     root.handlers[:] = [handler]

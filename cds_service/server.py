@@ -14,7 +14,7 @@ from werkzeug.serving import make_server
 
 from cds_service.advice import Adviser, shipped_adviser
 from cds_service.clients.registry import ClientsProblem
-from cds_service.counts import SharedCounts
+from cds_service.counts import SharedCounts, hold_room
 from cds_service.knowledge import KnowledgeProblem
 from cds_service.logs import start_logging
 from cds_service.settings import InvalidSettings, Settings, preferences, read_settings
@@ -58,6 +58,7 @@ def run(host: str, port: int, workers: int) -> None:
     stores = _stores(settings)
     start_logging(settings.log_level, settings.log_format)
     counts = SharedCounts()
+    hold_room()
     try:
         from cds_service.workers import options
 

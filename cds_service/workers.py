@@ -15,7 +15,7 @@ from gunicorn.http import get_parser
 from gunicorn.workers.gthread import TConn, ThreadWorker
 from prometheus_client.multiprocess import mark_process_dead
 
-from cds_service.counts import memory_directory
+from cds_service.counts import give_back, hold_room, memory_directory
 from cds_service.settings import Settings
 from cds_service.web.tracing import start_tracing, stop_tracing
 
@@ -94,8 +94,13 @@ def options(settings: Settings, addresses: list[str], workers: int, *, prepare: 
     """gunicorn's settings for these addresses; each worker calls `prepare` once before its first request."""
 
     def begin(_worker: object) -> None:
+        hold_room()
         start_tracing()
         prepare()
+
+    def bury(_server: object, worker: Any) -> None:
+        mark_process_dead(worker.pid)  # type: ignore[no-untyped-call]
+        give_back(worker.pid)
 
     return {
         "bind": addresses,
@@ -112,5 +117,5 @@ def options(settings: Settings, addresses: list[str], workers: int, *, prepare: 
         "loglevel": "info" if settings.log_level == "debug" else settings.log_level,
         "post_worker_init": begin,
         "worker_exit": lambda _server, _worker: stop_tracing(),
-        "child_exit": lambda _server, worker: mark_process_dead(worker.pid),  # type: ignore[no-untyped-call]
+        "child_exit": bury,
     }

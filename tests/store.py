@@ -1,6 +1,6 @@
 """A small FHIR store: carries out a suggestion's actions on a request's chart, as an EHR would.
 
-All or nothing, deletes before updates before creates; created resources get ids.
+All or nothing, one action after the other as they stand; created resources get ids.
 """
 
 import copy

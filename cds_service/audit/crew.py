@@ -1,16 +1,21 @@
 """A crew: jobs spread over processes that stop when their parent does.
 
-Knows processes and signals. A job is done when it is in the state; the order of finishing means nothing.
+Knows processes and signals. On Linux workers are copies of this process as long as it has one thread, so that what it
+has made ready is made and held once; elsewhere each starts from nothing. A job is done when it is in the state; the
+order of finishing means nothing.
 """
 
+import gc
 import multiprocessing
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from contextlib import contextmanager
 from multiprocessing.connection import wait as until_ready
+from multiprocessing.context import BaseContext
 from typing import Any, Protocol
 
 Work = Callable[[str, Iterable[Any]], Iterator[Any]]
@@ -24,10 +29,11 @@ class Worker(Protocol):
 
 
 @contextmanager
-def crew(hire: Callable[[], Worker], workers: int) -> Iterator[Work]:
+def crew(hire: Callable[[], Worker], workers: int, ready: Callable[[], object] = object) -> Iterator[Work]:
     """A way to have jobs done: it yields each job when it is done. One worker works in this process.
 
-    `hire` makes a worker and must be importable by another process.
+    `hire` makes a worker and must be importable by another process. `ready` makes what workers can share; it is called
+    before they are copied.
     """
     if workers == 1:
         alone = hire()
@@ -36,12 +42,24 @@ def crew(hire: Callable[[], Worker], workers: int) -> Iterator[Work]:
         finally:
             alone.close()
         return
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPoolExecutor(workers, mp_context=context, initializer=_begin, initargs=(hire,))
+    pool = ProcessPoolExecutor(workers, mp_context=_context(ready), initializer=_begin, initargs=(hire,))
     try:
+        pool.submit(_nothing).result()  # copies are made now, all at once, before there are threads and open files
         yield lambda phase, jobs: _in_turn(pool, phase, iter(jobs), workers * 2)
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _context(ready: Callable[[], object]) -> BaseContext:
+    if sys.platform != "linux" or threading.active_count() > 1:
+        return multiprocessing.get_context("spawn")
+    ready()
+    gc.collect()
+    gc.freeze()  # what is collected no more stays shared
+    return multiprocessing.get_context("fork")
+
+
+def _nothing() -> None: ...
 
 
 def _one_by_one(worker: Worker, phase: str, jobs: Iterable[Any]) -> Iterator[Any]:
@@ -77,6 +95,8 @@ def _begin(hire: Callable[[], Worker]) -> None:
     if parent is not None:
         threading.Thread(target=_end_with, args=(parent.sentinel,), daemon=True).start()
     _hired.append(hire())
+    gc.collect()
+    gc.freeze()  # what every job uses stays: no collection walks over it again
 
 
 def _end_with(sentinel: int) -> None:

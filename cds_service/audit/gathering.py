@@ -1,50 +1,95 @@
 """The second pass over a portion: it takes the lines of candidate groups from where the first pass found them.
 
-Knows places of lines. Decodes only what it takes.
+Knows places of blocks. Decodes only what it takes.
 """
 
 from array import array
-from collections.abc import Iterator
-from itertools import accumulate
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
-from cds_service.audit.keys import Wanted
+from cds_service.audit.keys import Keys, Wanted
 from cds_service.audit.rows import NoResource, group_of, resource_of
-from cds_service.audit.sources import Interrupted, Portion, blocks_of, line_at, unmarked
+from cds_service.audit.sources import Interrupted, Portion, blocks_of, unmarked
+
+Line = tuple[int, str, bytes]
 
 
-def taken(portion: Portion, places: tuple[bytes, bytes, int], wanted: Wanted) -> Iterator[tuple[int, str, bytes]]:
-    """The lines of wanted groups in a portion, as (line, group, body)."""
-    chosen = wanted.lines(array("I", places[0]))
+class _Place(NamedTuple):
+    """A block that holds wanted groups; where it is loose, a reference may be written in any way."""
+
+    number: int
+    at: int
+    size: int
+    wanted: list[int]
+    loose: bool
+
+
+def taken(
+    portion: Portion, places: tuple[bytes, bytes], wanted: Wanted, groups: Callable[[int], Sequence[str]]
+) -> Iterator[Line]:
+    """The lines of wanted groups in a portion, as (byte, group, body). `groups` tells the groups of a wanted key."""
+    chosen = list(_chosen(places, wanted))
     if not chosen:
         return
-    sizes = array("I", places[1])
-    lines = _again(portion, chosen, sizes, places[2]) if portion.end is not None else _unpacked_again(portion, chosen)
-    for number, line in lines:
-        body = unmarked(number or places[2], line)
-        try:
-            group = group_of(resource_of(body))
-        except NoResource:
-            continue
-        yield number + 1, group, body
+    blocks = _again(portion, chosen) if portion.end is not None else _unpacked_again(portion, chosen)
+    for place, block in blocks:
+        lines = _loose(place.at, block, wanted) if place.loose else _plain(place, block, groups)
+        yield from lines
 
 
-def _again(portion: Portion, chosen: list[int], sizes: "array[int]", begin: int) -> Iterator[tuple[int, bytes]]:
-    starts = list(accumulate(sizes, lambda at, size: at + size + 1, initial=begin))
-    with open(portion.path, "rb") as raw:
-        for number in chosen:
-            yield number, line_at(raw, starts[number], sizes[number])
+def _chosen(places: tuple[bytes, bytes], wanted: Wanted) -> Iterator[_Place]:
+    keys, blocks = array("I", places[0]), array("Q", places[1])
+    first = 0
+    for number in range(len(blocks) // 3):
+        at, size, told = blocks[3 * number : 3 * number + 3]
+        if found := wanted.among(keys[first : first + told // 2]):
+            yield _Place(number, at, size, found, bool(told % 2))
+        first += told // 2
 
 
-def _unpacked_again(portion: Portion, chosen: list[int]) -> Iterator[tuple[int, bytes]]:
-    first, remaining = 0, iter(chosen)
-    following = next(remaining, None)
+def _plain(place: _Place, block: bytes, groups: Callable[[int], Sequence[str]]) -> Iterator[Line]:
+    """Lines of a block whose references end in plain ids."""
+    for group in (g for key in place.wanted for g in groups(key)):
+        needle, after = group.encode() + b'"', 0
+        while (found := block.find(needle, after)) >= 0:
+            start = block.rfind(b"\n", 0, found) + 1
+            after = block.find(b"\n", found)
+            after = len(block) if after < 0 else after
+            if _group(line := block[start:after]) == group:
+                yield place.at + start, group, line
+
+
+def _loose(at: int, block: bytes, wanted: Wanted) -> Iterator[Line]:
+    keys = Keys()
+    for line in block.split(b"\n"):
+        body = unmarked(at, line)
+        if wanted.holds(keys.of_line(body)) and (group := _group(body)):
+            yield at, group, body
+        at += len(line) + 1
+
+
+def _group(line: bytes) -> str:
     try:
-        for _, lines in blocks_of(portion):
-            while following is not None and following < first + len(lines):
-                yield following, lines[following - first]
-                following = next(remaining, None)
-            first += len(lines)
-            if following is None:
+        return group_of(resource_of(line))
+    except NoResource:
+        return ""
+
+
+def _again(portion: Portion, chosen: list[_Place]) -> Iterator[tuple[_Place, bytes]]:
+    with open(portion.path, "rb", buffering=0) as raw:
+        for place in chosen:
+            raw.seek(place.at)
+            yield place, raw.read(place.size)
+
+
+def _unpacked_again(portion: Portion, chosen: list[_Place]) -> Iterator[tuple[_Place, bytes]]:
+    """The same blocks of a packed file; they are the same each time it is unpacked."""
+    left = {place.number: place for place in chosen}
+    try:
+        for number, (_, block) in enumerate(blocks_of(portion)):
+            if number in left:
+                yield left.pop(number), block
+            if not left:
                 return
     except Interrupted:
         return

@@ -3,8 +3,11 @@
 Knows rows. Two groups may share a number: whoever goes by it takes a few lines too many, and never one too few.
 """
 
+import re
 import zlib
+from array import array
 from collections.abc import Iterable, Sequence
+from string import ascii_letters, digits
 
 import msgspec
 
@@ -13,6 +16,8 @@ from cds_service.audit.rows import KINDS, OTHER, NoResource, Row, group_of, key_
 _BITS = 1 << 27
 _MEMORY = 50_000
 _UNTOLD = -1
+_TYPE = re.compile(r"(?:https?://[^\s?#|]{1,500}/)?[A-Za-z]{1,64}/")
+_PLAIN = (ascii_letters + digits + "-._").encode()
 
 
 class Wanted:
@@ -28,15 +33,40 @@ class Wanted:
         """True for the key of a wanted group."""
         return bool(key and self._bits[(key % _BITS) >> 3] >> (key & 7) & 1)
 
-    def lines(self, keys: Iterable[int]) -> list[int]:
-        """Which of a portion's lines are of these groups, counted from 0."""
+    def among(self, keys: Iterable[int]) -> list[int]:
+        """Which of some keys are of wanted groups."""
         bits = self._bits
-        return [n for n, key in enumerate(keys) if key and bits[(key % _BITS) >> 3] >> (key & 7) & 1]
+        return [key for key in keys if key and bits[(key % _BITS) >> 3] >> (key & 7) & 1]
 
 
 def number_of(group: str) -> int:
     """A 32-bit key of a group; 0 stands for none."""
     return zlib.crc32(group.encode("utf-8", "replace")) or 1
+
+
+def keys_of_references(references: Iterable[str]) -> bytes | None:
+    """The keys of the patients that references of one form are about, each once, as an array; None where they are of
+    several forms, or of one that takes a closer look.
+    """
+    told = dict.fromkeys(references)
+    first = next(iter(told), "")
+    kind = first[: first.rfind("/") + 1]
+    if not _TYPE.fullmatch(kind):
+        return None
+    start, *ids = ("\n" + "\n".join(told)).encode("utf-8", "replace").split(f"\n{kind}".encode())
+    return None if start else _keys_of(ids)
+
+
+def keys_of_ids(ids: Iterable[str]) -> bytes | None:
+    """The keys of Patients by their ids, as `keys_of_references`."""
+    return _keys_of("\n".join(dict.fromkeys(ids)).encode("utf-8", "replace").split(b"\n"))
+
+
+def _keys_of(ids: list[bytes]) -> bytes | None:
+    """Keys of ids that are written in JSON as they are."""
+    if b"".join(ids).translate(None, _PLAIN) or b"" in ids:
+        return None
+    return array("I", [crc or 1 for crc in map(zlib.crc32, ids)]).tobytes()
 
 
 class _Numbers(dict[bytes, int]):

@@ -8,13 +8,13 @@ import hashlib
 import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from cds_service import __version__
 from cds_service.advice import Adviser, Preferences, shipped_adviser
-from cds_service.audit.crew import Work, crew
+from cds_service.audit.crew import Work
 from cds_service.audit.finding import Finder
 from cds_service.audit.gathering import taken
 from cds_service.audit.keys import Wanted
@@ -23,10 +23,12 @@ from cds_service.audit.progress import Progress
 from cds_service.audit.screen import Screen
 from cds_service.audit.sources import Portion, blocks_of, portions_of
 from cds_service.audit.state import State
+from cds_service.fhir.resources import warm_up
 
 BATCH = 64
 _TITLES = {"find": "Looking for candidates", "gather": "Gathering their charts"}
 _KEPT_BYTES = 8 * 1024 * 1024
+_REMEMBERED = 20_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,20 +41,19 @@ class House:
 
 
 class LocalEngine:
-    """Audits files on this machine with some worker processes; one worker works in this process."""
+    """Audits files on this machine with a crew of `Worker`s."""
 
-    def __init__(self, house: House, workers: int, progress: Progress) -> None:
-        self._house, self._workers, self._progress = house, workers, progress
+    def __init__(self, progress: Progress) -> None:
+        self._progress = progress
 
-    def run(self, files: Sequence[tuple[Path, str]], state: State) -> list[Portion]:
+    def run(self, files: Sequence[tuple[Path, str]], state: State, work: Work) -> list[Portion]:
         """Bring the state to where the results can be written; the portions in order, for their names."""
         portions = portions_of(files)
-        with crew(partial(Worker, self._house), self._workers) as work:
-            self._each("find", portions, state, work)
-            state.index_hits()
-            self._each("gather", portions, state, work)
-            state.index_kept()
-            self._decide(state, work)
+        self._each("find", portions, state, work)
+        state.index_hits()
+        self._each("gather", portions, state, work)
+        state.index_kept()
+        self._decide(state, work)
         return portions
 
     def _each(self, phase: str, portions: Sequence[Portion], state: State, work: Work) -> None:
@@ -84,18 +85,44 @@ def fingerprint(files: Iterable[tuple[Path, str]], knowledge: str, house: House)
     return hashlib.sha256(json.dumps(found).encode()).hexdigest()
 
 
+_advisers: dict[str, Adviser] = {}
+
+
+def adviser_of(house: House) -> Adviser:
+    """The adviser of a house, made once in a process and shared with its copies."""
+    name = repr(house)
+    if name not in _advisers:
+        _advisers[name] = shipped_adviser(house.code_map, house.preferences)
+    return _advisers[name]
+
+
+def make_ready(house: House) -> None:
+    """Make what the workers of a house share: its adviser, and the models that resources are checked by."""
+    adviser_of(house)
+    warm_up()
+
+
 class Worker:
     """One process's part: it does one job after another, and each is in the state when it is done."""
 
     def __init__(self, house: House) -> None:
-        self._state = State(house.folder)
-        self._adviser: Adviser = shipped_adviser(house.code_map, house.preferences)
+        self._house = house
+        self._open: State | None = None
+        self._adviser = adviser_of(house)
         self._finder = Finder(Screen(self._adviser))
         self._wanted: Wanted | None = None
+        self._groups = lru_cache(_REMEMBERED)(lambda key: self._state.groups_of(key))
         self._kinds: frozenset[str] = frozenset()
 
+    @property
+    def _state(self) -> State:
+        """The worker's own connection, opened with its first job."""
+        self._open = self._open or State(self._house.folder)
+        return self._open
+
     def close(self) -> None:
-        self._state.close()
+        if self._open is not None:
+            self._open.close()
 
     def do(self, phase: str, job: Any) -> None:
         """Do a job of a phase: a portion to find or gather, or groups to decide."""
@@ -113,7 +140,7 @@ class Worker:
         self._wanted = self._wanted or Wanted(group for group, _ in self._state.hit_keys())
         rows: list[tuple[int, str, bytes]] = []
         held = 0
-        for row in taken(portion, self._state.places(portion.number), self._wanted):
+        for row in taken(portion, self._state.places(portion.number), self._wanted, self._groups):
             rows.append(row)
             held += len(row[2])
             if held > _KEPT_BYTES:

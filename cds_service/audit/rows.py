@@ -42,6 +42,7 @@ class Row(msgspec.Struct, rename="camel"):
     order_detail: msgspec.Raw = msgspec.Raw(_ABSENT)
     used_code: msgspec.Raw = msgspec.Raw(_ABSENT)
     used: msgspec.Raw = msgspec.Raw(_ABSENT)
+    text: msgspec.Raw = msgspec.Raw(_ABSENT)
     used_reference: msgspec.Raw = msgspec.Raw(_ABSENT)
     focal_device: msgspec.Raw = msgspec.Raw(_ABSENT)
 
@@ -71,6 +72,12 @@ def row_of(line: bytes) -> Row:
     return row
 
 
+def kind_of(row: Row) -> str:
+    """The type of a row's resource; OTHER for those an audit does not read."""
+    written = part(row.resource_type)
+    return written if isinstance(written, str) and written in KINDS else OTHER
+
+
 def rows_of(lines: Sequence[bytes]) -> list[Row] | None:
     """The rows of lines that are one JSON object each, all at once; None when some are not, or may not be.
 
@@ -83,7 +90,8 @@ def rows_of(lines: Sequence[bytes]) -> list[Row] | None:
         rows = _rows.decode_lines(b"\n".join(lines))
     except (msgspec.DecodeError, RecursionError):
         return None
-    return rows if len(rows) == len(lines) and all(row.resource_type for row in rows) else None
+    told = all(bytes(row.resource_type)[:1] == b'"' for row in rows)
+    return rows if told and len(rows) == len(lines) else None
 
 
 def resource_of(line: bytes) -> Json:

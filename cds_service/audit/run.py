@@ -4,9 +4,12 @@ Knows which engine does the work and when the state may go. The vessel picture i
 """
 
 from collections.abc import Sequence
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
-from cds_service.audit.local import House, LocalEngine, fingerprint
+from cds_service.audit.crew import crew
+from cds_service.audit.local import House, LocalEngine, Worker, fingerprint, make_ready
 from cds_service.audit.progress import Progress
 from cds_service.audit.results import Picture, Totals, write_results
 from cds_service.audit.rows import KINDS
@@ -26,18 +29,21 @@ def audit(
     """
     files = [f for f in files_of(paths) if house.folder.resolve() not in f[0].parents]  # results may lie in the input
     house.folder.mkdir(parents=True, exist_ok=True)
-    state = State(house.folder)
     try:
-        state.begin(fingerprint(files, load().version, house))
-        portions = LocalEngine(house, workers, Progress()).run(files, state)
-        if not KINDS & set(state.kinds()):
-            raise NoInput(f"no line of {', '.join(paths)} is a resource that is audited ({', '.join(sorted(KINDS))})")
-        totals = write_results(state, portions, house.folder, identifiers=identifiers, picture=picture)
+        # hired before the state is opened, because a connection must not be copied
+        with (
+            crew(partial(Worker, house), workers, partial(make_ready, house)) as work,
+            closing(State(house.folder)) as state,
+        ):
+            state.begin(fingerprint(files, load().version, house))
+            portions = LocalEngine(Progress()).run(files, state, work)
+            if not KINDS & set(state.kinds()):
+                kinds = ", ".join(sorted(KINDS))
+                raise NoInput(f"no line of {', '.join(paths)} is a resource that is audited ({kinds})")
+            totals = write_results(state, portions, house.folder, identifiers=identifiers, picture=picture)
     except NoInput:
         remove_state(house.folder)
         raise
-    finally:
-        state.close()
     remove_state(house.folder)
     return totals
 

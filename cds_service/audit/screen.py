@@ -6,15 +6,16 @@ legs, days and payers of other resources refine a service or a charge, and never
 """
 
 import base64
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from operator import attrgetter
+from typing import Any
 
 import msgspec
 
 from cds_service.advice import Adviser
 from cds_service.audit.rows import ACTS, CHARGES, Row, part, resource_of
-from cds_service.fhir.attachments import Text, read_attachment
-from cds_service.fhir.elements import Json, obj, objects, strings_of
+from cds_service.fhir.attachments import Text, read_attachment, read_narrative
+from cds_service.fhir.elements import Json, obj, objects, strings_of, text
 from cds_service.fhir.nets import charge_net
 from cds_service.fhir.reader import read_request
 
@@ -63,15 +64,38 @@ class Screen:
     def __init__(self, adviser: Adviser) -> None:
         self._adviser = adviser
         self._places = adviser.vocabulary.places
-        self._charges = charge_net(adviser.knowledge.codes)
+        self.codes = tuple(adviser.knowledge.codes)
+        self._charges = charge_net(self.codes)
         self._known: dict[bytes, bool] = {}
 
-    def suspects(self, kind: str, rows: Sequence[Row], places: Iterable[int]) -> Iterator[int]:
-        """Those of the rows of a type that the nets catch; `places` are the type's rows."""
+    def suspects(self, kind: str, row: Row) -> bool:
+        """True for a row of a type that the nets catch."""
         if kind in ACTS:
-            return (n for n in places if self._knows(rows[n]) or rows[n].note)
-        caught = {"ChargeItem": self._is_charged, "Claim": self._is_claimed}.get(kind, self._is_paper)
-        return (n for n in places if caught(rows[n]))
+            return self._knows(row) or bool(row.note)
+        nets = {"ChargeItem": self._is_charged, "Claim": self._is_claimed, "DiagnosticReport": self._is_report}
+        return nets.get(kind, self._is_paper)(row)
+
+    def acts(self, rows: Sequence[Any]) -> list[int]:
+        """Which of some acts may pass: those that give a session by their own parts, and those with a note."""
+        keys = [*map(b"".join, map(_act_parts, rows))]
+        hot = {key for key, row in dict(zip(keys, rows, strict=True)).items() if self._knows_by(key, row)}
+        noted = [n for n, row in enumerate(rows) if row.note]
+        notes = [rows[n].note for n in noted]
+        if notes and not self._names_place(b"\n".join(notes), *notes):
+            noted = []
+        return sorted({*noted, *(n for n, key in enumerate(keys) if key in hot)} if hot else noted)
+
+    def papers(self, kind: str, rows: Sequence[Any]) -> list[int]:
+        """Which of some reports or documents the net may catch; all of them when it catches something in one."""
+        forms = [f for row in rows for f in (*row.presented_form, *(c.attachment for c in row.content))]
+        texts = [*(row.conclusion.encode("utf-8", "replace") for row in rows), *(f.data for f in forms)]
+        plain = all(f.content_type in _PLAIN and not _opens_otherwise(f.data) for f in forms)
+        told = kind != "DiagnosticReport" or all(row.conclusion for row in rows if row.text)
+        whole = b"\n".join(texts)
+        plain = plain and told and _is_plain_within(whole) and b"%PDF-" not in whole
+        if plain and not self._places.catches_ascii(whole):
+            return []
+        return list(range(len(rows)))
 
     def passes(self, kind: str, row: Row, line: bytes) -> bool:
         """True when a suspect may give a session.
@@ -85,7 +109,9 @@ class Screen:
 
     def _knows(self, row: Row) -> bool:
         """Whether an act gives a session by its own parts, judged once for equal parts."""
-        key = b"".join(_act_parts(row))
+        return self._knows_by(b"".join(_act_parts(row)), row)
+
+    def _knows_by(self, key: bytes, row: Any) -> bool:
         known = self._known.get(key)
         return self._keep(key, self._is_act(row)) if known is None else known
 
@@ -145,6 +171,14 @@ class Screen:
             return any(self._is_form(f) for f in _loose_forms(row))
         return any(self._is_plain(f) for f in forms)
 
+    def _is_report(self, row: Row) -> bool:
+        """True for a report with a text that may name a place; its narrative is read where nothing else is said."""
+        return self._is_paper(row) or (bool(row.text) and not text(part(row.conclusion)) and self._is_narrated(row))
+
+    def _is_narrated(self, row: Row) -> bool:
+        found = read_narrative(obj(part(row.text)))
+        return isinstance(found, Text) and self._places.catches(found.text)
+
     def _is_plain(self, form: Form) -> bool:
         """What `_is_form` says; plain ASCII is looked at as it is."""
         if form.content_type in _PLAIN and _is_plain_beyond_doubt(form.data):
@@ -163,9 +197,15 @@ class Screen:
 
 def _is_plain_beyond_doubt(data: bytes) -> bool:
     """True for ASCII that no mark makes another type: no tag, no PDF, no RTF, no wide characters."""
-    opens = data[:1]
-    marked = opens == b"{" or opens.isspace() or b"%PDF-" in data[:1024]
-    return not marked and data.isascii() and b"<" not in data and b"\x00" not in data
+    return not _opens_otherwise(data) and b"%PDF-" not in data[:1024] and _is_plain_within(data)
+
+
+def _opens_otherwise(data: bytes) -> bool:
+    return data[:1] == b"{" or data[:1].isspace()
+
+
+def _is_plain_within(data: bytes) -> bool:
+    return data.isascii() and b"<" not in data and b"\x00" not in data
 
 
 def _loose_forms(row: Row) -> list[Json]:

@@ -5,9 +5,8 @@ Knows plain, gzip and zstd files. Knows no FHIR. A portion is what one worker re
 
 import io
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from itertools import accumulate, islice
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -17,7 +16,7 @@ ENDINGS = (".ndjson", ".jsonl", ".ndjson.gz", ".jsonl.gz", ".ndjson.zst", ".json
 PORTION = 32 * 1024 * 1024
 LONGEST = 128 * 1024 * 1024
 _MARK = b"\xef\xbb\xbf"
-_BLOCK = 256 * 1024
+_BLOCK = 64 * 1024
 _PACKED = 64 * 1024  # unpacks to 64 MB at the very most
 _BROKEN = (EOFError, OSError, zlib.error, zstandard.ZstdError)
 
@@ -26,8 +25,8 @@ class NoInput(Exception):
     """Nothing can be read at a path; the message says why and what would be right."""
 
 
-# Consecutive lines without their ends, and where the first begins: the byte, of a compressed file the byte unpacked.
-Block = tuple[int, list[bytes]]
+# Consecutive lines, without the end of the last, and where they begin: the byte, of a packed file the byte unpacked.
+Block = tuple[int, bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,15 +119,10 @@ def unmarked(at: int, line: bytes) -> bytes:
     return line if at else line.removeprefix(_MARK)
 
 
-def line_at(raw: BinaryIO, start: int, length: int) -> bytes:
-    """One line of a plain file again."""
-    raw.seek(start)
-    return raw.read(length)
-
-
 def _blocks(raw: "BinaryIO | io.RawIOBase | _Unpacked", at: int, end: int | None) -> Iterator[Block]:
     """Lines that begin before `end`."""
-    rest = b""
+    rest: list[bytes] = []
+    held = 0
     while end is None or at < end:
         try:
             read = raw.read(_BLOCK) or b""
@@ -136,24 +130,26 @@ def _blocks(raw: "BinaryIO | io.RawIOBase | _Unpacked", at: int, end: int | None
             raise Interrupted(f"the file cannot be unpacked to its end: {error}") from None
         if not read:
             break
-        lines = (rest + read).split(b"\n") if b"\n" in read else [rest + read]
-        rest = lines.pop()
-        if len(rest) > LONGEST:
+        last = read.rfind(b"\n")
+        if last >= 0:
+            block = b"".join([*rest, read[:last]])
+            rest, read, held = [], read[last + 1 :], 0
+            if end is not None and at + len(block) >= end:
+                block = block[: _end_of_line(block, end - at)]
+            yield at, block
+            at += len(block) + 1
+        rest.append(read)
+        held += len(read)
+        if held > LONGEST:
             raise Interrupted(f"a line is longer than {LONGEST >> 20} MB; the rest of the file is not read")
-        size = sum(map(len, lines)) + len(lines)
-        if end is not None and at + size > end:
-            lines = lines[: _begun_before(end - at, lines)]
-        if lines:
-            yield at, lines
-        at += size
-    if rest and (end is None or at < end):
-        yield at, [rest]
+    if held and (end is None or at < end):
+        yield at, b"".join(rest)
 
 
-def _begun_before(room: int, lines: Sequence[bytes]) -> int:
-    """How many lines begin within so many bytes."""
-    begins = accumulate((len(line) + 1 for line in lines), initial=0)
-    return sum(begin < room for begin in islice(begins, len(lines)))
+def _end_of_line(block: bytes, room: int) -> int:
+    """Where the last line ends that begins within so many bytes."""
+    found = block.find(b"\n", room - 1)
+    return len(block) if found < 0 else found
 
 
 def _first_line(raw: io.RawIOBase, start: int) -> int:
@@ -200,13 +196,21 @@ class _Unpacked:
     def __init__(self, raw: BinaryIO, begin: Callable[[], _Member]) -> None:
         self._raw, self._begin, self._rest = raw, begin, b""
         self._member: _Member | None = None
+        self._found, self._given = b"", 0
 
-    def read(self, _size: int) -> bytes:
-        """The next bytes; empty at the end.
+    def read(self, size: int) -> bytes:
+        """The next bytes, no more than `size`; empty at the end.
 
         Raises:
             EOFError: the file ends within a member.
         """
+        if self._given >= len(self._found):
+            self._found, self._given = self._more(), 0
+        part = self._found[self._given : self._given + size]
+        self._given += size
+        return part
+
+    def _more(self) -> bytes:
         while True:
             packed = self._rest or self._raw.read(_PACKED)
             if self._member is None:

@@ -173,8 +173,8 @@ def _lines(paths: tuple[str, ...], rows: Iterable[Any]) -> Iterator[Line]:
 
 def _unpacked(stretch: Stretch, content: bytes) -> Iterator[Line]:
     try:
-        for _, lines in blocks_of_packed(content):
-            yield from ((stretch, line, "") for line in lines)
+        for _, block in blocks_of_packed(content):
+            yield from ((stretch, line, "") for line in block.split(b"\n"))
     except Interrupted as reason:
         yield stretch, b"", str(reason)
 
@@ -195,7 +195,7 @@ def _found(house: House, lines: Iterable[Line]) -> Iterator[tuple[Stretch, Found
     """What each stretch of a partition holds; where its lines stand is of no use here."""
     finder = Finder(Screen(_adviser(house)))
     for stretch, inside in groupby(lines, key=lambda line: line[0]):
-        yield stretch, replace(finder.find(0, _blocks(stretch, inside)), keys=b"", sizes=b"")
+        yield stretch, replace(finder.find(0, _blocks(stretch, inside)), keys=b"", blocks=b"")
 
 
 def _blocks(stretch: Stretch, lines: Iterable[Line]) -> Iterator[Block]:
@@ -203,13 +203,13 @@ def _blocks(stretch: Stretch, lines: Iterable[Line]) -> Iterator[Block]:
     for _, line, broken in lines:
         if broken or len(held) >= _BLOCK:
             if held:
-                yield at, held
+                yield at, b"\n".join(held)
             at, held = at + 1, []
         if broken:
             raise Interrupted(broken)
         held.append(line)
     if held:
-        yield at, held
+        yield at, b"\n".join(held)
 
 
 Kept = tuple[tuple[Stretch, int], bytes]

@@ -12,14 +12,17 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from cds_service.audit.keys import number_of
+
 _BUSY = 600.0
+_LAYOUT = 2
 _TABLES = """
 CREATE TABLE IF NOT EXISTS plan (fingerprint TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS done (phase TEXT, portion INTEGER, lines INTEGER, PRIMARY KEY (phase, portion));
 CREATE TABLE IF NOT EXISTS kinds (portion INTEGER, kind TEXT, lines INTEGER);
 CREATE TABLE IF NOT EXISTS rejects (portion INTEGER, line INTEGER, why TEXT);
-CREATE TABLE IF NOT EXISTS hits (portion INTEGER, who TEXT, encounter TEXT);
-CREATE TABLE IF NOT EXISTS places (portion INTEGER, keys BLOB, sizes BLOB, start INTEGER);
+CREATE TABLE IF NOT EXISTS hits (portion INTEGER, key INTEGER, who TEXT, encounter TEXT);
+CREATE TABLE IF NOT EXISTS places (portion INTEGER, keys BLOB, blocks BLOB);
 CREATE TABLE IF NOT EXISTS kept (portion INTEGER, line INTEGER, who TEXT, body BLOB);
 CREATE TABLE IF NOT EXISTS decided (rank TEXT PRIMARY KEY, who TEXT UNIQUE, outcome BLOB) WITHOUT ROWID;
 """
@@ -31,8 +34,9 @@ class Found:
     """What the first pass found in a portion: lines by kind, rejects as (line, why), candidates as (group,
     encounter); line numbers count within the portion, from 1.
 
-    `keys` has a 32-bit key of the group for every line, 0 for none, `sizes` its length; both are arrays as bytes.
-    `begin` is the byte where the first line begins.
+    `blocks` has three numbers for each block of lines: the byte where it begins, its length, and twice the number of
+    its keys, plus 1 where references may be written in any way. `keys` has 32-bit keys of the groups that its lines are
+    about, block after block. Both are arrays as bytes.
     """
 
     portion: int
@@ -41,8 +45,7 @@ class Found:
     rejects: list[tuple[int, str]]
     hits: list[tuple[str, str]]
     keys: bytes
-    sizes: bytes
-    begin: int
+    blocks: bytes
 
 
 class State:
@@ -56,10 +59,20 @@ class State:
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=NORMAL")
         self._db.execute("PRAGMA cache_size=-32768")
-        self._db.executescript(_TABLES)
+        self._lay_out()
 
     def close(self) -> None:
         self._db.close()
+
+    def _lay_out(self) -> None:
+        """Make the tables; those of a program that laid them out otherwise go."""
+        with self._change() as db:
+            if db.execute("PRAGMA user_version").fetchone()[0] != _LAYOUT:
+                for table in ("plan", "done", "decided", *(t for parts in _PARTS.values() for t in parts)):
+                    db.execute(f"DROP TABLE IF EXISTS {table}")
+                db.execute(f"PRAGMA user_version = {_LAYOUT}")
+            for table in _TABLES.strip().splitlines():
+                db.execute(table)
 
     @contextmanager
     def _change(self) -> Iterator[sqlite3.Connection]:
@@ -99,27 +112,29 @@ class State:
                 "INSERT INTO kinds VALUES (?, ?, ?)", ((found.portion, k, n) for k, n in found.kinds.items())
             )
             db.executemany("INSERT INTO rejects VALUES (?, ?, ?)", ((found.portion, n, w) for n, w in found.rejects))
-            db.executemany("INSERT INTO hits VALUES (?, ?, ?)", ((found.portion, p, e) for p, e in found.hits))
-            db.execute("INSERT INTO places VALUES (?, ?, ?, ?)", (found.portion, found.keys, found.sizes, found.begin))
+            hits = ((found.portion, number_of(who), who, encounter) for who, encounter in found.hits)
+            db.executemany("INSERT INTO hits VALUES (?, ?, ?, ?)", hits)
+            db.execute("INSERT INTO places VALUES (?, ?, ?)", (found.portion, found.keys, found.blocks))
             db.execute("INSERT OR REPLACE INTO done VALUES ('find', ?, ?)", (found.portion, found.lines))
 
-    def places(self, portion: int) -> tuple[bytes, bytes, int]:
-        """Keys and sizes of a portion's lines, and where the first begins."""
-        found: tuple[bytes, bytes, int] = self._db.execute(
-            "SELECT keys, sizes, start FROM places WHERE portion = ?", (portion,)
+    def places(self, portion: int) -> tuple[bytes, bytes]:
+        """Keys and blocks of a portion."""
+        found: tuple[bytes, bytes] = self._db.execute(
+            "SELECT keys, blocks FROM places WHERE portion = ?", (portion,)
         ).fetchone()
         return found
 
     def add_kept(self, portion: int, rows: Iterable[tuple[int, str, bytes]], *, last: bool) -> None:
-        """Lines of candidate groups as (line, group, body); with `last` the portion is done."""
+        """Lines of candidate groups as (place, group, body); with `last` the portion is done."""
         with self._change() as db:
             db.executemany("INSERT INTO kept VALUES (?, ?, ?, ?)", ((portion, *row) for row in rows))
             if last:
                 db.execute("INSERT OR REPLACE INTO done VALUES ('gather', ?, 0)", (portion,))
 
     def index_hits(self) -> None:
-        """Sort the candidates by group; SQLite does it on disk."""
+        """Sort the candidates by group and by key; SQLite does it on disk."""
         self._db.execute("CREATE INDEX IF NOT EXISTS hits_by_group ON hits (who)")
+        self._db.execute("CREATE INDEX IF NOT EXISTS hits_by_key ON hits (key)")
 
     def index_kept(self) -> None:
         """Sort what was kept by group."""
@@ -142,6 +157,10 @@ class State:
         """Group and encounter of every candidate, each pair once."""
         with closing(self._db.cursor()) as cursor:
             yield from cursor.execute("SELECT DISTINCT who, encounter FROM hits")
+
+    def groups_of(self, key: int) -> list[str]:
+        """The groups with candidates that have a key."""
+        return [row[0] for row in self._db.execute("SELECT DISTINCT who FROM hits WHERE key = ?", (key,))]
 
     def groups(self) -> int:
         """How many groups have candidates."""

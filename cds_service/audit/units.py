@@ -53,44 +53,68 @@ def units_of(resources: Sequence[Json], candidates: Iterable[str], kinds: Collec
     `resources` are all of the patient's lines, `candidates` the encounters with rows that may give a session (the empty
     string for rows without one), `kinds` the resource types that the export has at all.
     """
-    chart = Chart()
-    chart.add(list(resources))
+    patient = _Patient(resources)
     wanted = set(candidates)
-    tops = {_top(c, chart) for c in wanted if c}
-    placed = [(k, e.raw, encounter_keys(e.raw)) for k, types in _BY_KEY.items() for e in chart.of(*types)]
+    tops = {patient.top(c) for c in wanted if c}
+    placed = [(k, raw, encounter_keys(raw)) for k, types in _BY_KEY.items() for raw in patient.of(*types)]
     loose = [(key, raw) for key, raw, encounters in placed if not encounters]
-    homes = _homes([raw for _, raw in loose], tops, chart)
+    homes = _homes([raw for _, raw in loose], tops, patient)
     tops |= {home for home in homes if home and "" in wanted}
     held: dict[str, _Held] = {top: _Held() for top in (*tops, "")}
     for key, raw, encounters in placed:
-        for top in {_top(e, chart) for e in encounters} & tops:
+        for top in {patient.top(e) for e in encounters} & tops:
             held[top].resources[key].append(raw)
     for (key, raw), home in zip(loose, homes, strict=True):
         held[home if home in tops else ""].resources[key].append(raw)
-    units = [_unit(chart, top, held, kinds) for top in sorted(tops)]
+    units = [_unit(patient, top, held, kinds) for top in sorted(tops)]
     if "" in wanted and any(held[""].resources.values()):
-        units.append(_unit(chart, "", held, kinds))
+        units.append(_unit(patient, "", held, kinds))
     return units
 
 
-def _top(encounter: str, chart: Chart) -> str:
-    """The encounter at the top of the partOf chain: its id, or its name where only a number is told."""
-    top = whole(encounter if encounter.startswith("urn:") else f"Encounter/{encounter}", chart)
-    return last_id(top) or top
+class _Patient:
+    """The resources of a patient by type, and the encounters they are of."""
+
+    def __init__(self, resources: Sequence[Json]) -> None:
+        self._chart = Chart()
+        self._chart.add(list(resources))
+        self._tops: dict[str, str] = {}
+        self._of: dict[str, list[Json]] = {}
+        for entry in self._chart.entries:
+            self._of.setdefault(entry.kind, []).append(entry.raw)
+        self.key = next((k for e in self._chart.entries if (k := patient_key(e.raw))), "")
+        self.encounters = [(self.top(last_id(e.ref)), e.raw) for e in self._chart.of("Encounter")]
+
+    def of(self, *kinds: str) -> list[Json]:
+        """The resources of some types, in the order they came."""
+        if len(kinds) == 1:
+            return self._of.get(kinds[0], [])
+        return [e.raw for e in self._chart.of(*kinds)] if any(k in self._of for k in kinds) else []
+
+    def top(self, encounter: str) -> str:
+        """The encounter at the top of the partOf chain: its id, or its name where only a number is told."""
+        if encounter not in self._tops:
+            top = whole(_named(encounter), self._chart)
+            self._tops[encounter] = last_id(top) or top
+        return self._tops[encounter]
+
+    def stay(self, encounter: str) -> tuple[date, date] | None:
+        """The days of an encounter."""
+        return stay(self._chart.resolve(_named(encounter)))
 
 
-def _homes(raws: Sequence[Json], tops: Collection[str], chart: Chart) -> list[str]:
+def _named(encounter: str) -> str:
+    return encounter if encounter.startswith("urn:") else f"Encounter/{encounter}"
+
+
+def _homes(raws: Sequence[Json], tops: Collection[str], patient: _Patient) -> list[str]:
     """For resources without an encounter the one whose stay holds their day, a candidate before any other; or none."""
     if not raws:
         return []
-    known = {_top(last_id(e.ref), chart) for e in chart.of("Encounter")} | set(tops)
-    spans = sorted((top not in tops, span, top) for top in known if (span := _stay(top, chart)) is not None)
+    known = {top for top, _ in patient.encounters} | set(tops)
+    spans = sorted((top not in tops, span, top) for top in known if (span := patient.stay(top)) is not None)
     days = [_day(raw) for raw in raws]
     return [next((top for _, (first, last), top in spans if day and first <= day <= last), "") for day in days]
-
-
-def _stay(top: str, chart: Chart) -> tuple[date, date] | None:
-    return stay(chart.resolve(top if top.startswith("urn:") else f"Encounter/{top}"))
 
 
 def _day(raw: Json) -> date | None:
@@ -106,14 +130,13 @@ def _day(raw: Json) -> date | None:
     return served(raw, obj(raw.get("context")))[0].day
 
 
-def _unit(chart: Chart, top: str, held: dict[str, _Held], kinds: Collection[str]) -> Unit:
+def _unit(patient: _Patient, top: str, held: dict[str, _Held], kinds: Collection[str]) -> Unit:
     own = held[top].resources
     prefetch: dict[str, Any] = {}
-    if people := chart.of("Patient"):
-        prefetch["patient"] = people[0].raw
+    if people := patient.of("Patient"):
+        prefetch["patient"] = people[0]
     if top:
-        encounters = [e.raw for e in chart.of("Encounter") if _top(last_id(e.ref), chart) == top]
-        prefetch["encounter"] = encounters or None
+        prefetch["encounter"] = [raw for its, raw in patient.encounters if its == top] or None
     others = [r for t, h in sorted(held.items()) if t != top for r in h.resources["procedures"]]
     prefetch["procedures"] = own["procedures"]
     if set(kinds) & set(CHARGES):
@@ -122,12 +145,11 @@ def _unit(chart: Chart, top: str, held: dict[str, _Held], kinds: Collection[str]
         prefetch["reports"] = own["reports"]
     for key, types in _OF_PATIENT.items():
         if set(kinds) & set(types):
-            prefetch[key] = [e.raw for e in chart.of(*types)]
-    patient = next((k for e in chart.entries if (k := patient_key(e.raw))), "")
-    context = {"userId": "", "patientId": patient, "encounterId": top}
+            prefetch[key] = list(patient.of(*types))
+    context = {"userId": "", "patientId": patient.key, "encounterId": top}
     request = {"hook": "org.iliac-cds.charge-review", "context": context, "prefetch": prefetch}
     return Unit(
-        patient=patient,
+        patient=patient.key,
         encounter=top,
         request=request,
         acts=tuple(own["procedures"]),
@@ -135,6 +157,8 @@ def _unit(chart: Chart, top: str, held: dict[str, _Held], kinds: Collection[str]
     )
 
 
-def _same_days(others: Iterable[Json], own: Iterable[Json]) -> list[Json]:
+def _same_days(others: Sequence[Json], own: Iterable[Json]) -> list[Json]:
+    if not others:
+        return []
     days = {d for r in own if (d := performed(r).day)}
     return [r for r in others if performed(r).day in days]

@@ -106,8 +106,8 @@ def check_limits(work: Comparison) -> None:
     """R-LIMIT: no more additional vessels than a leg's territory has left."""
     for territory, limit in work.knowledge.limits.items():
         for side in (*Side, None):
-            here = [e for e in work.entries if (e.side, e.territory) == (side, territory)]
-            for role, most in ((Role.ADDITIONAL, limit), (Role.LITHOTRIPSY, limit + 1)):
+            here = [e for e in work.entries if e.side is side and e.territory is territory]
+            for role, most in ((Role.ADDITIONAL, limit), (Role.LITHOTRIPSY, limit + 1)) if here else ():
                 members = [e for e in here if e.role is role and e.code in work.knowledge.family]
                 total = sum(e.units for e in members)
                 if total > most:

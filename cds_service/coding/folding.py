@@ -19,7 +19,7 @@ def folded(session: Session) -> Session:
         if host is not None:
             facts.remove(fact)
             facts[facts.index(host)] = _joined(host, fact)
-    return replace(session, treated=tuple(facts))
+    return replace(session, treated=tuple(facts)) if len(facts) < len(session.treated) else session
 
 
 def _host(fact: TreatedVessel, facts: list[TreatedVessel]) -> TreatedVessel | None:

@@ -124,7 +124,11 @@ def _joined(marked: Iterable[tuple[Assigned, Status, tuple[str, ...]]]) -> tuple
     return tuple(sorted(lines, key=_position))
 
 
+_SIDES = (Side.RIGHT, Side.LEFT, None)
+_TERRITORIES = tuple(Territory)
+_ROLES = (Role.INITIAL, Role.ADDITIONAL, Role.LITHOTRIPSY, Role.SEPARATE)
+
+
 def _position(line: Line) -> tuple[int, int, int, str, str]:
-    sides = {Side.RIGHT: 0, Side.LEFT: 1, None: 2}
-    roles = (Role.INITIAL, Role.ADDITIONAL, Role.LITHOTRIPSY, Role.SEPARATE)
-    return (sides[line.side], list(Territory).index(line.territory), roles.index(line.role), line.code, line.status)
+    territory = _TERRITORIES.index(line.territory)
+    return (_SIDES.index(line.side), territory, _ROLES.index(line.role), line.code, line.status)

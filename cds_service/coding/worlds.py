@@ -14,7 +14,7 @@ from typing import Any
 from cds_service.coding.anatomy import Lesion, Role, Side, Territory, Treatment
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.facts import Doubt, QuestionCode, Session, TreatedVessel
-from cds_service.coding.ranking import Assigned, Policy, assign, unsettled
+from cds_service.coding.ranking import Assigned, Policy, Unsettled, assign, unsettled
 from cds_service.coding.units import Service, UnitKey
 
 MOST_READINGS = 600
@@ -144,13 +144,25 @@ def _read(part: Sequence[Numbered], own: int, knowledge: Knowledge) -> Group:
     services = [s for i, f in mine if (s := _settle(i, f, {})) is not None]
     certain = {f.side for _, f in part if f.side is not None}
     doubtful = any(f.side is None or any(d.about == "side" for d in f.doubts) for _, f in part)
+    base, left_open = assign(services, knowledge), unsettled(services, knowledge)
     return Group(
         territory=part[0][1].territory,
         sides=frozenset(Side) if doubtful else frozenset(certain),
-        base=assign(services, knowledge),
-        others=_variants(part, own, knowledge),
-        unsettled=unsettled(services, knowledge).facts,
+        base=base,
+        others=[base] if _is_settled(part, own, left_open) else _variants(part, own, knowledge),
+        unsettled=left_open.facts,
     )
+
+
+def _is_settled(part: Sequence[Numbered], own: int, left_open: Unsettled) -> bool:
+    """True where the record allows one reading only: nothing is in doubt, and no source leaves anything open."""
+    doubtful = any(f.doubts or None in (f.side, f.vessel, f.treatment, f.lesion) for _, f in part)
+    return not (doubtful or left_open.legs or left_open.units or _may_be_joined(part, own))
+
+
+def _may_be_joined(part: Sequence[Numbered], own: int) -> bool:
+    """True where services of another session may belong to this one, or its episodes to each other."""
+    return any(i >= own for i, _ in part) or len({f.episode for i, f in part if i < own}) > 1
 
 
 def _settle(index: int, fact: TreatedVessel, choice: dict[str, Any]) -> Service | None:
@@ -175,7 +187,7 @@ def _variants(part: Sequence[Numbered], own: int, knowledge: Knowledge) -> list[
     axes = [_choices(f, knowledge) for _, f in part]
     if prod(len(a) for a in axes) > MOST_READINGS:
         return None
-    joined = any(i >= own for i, _ in part) or len({f.episode for i, f in part if i < own}) > 1
+    joined = _may_be_joined(part, own)
     out: list[list[Assigned]] = []
     for choices in product(*axes):
         settled = [(i, s) for (i, f), c in zip(part, choices, strict=True) if (s := _settle(i, f, c)) is not None]

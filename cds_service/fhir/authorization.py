@@ -75,5 +75,5 @@ def _has_expired(expires_in: Any) -> bool:
     """Seconds that are left; when nobody says how many, the server knows."""
     try:
         return expires_in is not None and not float(expires_in) > 0
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         return False

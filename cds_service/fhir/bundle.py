@@ -8,20 +8,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from cds_service.fhir.elements import LOGICAL, Json, last_id, logical, obj, objects, plain, reference, relative, text
+from cds_service.fhir.entry import Entry as Entry
+from cds_service.fhir.entry import Left, Whole, entries_of
 
 _DEPTH = 8
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """A resource with the name evidence is quoted under (Type/id)."""
-
-    raw: Json
-    ref: str
-
-    @property
-    def kind(self) -> str:
-        return text(self.raw.get("resourceType"))
 
 
 @dataclass(slots=True)
@@ -35,18 +25,24 @@ class Chart:
     _index: dict[str, Entry] = field(default_factory=dict)
     _places: dict[str, int] = field(default_factory=dict)
     _numbered: dict[str, Entry | None] = field(default_factory=dict)
+    _unnumbered: list[Left] = field(default_factory=list)
+    _seen: dict[str, Entry] = field(default_factory=dict)
     _unnamed: int = 0
+    _by_kind: dict[str, list[Entry]] = field(default_factory=dict)
 
     def add(self, value: Any) -> list[Entry]:
         """Add a resource, a Bundle or a list of them; what is neither is passed over. Returns what was added.
 
         Patients come first: whom the others are about may be told by a patient's number or full URL only.
         """
+        self._by_kind = {}
         found = list(_resources(value, _DEPTH))
         for raw, url in found:
-            if raw.get("resourceType") == "Patient":
+            if not isinstance(raw, Left) and raw.get("resourceType") == "Patient":
                 self._put(raw, url)
-        return [self._put(raw, url) for raw, url in found]
+        key = last_id(self.patient)
+        ours = f"Patient/{key}" if key else ""
+        return [self._put_left(raw, ours) if isinstance(raw, Left) else self._put(raw, url) for raw, url in found]
 
     def holds(self, entry: Entry) -> bool:
         """True when an added resource is in the chart: about this patient, and not replaced by a later version."""
@@ -54,7 +50,11 @@ class Chart:
 
     def of(self, *kinds: str) -> list[Entry]:
         """The resources of these types, in the order they came; each once."""
-        return [e for e in self.entries if e.kind in kinds]
+        if not self._by_kind:
+            for entry in self.entries:
+                self._by_kind.setdefault(entry.kind, []).append(entry)
+        there = [found for kind in kinds if (found := self._by_kind.get(kind))]
+        return [*there[0]] if len(there) == 1 else [e for e in self.entries if e.kind in kinds] if there else []
 
     def acts(self) -> list[Entry]:
         """The Procedures that can matter, in the order they came: all of them until somebody has looked."""
@@ -62,7 +62,7 @@ class Chart:
 
     def keep_acts(self, matters: Callable[[Json], bool]) -> None:
         """Leave the Procedures that cannot matter unread; they stay in the chart for whatever refers to them."""
-        self._acts = [e for e in self.of("Procedure") if matters(e.raw)]
+        self._acts = [e for e in self.of("Procedure") if not isinstance(e, Left) and matters(e.raw)]
 
     def resolve(self, ref: str, container: Json | None = None) -> Entry | None:
         """The resource a reference points to: contained, relative, absolute, versioned, by full URL or by identifier.
@@ -72,8 +72,17 @@ class Chart:
         if ref.startswith("#"):
             return self._contained(ref, obj(container))
         if ref.startswith(LOGICAL):
-            return self._numbered.get(ref)
-        return self._index.get(plain(ref)) or self._index.get(relative(ref))
+            self._number_left()
+            found = self._numbered.get(ref)
+        else:
+            found = self._index.get(plain(ref)) or self._index.get(relative(ref))
+        return self._decoded(found) if isinstance(found, Left) else found
+
+    def _decoded(self, left: Left) -> Entry:
+        """A Procedure that was left, once somebody wants to see it."""
+        if left.ref not in self._seen:
+            self._seen[left.ref] = Whole(raw=left.raw, ref=left.ref)
+        return self._seen[left.ref]
 
     def is_foreign(self, raw: Json) -> bool:
         """True when the resource says it is about another patient than the request's."""
@@ -100,7 +109,7 @@ class Chart:
         for raw in _inside(container, _DEPTH):
             if text(raw.get("id")) in (ref[1:], ref) and not self.is_foreign(raw):
                 beside = [*objects(raw.get("contained")), *objects(container.get("contained"))]
-                return Entry(raw={**raw, "contained": beside}, ref=f"{text(raw.get('resourceType'))}/{ref}")
+                return Whole(raw={**raw, "contained": beside}, ref=f"{text(raw.get('resourceType'))}/{ref}")
         return None
 
     def _put(self, raw: Json, url: str) -> Entry:
@@ -108,9 +117,11 @@ class Chart:
         key = text(raw.get("id")) or _id_in(url, kind)
         if not key:
             self._unnamed += 1
-        entry = Entry(raw=raw, ref=f"{kind}/{key or f'without-id-{self._unnamed}'}")
+        entry: Entry = Whole(raw=raw, ref=f"{kind}/{key or f'without-id-{self._unnamed}'}")
         known = self._index.get(entry.ref) if key else None
-        if known is not None:
+        if isinstance(known, Left) and known.url:
+            self._index.setdefault(plain(known.url), known)
+        if known is not None and known.ref == entry.ref:  # and not another one, whose URL this name is
             if _is_newer(raw, known.raw):
                 self.entries[self._places[entry.ref]] = self._index[entry.ref] = entry
             else:
@@ -123,16 +134,51 @@ class Chart:
             self.entries.append(entry)
             self._index[entry.ref] = entry
         if url:
-            self._index.setdefault(plain(url), entry)
+            self._locate(plain(url), entry)
         self._number(entry)
         return entry
 
+    def _put_left(self, left: Left, ours: str) -> Entry:
+        """What `_put` does, for a Procedure that was left; `ours` is the name of the request's patient.
+
+        Its numbers wait until somebody asks for one. A URL that ends in its name leads there of itself.
+        """
+        ref, subject = left.ref, left.subject
+        if ref in self._index:
+            return self._put(left.raw, left.url)
+        known = self._index.get(ours)
+        is_ours = not subject or (subject == ours and (known is None or known.ref == ours))
+        if not is_ours and self.is_foreign({"subject": {"reference": subject}}):
+            self.foreign.append(left)
+            return left
+        self._places[ref] = len(self.entries)
+        self.entries.append(left)
+        self._index[ref] = left
+        if not left.is_at_its_name:
+            self._locate(plain(left.url), left)
+        self._unnumbered.append(left)
+        return left
+
+    def _locate(self, url: str, entry: Entry) -> None:
+        """Have a URL lead to a resource, unless it leads to an earlier one."""
+        there = self._index.get(relative(url))
+        if isinstance(there, Left) and there.url == url:
+            entry = there
+        self._index.setdefault(url, entry)
+
+    def _number_left(self) -> None:
+        """Give the numbers of what was left since this was done last; what came after it with its name has its own."""
+        for left in self._unnumbered:
+            for name in _names(left, left.numbers):
+                known = self._numbered.setdefault(name, left)
+                if known is not None and known.ref != left.ref:
+                    self._numbered[name] = None
+        self._unnumbered = []
+
     def _number(self, entry: Entry) -> None:
-        for number in _numbers(entry.raw):
-            for kind in (entry.kind, ""):
-                name = f"{LOGICAL}{kind}:{number}"
-                known = self._numbered.setdefault(name, entry)
-                self._numbered[name] = entry if known is not None and known.ref == entry.ref else None
+        for name in _names(entry, entry.raw):
+            known = self._numbered.setdefault(name, entry)
+            self._numbered[name] = entry if known is not None and known.ref == entry.ref else None
 
 
 def _is_newer(raw: Json, known: Json) -> bool:
@@ -143,20 +189,23 @@ def _is_newer(raw: Json, known: Json) -> bool:
     return bool(first and second) and second > first
 
 
-def _resources(value: Any, depth: int) -> Iterator[tuple[Json, str]]:
+def _resources(value: Any, depth: int) -> Iterator[tuple[Json | Left, str]]:
     if depth < 0:
         return
     if isinstance(value, list):
         for item in value:
             yield from _resources(item, depth - 1)
     elif isinstance(value, dict) and value.get("resourceType") == "Bundle":
-        for entry in objects(value.get("entry")):
-            yield from _of_entry(entry, depth)
+        for entry in entries_of(value):
+            if isinstance(entry, Left):
+                yield entry, ""
+            else:
+                yield from _of_entry(entry, depth)
     elif isinstance(value, dict) and isinstance(value.get("resourceType"), str):
         yield value, ""
 
 
-def _of_entry(entry: Json, depth: int) -> Iterator[tuple[Json, str]]:
+def _of_entry(entry: Json, depth: int) -> Iterator[tuple[Json | Left, str]]:
     raw = obj(entry.get("resource"))
     if raw.get("resourceType") == "Bundle":
         yield from _resources(raw, depth - 1)
@@ -169,6 +218,13 @@ def _inside(container: Json, depth: int) -> Iterator[Json]:
     for raw in objects(container.get("contained")) if depth else []:
         yield raw
         yield from _inside(raw, depth - 1)
+
+
+def _names(entry: Entry, raw: Json) -> Iterator[str]:
+    """The names of logical references to a resource, by its identifiers in `raw`."""
+    for number in _numbers(raw):
+        yield f"{LOGICAL}{entry.kind}:{number}"
+        yield f"{LOGICAL}:{number}"
 
 
 def _numbers(raw: Json) -> Iterator[str]:

@@ -3,7 +3,6 @@
 Knows where vendors put modifiers. What is right or wrong about a line is the coding core's business.
 """
 
-import math
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -15,12 +14,13 @@ from cds_service.coding.codes import Knowledge
 from cds_service.coding.facts import DraftLine
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.charge_sites import Whereabouts, encounter_id, of_charge, of_item
-from cds_service.fhir.elements import Json, codings, concept, moment, obj, objects, text, when
+from cds_service.fhir.elements import Json, codings, concept, moment, number, obj, objects, text, when
 from cds_service.fhir.resources import faults
 from cds_service.fhir.vocabulary import Vocabulary
 
 MODIFIER_EXTENSION = "https://iliac-cds.org/fhir/StructureDefinition/charge-modifier"
 _VOID = ("entered-in-error", "aborted", "not-billable", "cancelled")
+_MOST_UNITS = 1_000_000
 _WRITTEN = re.compile(r"^(\d{4}[\dT])(?:[-\s]*([A-Z0-9]{2}))?$")
 
 
@@ -174,8 +174,9 @@ def extension_modifiers(raw: Json) -> list[str]:
 
 
 def _units(quantity: Any) -> int:
-    """Units of service; a line without a quantity is one unit."""
-    value = obj(quantity).get("value")
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
-        return 1
-    return int(value) if value >= 0 and value == int(value) else 1
+    """Units of service; a line without a quantity is one unit, and more than anybody charges stays that."""
+    written = obj(quantity).get("value")
+    value = number(written)
+    if value is None:
+        return _MOST_UNITS if isinstance(written, (int, float)) and written > 1 else 1
+    return min(int(value), _MOST_UNITS) if value >= 0 and value == int(value) else 1

@@ -29,7 +29,8 @@ from cds_service.fhir.answers import (
     parsing_time,
 )
 from cds_service.fhir.authorization import Token, Unusable, token_of
-from cds_service.fhir.elements import Json, obj, objects, text
+from cds_service.fhir.elements import Json, obj, text
+from cds_service.fhir.entry import entries_of
 from cds_service.logs import what_and_where
 from cds_service.outbound.calls import (
     BROKEN,
@@ -157,7 +158,7 @@ class FhirClient:
 
     def _pages(self, flight: Flight, first: Json, path: str = "", size: int = 0) -> Fetched:
         """A Bundle with the entries of all that follow it; a search that goes on too long is not had at all."""
-        limits, page, entries = self._shared.limits, first, objects(first.get("entry"))
+        limits, page, entries = self._shared.limits, first, entries_of(first)
         seen = {self._server.within(path) if path else ""}
         while (link := next_link(page)) is not None:
             url = self._server.within(link)
@@ -171,7 +172,7 @@ class FhirClient:
             page, more = self._json(flight, link, limits.bytes - size)
             size += more
             check_kind(page, "Bundle")
-            entries = [*entries, *objects(page.get("entry"))]
+            entries = [*entries, *entries_of(page)]
         whole = {k: v for k, v in first.items() if k not in ("link", "entry")}
         return Fetched(resource={**whole, "entry": entries})
 

@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from cds_service.fhir.elements import Json, When, moment, obj, objects, text
+from cds_service.knowledge.quick import quick
 
 Span = tuple[date, date]
 _HEAD = 4000
-_LABEL = re.compile(
+_LABEL = quick(
     r"\b(?:date\s+of\s+(?:the\s+)?(?:procedure|service|operation|surgery|intervention|exam(?:ination)?)"
     r"|(?:procedure|service|operation|operative|surgery|surgical|intervention|exam(?:ination)?)\s+date"
     r"|date\s+performed|D\.?O\.?S\.?)\s*[:\-]?\s*",
-    re.IGNORECASE,
 )
 _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _NUMBERS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?!\d)")

@@ -3,7 +3,6 @@
 Knows codes, words and percentages. Where it was measured, when, and whether that counts is `measurements`' business.
 """
 
-import math
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -11,7 +10,7 @@ from typing import Any
 
 from cds_service.coding.anatomy import Lesion
 from cds_service.fhir.act import Place
-from cds_service.fhir.elements import Json, codings, concept, obj, text, words
+from cds_service.fhir.elements import Json, codings, concept, number, obj, text, words
 from cds_service.fhir.lesions import BY_CODE, lesion_in
 from cds_service.fhir.phrases import Clause, read_clauses
 from cds_service.fhir.vocabulary import Vocabulary
@@ -104,7 +103,7 @@ def answer(part: Json, topic: Topic, vocabulary: Vocabulary) -> tuple[str, Said,
     if name == "valueQuantity":
         return (name, _graded(_percent(obj(value)), topic), []) if topic.asked else None
     if name == "valueInteger":
-        return (name, _graded(_number(value) if topic.in_percent else None, topic), []) if topic.asked else None
+        return (name, _graded(number(value) if topic.in_percent else None, topic), []) if topic.asked else None
     if name == "valueBoolean":
         return (name, _affirmed(topic, value is True), []) if topic.asked else None
     if name == "valueString":
@@ -185,12 +184,7 @@ def _percent(quantity: Json) -> float | None:
     units = {text(quantity.get("unit")).lower(), text(quantity.get("code")).lower()} - {""}
     if quantity.get("comparator") or not units or not all(_PERCENT.fullmatch(u) for u in units):
         return None
-    return _number(quantity.get("value"))
-
-
-def _number(value: Any) -> float | None:
-    plain = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    return float(value) if plain else None
+    return number(quantity.get("value"))
 
 
 def quote_of(part: Json, name: str) -> str:

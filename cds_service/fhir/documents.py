@@ -39,7 +39,7 @@ logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
 
 # Pictures and embedded objects are written as hexadecimal digits.
 _PICTURE = re.compile(r"[0-9a-fA-F\s]{1000,}")
-_BARS = re.compile(r" *\| *")
+_BARS = re.compile(r"(?:(?<! ) ++)?\| *")
 _WORD_END = r"(?![a-zA-Z])"
 _FIELD = re.compile(r"\{\\field" + _WORD_END, re.IGNORECASE)
 _CELL = re.compile(r"(?<!\\)\\(?:nest)?cell" + _WORD_END)

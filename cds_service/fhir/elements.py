@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 Json = dict[str, Any]
 
 LOGICAL = "urn:logical:"
+_BEYOND = 10**15
 _CONDITIONAL = re.compile(r"(?P<kind>\w+)\?identifier=(?P<number>[^&]+)")
 
 _DATE = re.compile(
@@ -19,8 +21,7 @@ _DATE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Coding:
+class Coding(NamedTuple):
     """One coding: `system` is the sender's URI, all three empty when absent."""
 
     system: str
@@ -58,6 +59,12 @@ def text(value: Any) -> str:
     return str(value) if small else ""
 
 
+def number(value: Any) -> float | None:
+    """The value if it is a number that can be reckoned with: neither boolean nor infinite nor beyond all measures."""
+    usual = isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _BEYOND
+    return float(value) if usual else None
+
+
 def concept(value: Any) -> Json:
     """A CodeableConcept, also out of an R5 CodeableReference."""
     found = obj(value)
@@ -68,9 +75,7 @@ def codings(value: Any) -> list[Coding]:
     """The codings of a CodeableConcept or CodeableReference; a bare Coding counts as one."""
     found = concept(value)
     rows = objects(found.get("coding")) or ([found] if text(found.get("code")) else [])
-    return [
-        Coding(system=text(r.get("system")), code=text(r.get("code")), display=text(r.get("display"))) for r in rows
-    ]
+    return [Coding(text(r.get("system")), text(r.get("code")), text(r.get("display"))) for r in rows]
 
 
 def words(value: Any) -> str:
@@ -145,25 +150,30 @@ def moment(start: str, end: str = "") -> When:
     """A FHIR date or dateTime, as precise as it is; the day is the local day as written."""
     first, last = _parts(start), _parts(end)
     if first is None:
-        return When()
+        return _UNKNOWN
     year, day, clock = first
     return When(year=year, day=day, start=clock, end=last[2] if last else None)
 
 
+_UNKNOWN = When()
+
+
 def _parts(value: str) -> tuple[int, date | None, datetime | None] | None:
-    match = _DATE.fullmatch(value)
+    match = _DATE.fullmatch(value) if value else None
     if match is None:
         return None
     year, month, day, hour, minute, second, zone = match.groups()
     try:
-        full = date(int(year), int(month), int(day)) if day else None
-        clock = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0)) if hour else None
-        clock = clock.replace(tzinfo=_zone(zone)) if clock is not None and zone else clock
+        if not hour:
+            return int(year), date(int(year), int(month), int(day)) if day else None, None
+        zoned = _zone(zone) if zone else None
+        clock = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0), tzinfo=zoned)
     except ValueError:
         return None
-    return int(year), full, clock
+    return clock.year, clock.date(), clock
 
 
+@lru_cache(maxsize=64)
 def _zone(written: str) -> timezone:
     if written == "Z":
         return UTC

@@ -56,5 +56,5 @@ def whole(ref: str, chart: Chart) -> str:
 
 def same_stay(first: str, second: str, chart: Chart) -> bool:
     """True when two encounters, by reference or bare id, have the same one at the top."""
-    tops = {last_id(whole(f"Encounter/{last_id(r) or r}", chart)) for r in (first, second)}
-    return len(tops) == 1
+    names = {f"Encounter/{last_id(r) or r}" for r in (first, second)}
+    return len(names) == 1 or len({last_id(whole(n, chart)) for n in names}) == 1

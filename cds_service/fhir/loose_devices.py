@@ -23,7 +23,8 @@ def loose_stents(chart: Chart, vocabulary: Vocabulary) -> list[Evidence]:
     devices = chart.of("Device")
     if not devices:
         return []
-    taken = {t.ref for e in chart.of(*_HOLDERS) for r in _pointers(e.raw) if (t := chart.resolve(r, e.raw)) is not None}
+    raws = [e.raw for e in chart.of(*_HOLDERS) if e.names_devices]
+    taken = {t.ref for raw in raws for r in _pointers(raw) if (t := chart.resolve(r, raw)) is not None}
     found = [(e, judge({"reference": e.ref}, e.raw, vocabulary, chart)) for e in devices if e.ref not in taken]
     return [
         Evidence(resource=e.ref, path="Device.type", quote=j.quote)

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 
 from cds_service.fhir.answers import Fetched, FetchedFile, Limits, NotFetched, next_link
 from cds_service.fhir.client import FhirClient, FhirServers
-from cds_service.fhir.elements import Json, last_id, obj, objects, text
+from cds_service.fhir.elements import Json, last_id, obj, text
+from cds_service.fhir.entry import entries_of
 from cds_service.fhir.files import is_pdf, text_carried, wanted_files, with_files
 from cds_service.fhir.prefetch import MISSING, SEARCHES, State, incomplete, is_missing, state_of, unavailable
 from cds_service.fhir.reading_time import ReadingTime
@@ -95,7 +96,7 @@ def _fetched(
 
 
 def _is_readable(resource: Json, reading: ReadingTime) -> bool:
-    entries = len(objects(resource.get("entry")))
+    entries = len(entries_of(resource))
     return reading.takes_list(entries) and reading.takes_text(text_carried(resource))
 
 
@@ -109,7 +110,7 @@ def _value(came: list[Json], reason: str) -> Json:
     """The value of a key: what came, as one Bundle where it is several; a part that is lost is said within it."""
     if len(came) == 1 and not reason:
         return came[0]
-    entries = [e for part in came for e in objects(part.get("entry"))]
+    entries = [e for part in came for e in entries_of(part)]
     entries += [incomplete(reason)] if reason else []
     return {"resourceType": "Bundle", "type": "collection", "entry": entries}
 

@@ -4,7 +4,6 @@ Knows the order of the steps. Deterministic, without network or model: patterns 
 clauses and references. What a text leaves open is a doubt, never a guess.
 """
 
-import bisect
 import re
 from collections.abc import Sequence
 from dataclasses import replace
@@ -30,6 +29,7 @@ from cds_service.fhir.notes.legs import declared_legs
 from cds_service.fhir.notes.lines import apart, lines_of
 from cds_service.fhir.notes.matter import is_heard_in_vain, is_of_others, places_that_matter
 from cds_service.fhir.notes.memory import Statement
+from cds_service.fhir.notes.pieces import Pieces, uncertain
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, cues_in, rare
 from cds_service.fhir.notes.row_sayings import row_sayings
@@ -56,7 +56,8 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     """What a note says was done, vessel by vessel, in the order it names them.
 
     `default` is the vessel the note is about where it names none (the only vessel of the act it stands on). Text
-    beyond 400,000 characters is not read.
+    beyond 400,000 characters is not read, nor what comes after more work than any note makes; what stood before is
+    uncertain then.
     """
     text = _plain(text[:LONGEST])
     lines = lines_of(text)
@@ -74,8 +75,9 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     iliac = any(t.kind == "vessel" and t.value.startswith("iliac/") for t in tokens)
     content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
     matter = places_that_matter(text, tokens, cues)
-    for passage in passages(text, lexicon, lines, cues, content=content, matter=matter):
-        own = tokens[bisect.bisect_left(starts, passage.start) : bisect.bisect_left(starts, passage.end)]
+    pieces = Pieces(text, tokens)
+    found = passages(text, lexicon, lines, cues, content=content, matter=matter)
+    for passage, own, is_whole in pieces.of(found):
         if passage.section in NO_TREATMENT:
             discourse.asides.append((passage.start, passage.end))
         if passage.section in SILENT or _is_ahead(passage, text) or is_of_others(passage, text, cues):
@@ -85,7 +87,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         ):
             nothing = _nothing_done(passage, text)
         if discourse.unsettled is None and passage.section not in NO_TREATMENT:
-            discourse.unsettled = _unsettled(passage, text)
+            discourse.unsettled = _unsettled(passage, text) if is_whole or not own else uncertain(passage, text)
         note_labels(passage, text, tokens, memory=discourse, starts=starts)
         if passage.section not in NO_TREATMENT and any(t.kind == "side" for t in own):
             _declare_legs(passage, text, discourse)
@@ -95,6 +97,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
             discourse.logged += stents_logged(text[passage.start : passage.end], [t.within(passage.start) for t in own])
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
+    discourse.unsettled = discourse.unsettled or pieces.beyond
     discourse.unsettled = discourse.unsettled or unsettled_as_a_whole(text, cues, discourse.statements)
     told = tuple(_told(discourse, text, cues))
     if nothing is not None:

@@ -23,8 +23,16 @@ _ODD = str.maketrans(
     {"\u0130": "i", "\u0131": "i", "\u017f": "s", "\u212a": "k", "\u200b": " "}
     | {chr(c): "-" for c in range(0x2010, 0x2014)}
 )
+_SIGNS = tuple((chr(odd), sign) for odd, sign in _ODD.items())  # a few are replaced sooner than all are looked up
+_ODD_SIGNS = [(chr(odd).encode(), sign.encode()) for odd, sign in _ODD.items()]
 _CELLS = (b"|", b"\t", b"  ")
-_SHORT = 2
+_SHORT, _POINTER = 2, 3
+# The names of what points at a structure, `structures.has_target`.
+_POINTERS = (r"targetBodyStructure", r"StructureDefinition/bodySite", r"bodyStructure")
+# No JSON holds this sign as it is: it stands for a backslash while the other escapes are read.
+_BACKSLASH = b"\x01"
+_ESCAPES = [(rb"\\", _BACKSLASH), (rb'\"', b'"'), (rb"\/", b"/"), (rb"\n", b"\n"), (rb"\t", b"\t"), (rb"\r", b"\r"),
+            (rb"\b", b"\b"), (rb"\f", b"\f")]  # fmt: skip
 
 
 class Net:
@@ -53,14 +61,31 @@ class PlaceNet:
             (p for lexicon in lexicons for p in _patterns(lexicon, "vessel")),
             [_BEFORE + "(?:" + "|".join(sorted(set(_place_codes(terminology, local)))) + ")" + _AFTER],
             (p for lexicon in lexicons for p in _patterns(lexicon, "short")),
+            _POINTERS,
         )
 
     def catches(self, text: str) -> bool:
         """True when a text may name a place."""
-        return self.catches_ascii((text if text.isascii() else text.translate(_ODD)).encode("utf-8", "replace"))
+        if not text.isascii():
+            for odd, sign in _SIGNS:
+                text = text.replace(odd, sign)
+        return self.catches_ascii(text.encode("utf-8", "replace"))
 
     def catches_ascii(self, written: bytes) -> bool:
         """True when a text may name a place; signs beyond ASCII were translated before."""
+        found = [n for n in self._net.caught(written) if n != _POINTER]
+        return bool(found) and (found != [_SHORT] or any(cell in written for cell in _CELLS))
+
+    def catches_json(self, written: bytes) -> bool:
+        """True when a string in JSON may name a place, or a member may point at a structure.
+
+        `written` is sound JSON in UTF-8. Its keys and its signs are looked at as well, so that it catches more than
+        the strings would.
+        """
+        if b"\\" in written:
+            written = _unescaped(written)
+        if b"\xe2" in written or b"\xc4" in written or b"\xc5" in written:  # with which the odd signs begin
+            written = _replaced(written, _ODD_SIGNS)
         found = self._net.caught(written)
         return bool(found) and (found != [_SHORT] or any(cell in written for cell in _CELLS))
 
@@ -83,6 +108,21 @@ def widened(pattern: str) -> str:
         stays = found.group() == "(?<=" or (found.group() == "(?=" and rest in ("", ")"))
         out = out[: found.start()] + (f"(?:{inner})" if stays else "") + rest
     return out
+
+
+def _unescaped(written: bytes) -> bytes:
+    """Sound JSON with what its escapes mean in their place."""
+    written = _replaced(written, _ESCAPES)
+    if b"\\" in written:  # numbered ones are left, those of a pair one by one
+        text = written.decode().encode("raw_unicode_escape").decode("raw_unicode_escape")
+        written = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le").encode()
+    return written.replace(_BACKSLASH, b"\\")
+
+
+def _replaced(written: bytes, signs: Iterable[tuple[bytes, bytes]]) -> bytes:
+    for sign, other in signs:
+        written = written.replace(sign, other)
+    return written
 
 
 def _closing(pattern: str, start: int) -> int:

@@ -10,7 +10,7 @@ from cds_service.fhir.act import Act, Coded
 from cds_service.fhir.acts import read_act, services_of
 from cds_service.fhir.binding import bind
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.elements import Json, When, reference, text, when
+from cds_service.fhir.elements import Json, When, performed, reference, text, when
 from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.order_parts import billing_options, is_withheld
 from cds_service.fhir.own_statements import coded_lesion, own_statements
@@ -36,7 +36,7 @@ def read_orders(
         services = services_of(act)
         if not services or points_away(entry, chart, vocabulary):
             continue
-        own = own_statements(entry, act, chart, vocabulary) + options
+        own = own_statements(entry, act, chart, vocabulary, day=performed(entry.raw).day) + options
         out.append(
             Treated(
                 entry=entry,

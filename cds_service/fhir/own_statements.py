@@ -3,11 +3,13 @@
 Knows where an act can say it. Which of these statements hold for a vessel is `binding`'s.
 """
 
+from datetime import date
+
 from cds_service.coding.anatomy import Lesion
 from cds_service.coding.facts import Evidence
 from cds_service.fhir.act import Act
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.elements import codings, performed
+from cds_service.fhir.elements import codings
 from cds_service.fhir.lesions import LesionStatement, of_clause
 from cds_service.fhir.measurements import measured_for
 from cds_service.fhir.phrases import read_clauses
@@ -16,8 +18,10 @@ from cds_service.fhir.remarks import short_notes
 from cds_service.fhir.vocabulary import Vocabulary
 
 
-def own_statements(entry: Entry, act: Act, chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]:
-    """What an act says of its lesion: its words, its codes, its reasons, its short notes."""
+def own_statements(
+    entry: Entry, act: Act, chart: Chart, vocabulary: Vocabulary, *, day: date | None
+) -> list[LesionStatement]:
+    """What an act of that day says of its lesion: its words, its codes, its reasons, its short notes."""
     told = [(c, e) for c, e in act.clauses if not c.is_elsewhere and "planned" not in c.scopes]
     out = [s for clause, evidence in told for s in of_clause(clause, evidence, own=True)]
     for index, coding in enumerate(codings(entry.raw.get("code"))):
@@ -27,7 +31,7 @@ def own_statements(entry: Entry, act: Act, chart: Chart, vocabulary: Vocabulary)
             out.append(coded_lesion(Lesion(known.lesion), evidence))
     out += reasons_of(entry, chart, vocabulary)
     out += measured_for(entry, chart, vocabulary)
-    for path, phrase in short_notes(entry.raw, performed(entry.raw).day):
+    for path, phrase in short_notes(entry.raw, day):
         for clause in read_clauses(phrase, vocabulary.lexicon):
             if not clause.is_elsewhere and "planned" not in clause.scopes:
                 out += of_clause(clause, act.evidence(path, clause.quote), own=True)

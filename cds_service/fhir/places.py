@@ -4,13 +4,13 @@ Knows codes and short phrases. Entries are merged before anything is counted as 
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.elements import Coding, Json, codings, concept, obj, objects, text
-from cds_service.fhir.phrases import read_clauses
+from cds_service.fhir.phrases import Clause, read_clauses
 from cds_service.fhir.vocabulary import Vocabulary
 
 _QUALIFIER = re.compile(r"laterality|qualifier|body-?site-?side", re.IGNORECASE)
@@ -76,7 +76,8 @@ def qualifiers_of(holder: Json) -> Iterator[Json]:
 def _entry(item: Any, path: str, sites: Sites, vocabulary: Vocabulary) -> None:
     legs: list[tuple[Side, ...]] = []
     found: list[tuple[Territory, Vessel | None]] = []
-    for coding in codings(item):
+    named_by = codings(item)
+    for coding in named_by:
         known = vocabulary.concept(coding)
         if known is None:
             continue
@@ -85,12 +86,14 @@ def _entry(item: Any, path: str, sites: Sites, vocabulary: Vocabulary) -> None:
             sites.away.add(known.excludes)
         elif known.territory:
             found.append((known.territory, known.vessel))
-    quote = _quote(item)
-    spoken = _spoken(item, sites, vocabulary, coded=bool(found))
-    lone = next((s for _, _, s in spoken if s), ()) or _lone_side(item, vocabulary)
+    words = text(concept(item).get("text"))
+    clauses = [c for p in _phrases(words, named_by) for c in read_clauses(p, vocabulary.lexicon)]
+    spoken = _spoken(clauses, sites, coded=bool(found))
+    lone = next((s for _, _, s in spoken if s), ()) or next((c.sides for c in clauses if c.sides), ())
     sides = next(iter(legs), lone)
     named = _agreed([v for v in found if v[1] is not None], [(t, v) for t, v, _ in spoken if v is not None])
     named = named or found or [(t, v) for t, v, _ in spoken]
+    quote = words or next((c.display or c.code for c in named_by if c.display or c.code), "bodySite")
     for territory, vessel in dict.fromkeys(named):
         own = next((s for t, v, s in spoken if (t, v) == (territory, vessel) and s), sides)
         own = () if _at_odds(legs, own, lone) else own
@@ -114,33 +117,17 @@ def _agreed(
     return coded or spoken
 
 
-def _quote(item: Any) -> str:
-    found = text(concept(item).get("text"))
-    first = next((c for c in codings(item) if c.display or c.code), Coding(system="", code="", display=""))
-    return found or first.display or first.code or "bodySite"
-
-
-def _phrases(item: Any) -> list[str]:
-    texts = [text(concept(item).get("text")), *(c.display for c in codings(item))]
-    return [t for t in dict.fromkeys(texts) if t]
+def _phrases(words: str, named_by: Iterable[Coding]) -> list[str]:
+    return [t for t in dict.fromkeys((words, *(c.display for c in named_by))) if t]
 
 
 def _spoken(
-    item: Any, sites: Sites, vocabulary: Vocabulary, *, coded: bool
+    clauses: Iterable[Clause], sites: Sites, *, coded: bool
 ) -> list[tuple[Territory, Vessel | None, tuple[Side, ...]]]:
     """Places an entry names in words; what its words exclude counts only where no code says otherwise."""
     out: list[tuple[Territory, Vessel | None, tuple[Side, ...]]] = []
-    for phrase in _phrases(item):
-        for clause in read_clauses(phrase, vocabulary.lexicon):
-            sites.away |= clause.away
-            if coded or not clause.away:
-                out += clause.places
+    for clause in clauses:
+        sites.away |= clause.away
+        if coded or not clause.away:
+            out += clause.places
     return [p for p in out if p[1] is not None] or out
-
-
-def _lone_side(item: Any, vocabulary: Vocabulary) -> tuple[Side, ...]:
-    for phrase in _phrases(item):
-        for clause in read_clauses(phrase, vocabulary.lexicon):
-            if clause.sides:
-                return clause.sides
-    return ()

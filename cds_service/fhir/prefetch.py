@@ -3,11 +3,12 @@
 Knows keys and their states. Fetching what is missing is `missing`'s.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from enum import StrEnum
 from typing import Any
 
 from cds_service.fhir.elements import Json, obj, objects, text
+from cds_service.fhir.entry import Left, entries_of
 
 TEMPLATES = {
     "patient": "Patient/{{context.patientId}}",
@@ -114,8 +115,11 @@ def _kinds(value: Any, depth: int) -> Iterator[str]:
         return
     for item in objects(value):
         if item.get("resourceType") == "Bundle":
-            for entry in objects(item.get("entry")):
-                yield from _kinds(entry.get("resource"), depth - 1)
+            for entry in entries_of(item):
+                if isinstance(entry, Left):
+                    yield entry.kind
+                else:
+                    yield from _kinds(entry.get("resource"), depth - 1)
         elif isinstance(kind := item.get("resourceType"), str):
             yield kind
 
@@ -136,9 +140,11 @@ def _state(value: Any, depth: int) -> State:
 
 
 def _of_bundle(value: Json, depth: int) -> State:
-    inside = [obj(e.get("resource")) for e in objects(value.get("entry"))]
+    entries = entries_of(value)
+    inside = [obj(e.get("resource")) for e in entries if not isinstance(e, Left)]
     states = [_state(r, depth - 1) for r in inside if isinstance(r.get("resourceType"), str)]
-    if _has_more(value):
+    states += [State.PRESENT] if len(inside) < len(entries) else []
+    if _has_more(value, entries):
         return State.PARTIAL
     return _joined(states) if states else State.PRESENT
 
@@ -158,12 +164,15 @@ def _of_outcome(outcome: Json) -> State:
     return State.NOTHING if issues and mild else State.FAILED
 
 
-def _has_more(bundle: Json) -> bool:
+def _has_more(bundle: Json, entries: Sequence[Json | Left]) -> bool:
     """True when a link leads to another page, or more was found than was sent."""
     relations = {text(x.get("relation")).lower() for x in objects(bundle.get("link"))}
     if relations & {"next", "previous", "prev"}:
         return True
     total = bundle.get("total")
-    modes = [text(obj(e.get("search")).get("mode")) for e in objects(bundle.get("entry"))]
-    matches = sum(m not in ("include", "outcome") for m in modes)
+    matches = sum(isinstance(e, Left) or _is_match(e) for e in entries)
     return isinstance(total, int) and not isinstance(total, bool) and total > matches
+
+
+def _is_match(entry: Json) -> bool:
+    return text(obj(entry.get("search")).get("mode")) not in ("include", "outcome")

@@ -64,6 +64,7 @@ class _Reading:
     act: Act
     services: tuple[Service, ...]
     cites: frozenset[str]
+    when: When
     spoken: Spoken | None = None
 
     def explains(self, statement: LesionStatement) -> bool:
@@ -101,10 +102,11 @@ def _alone(entry: Entry, chart: Chart, vocabulary: Vocabulary, uses: Sequence[Us
     services = list(spoken.services) if spoken else services_of(act)
     if not services or points_away(entry, chart, vocabulary):
         return None
-    names = (entry.ref, *ancestors(entry, chart))
+    names, done = (entry.ref, *ancestors(entry, chart)), performed(entry.raw)
     stay = last_id(_encounter(entry.raw, chart))
-    services = with_uses(services, uses, Occasion(names=names, when=performed(entry.raw), encounter=stay))
-    return _Reading(entry=entry, act=act, services=tuple(services), cites=cited_by(entry, chart), spoken=spoken)
+    services = with_uses(services, uses, Occasion(names=names, when=done, encounter=stay))
+    cites = cited_by(entry, chart)
+    return _Reading(entry=entry, act=act, services=tuple(services), cites=cites, when=done, spoken=spoken)
 
 
 def _bound(
@@ -117,22 +119,22 @@ def _bound(
 ) -> Treated:
     entry, raw = reading.entry, reading.entry.raw
     status = text(raw.get("status"))
-    when_done, stay = performed(raw), last_id(_encounter(raw, chart))
-    day, ended = when_done.day, when_done.end
+    encounter = _encounter(raw, chart)
+    day, ended, stay = reading.when.day, reading.when.end, last_id(encounter)
     own = [s for s in _own(reading, chart, vocabulary) if s.is_of(day, stay, ended)]
     own = [not_shared(s, cited) for s in own]
     services = placed_by_reason(reading.services, own)
     vessels = bind(services, own, [s for s in conditions if s.is_of(day, stay, ended)])
     unread = tuple(faults(raw))
-    vessels = [_noted(v, entry, vocabulary, alone=len(vessels) == 1) for v in vessels]
+    vessels = [_noted(v, reading, vocabulary, alone=len(vessels) == 1) for v in vessels]
     open_status = status not in DONE and status not in PLANNED
     if unread or open_status or _status_reason(raw) or _unsuccessful(raw) or raw.get("modifierExtension"):
         vessels = [_in_doubt(v, entry, "unreadable" if unread else "status") for v in vessels]
     return Treated(
         entry=entry,
         vessels=tuple(vessels),
-        encounter=_encounter(raw, chart),
-        when=performed(raw),
+        encounter=encounter,
+        when=reading.when,
         parent=outermost(entry, chart),
         performers=_performers(raw),
         planned=status in PLANNED,
@@ -143,13 +145,14 @@ def _bound(
 def _own(reading: _Reading, chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]:
     """What an act says of its lesions, its words read as a note where they alone speak."""
     if reading.spoken is None:
-        return own_statements(reading.entry, reading.act, chart, vocabulary)
+        return own_statements(reading.entry, reading.act, chart, vocabulary, day=reading.when.day)
     return [*reading.spoken.statements, *reasons_of(reading.entry, chart, vocabulary)]
 
 
-def _noted(vessel: TreatedVessel, entry: Entry, vocabulary: Vocabulary, *, alone: bool) -> TreatedVessel:
+def _noted(vessel: TreatedVessel, reading: _Reading, vocabulary: Vocabulary, *, alone: bool) -> TreatedVessel:
     """A short note that names a failure or a stent against the act's own code raises a doubt."""
-    for path, phrase in short_notes(entry.raw, performed(entry.raw).day):
+    entry = reading.entry
+    for path, phrase in short_notes(entry.raw, reading.when.day):
         for clause in read_clauses(phrase, vocabulary.lexicon):
             here = any(v is vessel.vessel for _, v, _ in clause.places) or (alone and not clause.places)
             quote = Evidence(resource=entry.ref, path=f"{entry.kind}.{path}", quote=clause.quote)

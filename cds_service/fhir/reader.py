@@ -4,12 +4,12 @@ Knows the order of the steps. Anything the request carries may be odd; one bad r
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import Unread
-from cds_service.coding.facts import Session
+from cds_service.coding.facts import Payer, Session
 from cds_service.fhir.accounts import read_accounts
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.charges import read_drafts, unreadable
@@ -17,11 +17,11 @@ from cds_service.fhir.coverage import payers_of
 from cds_service.fhir.drafted import with_drafts
 from cds_service.fhir.elements import Json, When, last_id, obj, objects, text, when
 from cds_service.fhir.encounter import stay
+from cds_service.fhir.entry import Left
 from cds_service.fhir.lesions import conditions_of
 from cds_service.fhir.loose_devices import loose_stents, with_loose_stents
 from cds_service.fhir.measurements import measured_of
 from cds_service.fhir.orders import read_orders
-from cds_service.fhir.patient_marks import marks_of
 from cds_service.fhir.prefetch import MISSING, TEMPLATES, State, states_of
 from cds_service.fhir.procedures import Treated, read_procedures
 from cds_service.fhir.resources import faults
@@ -38,7 +38,7 @@ class Reading:
     """What a request says: its sessions, what could not be read, and the prefetch keys it is not to be trusted on.
 
     `not_sent` is what nobody sent, `lost` what came as an error or as something else, `incomplete` what came in part.
-    `audience` is whom the user's role shows them to be, None where it does not; `marks` identify the patient.
+    `audience` is whom the user's role shows them to be, None where it does not; `chart` is all that was read.
     """
 
     sessions: tuple[Session, ...]
@@ -49,7 +49,7 @@ class Reading:
     encounter: str
     patient: str
     audience: Audience | None = None
-    marks: tuple[str, ...] = ()
+    chart: Chart = field(default_factory=Chart, repr=False)
 
 
 def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) -> Reading:
@@ -76,7 +76,8 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
     cut = any(k == "procedures" or _holds_procedures(prefetch[k]) for k in incomplete)
     return Reading(
         sessions=tuple(
-            replace(_with_payers(s, chart, vocabulary), cut=cut, draft_cut=draft_cut, edits=edits) for s in sessions
+            replace(s, payers=_payers(s, chart, vocabulary), cut=cut, draft_cut=draft_cut, edits=edits)
+            for s in sessions
         ),
         unread=(*_unread(chart, acts), *not_read, *(Unread(resource=f"Bundle/{k}", text=_CUT) for k in incomplete)),
         incomplete=incomplete,
@@ -85,7 +86,7 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
         encounter=encounter,
         patient=patient,
         audience=audience_of(text(context.get("userId")), chart, vocabulary),
-        marks=marks_of(chart, vocabulary.notes, knowledge.codes),
+        chart=chart,
     )
 
 
@@ -123,10 +124,9 @@ def _sessions(
     return sessions + anticipated_sessions(planned, chart, vocabulary, encounter=encounter), [*acts, *planned], unread
 
 
-def _with_payers(session: Session, chart: Chart, vocabulary: Vocabulary) -> Session:
+def _payers(session: Session, chart: Chart, vocabulary: Vocabulary) -> tuple[Payer, ...]:
     day = session.date
-    served = When(year=day.year if day else session.year, day=day)
-    return replace(session, payers=payers_of(chart, served, vocabulary))
+    return payers_of(chart, When(year=day.year if day else session.year, day=day), vocabulary)
 
 
 def _of_this_stay(sessions: list[Session], chart: Chart, encounter: str) -> list[Session]:
@@ -153,7 +153,7 @@ def _unread(chart: Chart, acts: Iterable[Treated]) -> list[Unread]:
     for ref, reason in unreadable(chart.of("ChargeItem", "Claim")):
         found.setdefault(ref, reason)
     for entry in chart.of("Procedure", "Encounter", "Condition", "ServiceRequest"):
-        if entry.ref not in found and not _is_plain(entry):
+        if not isinstance(entry, Left) and entry.ref not in found and not _is_plain(entry):
             reasons = faults(entry.raw)
             if reasons:
                 found[entry.ref] = reasons[0]

@@ -4,12 +4,13 @@ A bad resource is described, never fatal. Knows which departures from FHIR are h
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from cds_service.fhir.acceptance import acceptance
 from cds_service.fhir.elements import Json, obj, objects
 
 CHECKED = (
@@ -30,7 +31,7 @@ _R5_MARKS = {
     "ChargeItem": ("encounter",),
     "Coverage": ("insurer", "kind", "paymentBy"),
 }
-_SILENT = ("contained", "text", "meta", "extension", "modifierExtension", "identifier", "id", "_status")
+SILENT = ("contained", "text", "meta", "extension", "modifierExtension", "identifier", "id", "_status")
 _HARMLESS = ("extra_forbidden", "missing", "string_pattern_mismatch", "model_field_validation.missing")
 _DATE_LIKE = re.compile(r"^\d{4}(-\d{2}(-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?(Z|[+-]\d{2}:?\d{2})?)?)?)?$")
 
@@ -56,19 +57,31 @@ def faults(resource: Json) -> list[str]:
     kind = str(resource.get("resourceType"))
     if kind not in CHECKED:
         return []
-    model = _model(kind, release(resource))
+    version, told = release(resource), _without_silent(resource)
     try:
-        model.model_validate(_without_silent(resource))
+        if not accepts(told, kind, version):
+            model_of(kind, version).model_validate(told)
     except ValidationError as error:
         found = [_fault(kind, e, resource) for e in error.errors(include_url=False, include_context=False)]
         return list(dict.fromkeys(f for f in found if f))
     except Exception as error:  # the models raise KeyError, RecursionError and more on odd input
-        return [f"{kind}: cannot be read as a FHIR {release(resource)} resource ({type(error).__name__})"]
+        return [f"{kind}: cannot be read as a FHIR {version} resource ({type(error).__name__})"]
     return []
 
 
+def accepts(resource: Json, kind: str, version: str) -> bool:
+    """True only for what the model of this type and release accepts; most sound resources are."""
+    return _acceptance(kind, version)(resource)
+
+
 @lru_cache(maxsize=64)
-def _model(kind: str, version: str) -> type[BaseModel]:
+def _acceptance(kind: str, version: str) -> Callable[[Any], bool]:
+    return acceptance(model_of(kind, version))
+
+
+@lru_cache(maxsize=64)
+def model_of(kind: str, version: str) -> type[BaseModel]:
+    """The model of fhir.resources for a type in R4B or R5."""
     if version == "R5":
         from fhir.resources import get_fhir_model_class as find
     else:
@@ -84,13 +97,13 @@ def warm_up(kinds: Iterable[str] = CHECKED) -> None:
 
 
 def _without_silent(resource: Json) -> Json:
-    return {k: v for k, v in resource.items() if k not in _SILENT}
+    return {k: v for k, v in resource.items() if k not in SILENT}
 
 
 def _fault(kind: str, error: Any, resource: Json) -> str:
     where: tuple[Any, ...] = error["loc"]
     value = _at(resource, where)
-    if error["type"] in _HARMLESS or _is_readable_date(value) or any(p in _SILENT for p in where):
+    if error["type"] in _HARMLESS or _is_readable_date(value) or any(p in SILENT for p in where):
         return ""
     if error["type"] == "list_type" and isinstance(value, dict):
         return ""

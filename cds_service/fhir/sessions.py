@@ -91,7 +91,8 @@ def anticipated_sessions(
 
 def with_chart_diagnoses(session: Session, statements: Iterable[LesionStatement]) -> Session:
     """The session with the doubt that an unplaced diagnosis of occlusion raises."""
-    return replace(session, treated=tuple(unplaced_occlusion(session.treated, statements)))
+    facts = tuple(unplaced_occlusion(session.treated, statements))
+    return session if facts == session.treated else replace(session, treated=facts)
 
 
 def dated(act: Treated, chart: Chart) -> Treated:
@@ -200,4 +201,4 @@ def _with_companions(session: Session, sessions: Sequence[Session]) -> Session:
     """Services of the same day under another encounter may belong to the same operative session."""
     others = [s for s in sessions if s is not session and s.date == session.date and s.date is not None]
     vessels = tuple(v for s in others if s.encounter and session.encounter for v in s.treated if v.done)
-    return replace(session, companions=vessels)
+    return replace(session, companions=vessels) if vessels else session

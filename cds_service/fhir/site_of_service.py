@@ -17,6 +17,7 @@ from cds_service.fhir.procedures import Treated
 from cds_service.fhir.site_marks import KNOWN, Mark, Tier, class_marks, climb, located, outright, stated
 from cds_service.fhir.vocabulary import Vocabulary
 
+_TIERS = tuple(Tier)
 _VOID = ("cancelled", "entered-in-error", "aborted", "not-billable")
 
 
@@ -55,7 +56,7 @@ def site_of_service(visit: Visit, chart: Chart, vocabulary: Vocabulary) -> SiteO
 
 def settled(marks: Iterable[Mark]) -> SiteOfService:
     """What all marks together leave possible; None where that is nothing, or more than one place."""
-    found = sorted(dict.fromkeys(marks), key=lambda m: list(Tier).index(m.tier))
+    found = sorted(dict.fromkeys(marks), key=lambda m: _TIERS.index(m.tier))
     strong = [m for m in found if m.place and not m.weak]
     left = KNOWN.intersection(*(m.allows for m in strong))
     if strong and not left:

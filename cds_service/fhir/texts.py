@@ -4,7 +4,6 @@ Knows where text stands in FHIR, whose act or day it is about, and how far it ca
 but those of a return to the laboratory.
 """
 
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -17,15 +16,15 @@ from cds_service.fhir.elements import Json, When, moment, obj, objects, performe
 from cds_service.fhir.kinds import is_signed, is_void, looks_ahead, replaced, tells_of_work
 from cds_service.fhir.remarks import is_before, notes_of
 from cds_service.fhir.sections import composed, report_narrative
+from cds_service.knowledge.quick import quick
 
-_AGAIN = re.compile(
+_AGAIN = quick(
     r"\b(?:brought|taken|returned|came|went)\s+(?:urgently\s+|emergently\s+)?(?:back\s+)?to\s+the\s+(?:\w+\s+){0,2}?"
     r"(?:lab(?:oratory)?|suite|OR|operating\s+(?:room|theat\w+)|procedure\s+room|theat(?:re|er))\b(?:\s+\w+){0,3}?\s+(?:again|later|in\s+the\s+evening|a\s+second\s+time)"
     r"|\b(?:brought|taken|returned|came|went)\s+(?:\w+ly\s+)?back\s+to\s+the\s+(?:\w+\s+){0,2}?"
     r"(?:lab(?:oratory)?|suite|OR|operating\s+(?:room|theat\w+)|procedure\s+room|theat(?:re|er))\b"
     r"|\b(?:un(?:planned|scheduled)|emergen(?:t|cy)|urgent)\s+(?:return|take-?back|re-?look|re-?exploration)\b"
     r"|\bsecond\s+(?:procedure|operation|intervention|session)\s+(?:of\s+the\s+(?:same\s+)?day|today|(?:on\s+)?the\s+same\s+day)",
-    re.IGNORECASE,
 )
 
 
@@ -60,7 +59,7 @@ def texts_of(chart: Chart) -> tuple[list[ChartText], list[Unread]]:
     unread: list[Unread] = []
     found = [t for e in chart.acts() for t in _notes(e, chart)]
     owners: dict[str, list[str]] = {}
-    for entry in chart.of("Procedure"):
+    for entry in (e for e in chart.of("Procedure") if e.names_reports):
         for ref in _pointed_at(entry, chart):
             owners.setdefault(ref, []).append(entry.ref)
     void = replaced(chart)
@@ -180,7 +179,8 @@ def _encounter(value: Any, raw: Json, chart: Chart) -> str:
 
 def _pointed_at(entry: Entry, chart: Chart) -> list[str]:
     """The reports an act names as its own."""
-    targets = [chart.resolve(reference(r), entry.raw) for r in objects(entry.raw.get("report"))]
+    raw = entry.raw
+    targets = [chart.resolve(reference(r), raw) for r in objects(raw.get("report"))]
     return [t.ref for t in targets if t is not None]
 
 

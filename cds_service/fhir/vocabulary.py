@@ -1,6 +1,8 @@
 """The vocabulary of a reader: concepts by code, a site's own after the shipped ones, words by pattern, payers."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 
 from cds_service.fhir.elements import Coding
 from cds_service.fhir.nets import PlaceNet
@@ -9,8 +11,10 @@ from cds_service.knowledge.code_map import CodeMap, load_code_map
 from cds_service.knowledge.roles import RoleBook
 from cds_service.knowledge.terms import Lexicon, load_lexicon
 
+_KEPT = 8192
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+
+@dataclass(frozen=True, kw_only=True)
 class Vocabulary:
     """Terminology, lexicons of phrases and of whole notes, a net for places, payers, roles, a site's own codes."""
 
@@ -27,11 +31,19 @@ class Vocabulary:
 
         A number without a system is a hint that it is CPT: it points at the territory and leaves the rest to ask.
         """
-        system = self.terminology.system(coding.system, coding.code)
-        found = self.terminology.lookup(system, coding.code) if system else None
+        return self._known(coding.system, coding.code)
+
+    @cached_property
+    def _known(self) -> Callable[[str, str], Concept | None]:
+        """Codes come again and again, within a chart and between charts."""
+        return lru_cache(maxsize=_KEPT)(self._looked_up)
+
+    def _looked_up(self, uri: str, code: str) -> Concept | None:
+        system = self.terminology.system(uri, code)
+        found = self.terminology.lookup(system, code) if system else None
         if found is None:
-            return self.local.lookup(self.terminology, coding.system, coding.code)
-        return found if coding.system else replace(found, treatment="unclear", lesion="")
+            return self.local.lookup(self.terminology, uri, code)
+        return found if uri else replace(found, treatment="unclear", lesion="")
 
 
 def shipped_vocabulary(code_map: str = "") -> Vocabulary:

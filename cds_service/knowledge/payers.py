@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from cds_service.coding.codes import SourceRow
 from cds_service.coding.facts import LineOfBusiness, PayerIdentity
@@ -63,17 +64,21 @@ class PayerBook:
     def name(self, text: str, day: date | None) -> Saying:
         """What a name says: the row for the whole of it, else every phrase in it, at word boundaries, longest first."""
         plain = comparable(text[:_LONGEST_NAME])
-        whole = [r for r in self._in_force(EXACT, day) if r.value == plain]
+        whole = [r for r in self.rows.get(EXACT, ()) if r.value == plain and r.holds(day)]
         if whole:
             return _said(whole)
-        phrases = sorted(self._in_force(PHRASE, day), key=lambda r: -len(r.value))
         found = []
-        for row in phrases:
-            pattern = rf"(?<!\S){re.escape(row.value)}(?!\S)"
-            if row.value in plain and re.search(pattern, plain):
-                found.append(row)
-                plain = re.sub(pattern, "|", plain)
+        for row in self._phrases:
+            if row.value in plain and row.holds(day):
+                pattern = rf"(?<!\S){re.escape(row.value)}(?!\S)"
+                plain, times = re.subn(pattern, "|", plain)
+                found += [row] if times else []
         return _said(found)
+
+    @cached_property
+    def _phrases(self) -> list[PayerRow]:
+        """The rows for phrases, the longest first."""
+        return sorted(self.rows.get(PHRASE, ()), key=lambda r: -len(r.value))
 
     def code(self, kind: str, code: str, day: date | None) -> Saying:
         """What a code says; a row that ends in * stands for every code that begins so, the longest row wins."""

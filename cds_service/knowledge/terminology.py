@@ -3,14 +3,16 @@
 Knows code systems and the concept tables. Knows no FHIR resource: it is handed a system and a code.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
 
 from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
 from cds_service.coding.codes import Knowledge, SourceRow
 from cds_service.knowledge.tables import Table
 
 SIDES = {"right": (Side.RIGHT,), "left": (Side.LEFT,), "bilateral": (Side.RIGHT, Side.LEFT), "": ()}
+_KEPT = 1024
 ASPECTS = ("body", "side", "procedure", "disorder", "device")
 EXCLUSIONS = (
     "",
@@ -63,12 +65,22 @@ class Terminology:
         """
         if not uri:
             return "cpt" if code in self.knowledge.family else ""
-        bare = bare_uri(uri)
-        for alias, system, match in self.aliases:
-            hit = {"equals": bare == alias, "starts": bare.startswith(alias), "ends": bare.endswith(alias)}[match]
-            if hit:
-                return _shaped(code) if system == "icd10" else system
-        return ""
+        system = self._named(uri)
+        return _shaped(code) if system == "icd10" else system
+
+    @cached_property
+    def _named(self) -> Callable[[str], str]:
+        """The system of an address by the first alias that fits; addresses come again and again."""
+
+        @lru_cache(maxsize=_KEPT)
+        def named(uri: str) -> str:
+            bare = bare_uri(uri)
+            for alias, system, match in self.aliases:
+                if {"equals": bare == alias, "starts": bare.startswith(alias), "ends": bare.endswith(alias)}[match]:
+                    return system
+            return ""
+
+        return named
 
     def place(self, uri: str, code: str) -> str:
         """The place-of-service code a code stands for, "hospital" where only that much is said, else empty."""

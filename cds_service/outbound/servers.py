@@ -134,4 +134,6 @@ def _place(url: SplitResult) -> tuple[str, str, int]:
         raise ValueError("it must start with https://")
     if not _HOST.fullmatch(host):
         raise ValueError("its host must be a plain name or address")
+    if url.port == 0:
+        raise ValueError("its port must be one that can be called")
     return url.scheme, host, url.port or _PORTS[url.scheme]

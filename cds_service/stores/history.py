@@ -1,4 +1,4 @@
-"""Reading back what was shown and how it was answered, for reports.
+"""Reading back what was shown and how it was answered, for reports and of one card.
 
 Knows the tables. Joins a card that was shown several times with all that was answered to it.
 """
@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, and_, exists, select
 
 from cds_service.stores.database import Database
-from cds_service.stores.records import OverrideReason
+from cds_service.stores.records import Feedback, OverrideReason, ShownCard
 from cds_service.stores.schema import FEEDBACK, SHOWN, SHOWN_FINGERPRINT
 
 
@@ -52,6 +52,45 @@ def history(database: Database, *, since: datetime, until: datetime) -> History:
     with database.reading(unlimited=True) as connection:
         cases = tuple(_cases(connection, since, until))
         return History(cases=cases, strays=tuple(_strays(connection, since, until)))
+
+
+def record_of(database: Database, card: str) -> tuple[tuple[ShownCard, ...], tuple[Feedback, ...]]:
+    """What is kept of one card, by its UUID: to whom it was shown, and all that was answered to it, in order of time.
+
+    Raises:
+        StoreUnavailable: the store cannot be read.
+    """
+    with database.reading(unlimited=True) as connection:
+        shown = connection.execute(select(SHOWN).where(SHOWN.c.card == card).order_by(SHOWN.c.at)).all()
+        query = select(FEEDBACK).where(FEEDBACK.c.card == card).order_by(FEEDBACK.c.at, FEEDBACK.c.received)
+        given = connection.execute(query).all()
+    return tuple(map(_shown, shown)), tuple(map(_given, given))
+
+
+def _shown(row: Row[Any]) -> ShownCard:
+    """A card as it was recorded, without the digests that tell its encounter."""
+    return ShownCard(
+        card=row.card,
+        fingerprints=(),
+        reader=row.reader,
+        service=row.service,
+        hook=row.hook,
+        audience=row.audience,
+        rules=tuple(row.rules),
+        topics=tuple(row.topics),
+        verdict=row.verdict,
+        suggestions=tuple(row.suggestions),
+        knowledge=row.knowledge,
+        issuer=row.issuer,
+        at=row.at,
+    )
+
+
+def _given(row: Row[Any]) -> Feedback:
+    values: dict[str, Any] = {
+        k: v for k, v in row._mapping.items() if k not in ("item", "reason_system", "reason_code")
+    }
+    return Feedback(**{**values, "suggestions": tuple(row.suggestions), "reason": _answer(row).reason})
 
 
 def _cases(connection: Connection, since: datetime, until: datetime) -> Iterator[Case]:

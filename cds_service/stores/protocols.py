@@ -11,7 +11,7 @@ from typing import Protocol
 from cds_service.stores.records import Feedback, ShownCard
 from cds_service.stores.sealing import Seal
 
-KEPT_AFTER_EXPIRY = timedelta(hours=1)  # whoever checks a token allows clocks to differ, though never by so much
+KEPT_AFTER_EXPIRY = timedelta(days=1)  # a clock that is set back, to another time zone say, makes old tokens good again
 
 
 class StoreUnavailable(Exception):

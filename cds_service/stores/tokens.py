@@ -22,21 +22,25 @@ class SqlTokenStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._purge_at = datetime.min.replace(tzinfo=UTC)
+        self._purged = datetime.min.replace(tzinfo=UTC)
         self._purging = Lock()
 
     def first_use(self, issuer: str, token_id: str, expires: datetime) -> bool:
         row = {"digest": fixed_digest(issuer, token_id), "issuer": issuer, "expires": expires + KEPT_AFTER_EXPIRY}
         with self._database.writing(power_safe=False) as connection:
-            self._purge(connection)
+            if issuer:  # a probe's time is this machine's alone
+                self._purge(connection, min(datetime.now(UTC), expires))
             added = insertion(connection, TOKEN).values(row).returning(TOKEN.c.digest)
             return connection.execute(added).first() is not None
 
-    def _purge(self, connection: Connection) -> None:
-        """Now and then, the rows no token can need any more."""
-        now = datetime.now(UTC)
+    def _purge(self, connection: Connection, now: datetime) -> None:
+        """Now and then, the rows no token can need any more.
+
+        `now` is by this clock and by that of a client: one that is ahead on its own drops nothing that was used. It
+        may go back.
+        """
         with self._purging:
-            due = self._purge_at <= now
-            self._purge_at = now + _PURGED_EVERY if due else self._purge_at
+            due = abs(now - self._purged) >= _PURGED_EVERY
+            self._purged = now if due else self._purged
         if due:
             connection.execute(delete(TOKEN).where(TOKEN.c.expires < now))

@@ -3,7 +3,10 @@
 Knows WSGI. What the body holds is `wire`'s business.
 """
 
+from typing import BinaryIO
+
 from flask import request
+from werkzeug.exceptions import ClientDisconnected
 
 from cds_service.web.wire import too_large
 
@@ -22,7 +25,7 @@ def read_body(most_bytes: int) -> bytes:
         return b""
     announced = most_bytes + 1 if length is None else length
     if announced <= most_bytes:
-        return request.get_data(cache=False)
+        return _whole(stream, length or 0)
     body: bytes = stream.read(most_bytes + 1) if length is None else b""
     if length is None and len(body) <= most_bytes:
         return body
@@ -30,3 +33,21 @@ def read_body(most_bytes: int) -> bytes:
     while left > 0 and (chunk := stream.read(min(_CHUNK, left))):
         left -= len(chunk)
     raise too_large(most_bytes)
+
+
+def _whole(stream: BinaryIO, length: int) -> bytes:
+    """A body of known length, in one read: gunicorn copies what it has received and not yet handed on at every one.
+
+    Raises:
+        ClientDisconnected: the client went away in the middle of it.
+    """
+    pieces = []
+    try:
+        while length > 0 and (piece := stream.read(length)):
+            pieces.append(piece)
+            length -= len(piece)
+    except (OSError, ValueError):
+        raise ClientDisconnected from None
+    if length > 0:
+        raise ClientDisconnected
+    return b"".join(pieces)

@@ -12,6 +12,7 @@ from cds_service.course import COURSE, Shown, mark, note
 from cds_service.fhir.client import FhirServers
 from cds_service.fhir.elements import Json, obj, text
 from cds_service.fhir.missing import complete
+from cds_service.fhir.partial import PartialDecoder
 from cds_service.settings import Settings
 from cds_service.shown import Occurrence, ShownCards
 from cds_service.web.body import read_body
@@ -29,6 +30,8 @@ def hooks_blueprint(
     routes = Blueprint("hooks", __name__)
     services = offered(patient_view=settings.patient_view)
     found, ids = discovery(services), {s.id for s in services}
+    partial = PartialDecoder(adviser.vocabulary.places)
+    most_bytes, most_depth = settings.max_body_bytes, settings.max_depth
     capacity = Capacity(running=settings.max_running, waiting=settings.max_waiting, seconds=settings.max_wait)
 
     @routes.get("/cds-services")
@@ -38,7 +41,7 @@ def hooks_blueprint(
     @routes.post("/cds-services/<service_id>")
     def call(service_id: str) -> Response:
         note(service=service_id if service_id in ids else "")
-        body = read_body(settings.max_body_bytes)
+        body = read_body(most_bytes)
         mark("receive")
         with capacity.turn():
             return jsonify(answer(body, service_id))
@@ -46,7 +49,7 @@ def hooks_blueprint(
     def answer(body: bytes, service_id: str) -> dict[str, Any]:
         kind, known = request.headers.get("Content-Type", ""), caller()
         with capacity.computing():
-            sent = parse(body, kind, most_bytes=settings.max_body_bytes, most_depth=settings.max_depth)
+            sent = parse(body, kind, most_bytes=most_bytes, most_depth=most_depth, partial=partial)
             service = service_for(sent, services, service_id)
             note(hook=service.hook)
             check_envelope(sent, service)

@@ -56,14 +56,14 @@ def _forget(_: BaseException | None) -> None:
 
 
 def _count(course: Course, status: int, seconds: float) -> None:
-    metrics.REQUESTS.labels(course.service, course.hook or "none", str(status)).inc()
-    metrics.DURATION.labels(course.service).observe(seconds)
+    metrics.one(metrics.REQUESTS, course.service, course.hook or "none", str(status)).inc()
+    metrics.one(metrics.DURATION, course.service).observe(seconds)
     for stage, taken in course.stages().items():
-        metrics.STAGE.labels(stage).observe(taken)
+        metrics.one(metrics.STAGE, stage).observe(taken)
     for card in course.cards:
-        metrics.CARDS.labels(card.audience, card.verdict or "none").inc()
+        metrics.one(metrics.CARDS, card.audience, card.verdict or "none").inc()
         for rule in card.rules:
-            metrics.RULES.labels(rule, card.verdict).inc()
+            metrics.one(metrics.RULES, rule, card.verdict).inc()
 
 
 def _fields(course: Course, response: Response, seconds: float) -> dict[str, Any]:

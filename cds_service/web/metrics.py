@@ -6,6 +6,8 @@ PROMETHEUS_MULTIPROC_DIR before.
 """
 
 import os
+from functools import lru_cache
+from typing import Any
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4 as CONTENT_TYPE
@@ -13,6 +15,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 
 __all__ = ["CONTENT_TYPE", "exposition"]
 
+Metric = Counter | Gauge | Histogram
 _SECONDS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 1.5, 2.5, 5.0, 10.0)
 _OWN = CollectorRegistry()
 
@@ -48,6 +51,12 @@ INFO = Gauge(
     multiprocess_mode="max",
     registry=_OWN,
 )
+
+
+@lru_cache(maxsize=1024)
+def one(metric: Metric, *labels: str) -> Any:
+    """The metric of these labels, which are few, and asked for by every request."""
+    return metric.labels(*labels)
 
 
 def exposition() -> bytes:

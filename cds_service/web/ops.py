@@ -4,7 +4,7 @@ Knows no request but these. Needs no authentication and holds nothing of a chart
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from flask import Blueprint, Response, abort, jsonify, request
@@ -39,8 +39,11 @@ def _holds(name: str, check: Check) -> bool:
         return False
 
 
-def ops_blueprint(readiness: Readiness, settings: Settings) -> Blueprint:
-    """/healthz, /readyz and, unless switched off, /metrics: beside the service, or at an address of its own."""
+def ops_blueprint(readiness: Readiness, settings: Settings, document: Mapping[str, object]) -> Blueprint:
+    """/healthz, /readyz, the interface's own `document` and, unless switched off, /metrics.
+
+    /metrics is answered beside the service, or at an address of its own.
+    """
     routes = Blueprint("ops", __name__)
 
     @routes.get("/healthz")
@@ -52,6 +55,10 @@ def ops_blueprint(readiness: Readiness, settings: Settings) -> Blueprint:
         failing = readiness.failing()
         checks = {name: "failed" if name in failing else "ok" for name in readiness.checks}
         return jsonify(status="not ready" if failing else "ready", checks=checks), 503 if failing else 200
+
+    @routes.get("/openapi.json")
+    def interface() -> Response:
+        return jsonify(document)
 
     if settings.metrics != "off":
         routes.add_url_rule("/metrics", "metrics", _exposed)

@@ -10,6 +10,7 @@ from typing import Any
 
 from cds_service.fhir.elements import Json, depth_of
 from cds_service.fhir.missing import Completed
+from cds_service.fhir.partial import PartialDecoder
 from cds_service.fhir.prefetch import State, is_missing, state_of
 from cds_service.problems import Issue, Problem, refused
 from cds_service.web.services import Service
@@ -17,8 +18,10 @@ from cds_service.web.services import Service
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 
 
-def parse(body: bytes, content_type: str, *, most_bytes: int, most_depth: int) -> Json:
-    """A request body as a JSON object.
+def parse(
+    body: bytes, content_type: str, *, most_bytes: int, most_depth: int, partial: PartialDecoder | None = None
+) -> Json:
+    """A request body as a JSON object, in which `partial` may have left entries of Bundles undecoded.
 
     Raises:
         Problem: 415 for another content type, 413 for too large a body, 400 for what is no JSON object.
@@ -28,7 +31,8 @@ def parse(body: bytes, content_type: str, *, most_bytes: int, most_depth: int) -
         raise refused("The Content-Type must be application/json.", "Content-Type", code="not-supported", status=415)
     if len(body) > most_bytes:
         raise too_large(most_bytes)
-    return _object(_json(body), most_depth)
+    found = partial.request(body, most_depth) if partial is not None else None
+    return _object(_json(body), most_depth) if found is None else found
 
 
 def too_large(most_bytes: int) -> Problem:

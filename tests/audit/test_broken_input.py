@@ -134,8 +134,8 @@ def test_portions_of_any_size_hold_every_line_once(size: int, tmp_path: Path) ->
         path.write_bytes(b"\n".join(whole) + end)
         portions = portions_of(files_of([str(path)]), size)
         blocks = [block for p in portions for block in blocks_of(p)]
-        assert [text for _, lines in blocks for text in lines] == whole
-        assert all(path.read_bytes()[at:].startswith(b"\n".join(lines)) for at, lines in blocks)
+        assert [text for _, block in blocks for text in block.split(b"\n")] == whole
+        assert all(path.read_bytes()[at:].startswith(block) for at, block in blocks)
 
 
 def test_the_same_file_named_twice_is_read_once(tmp_path: Path) -> None:

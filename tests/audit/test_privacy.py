@@ -2,11 +2,16 @@
 
 import csv
 import json
+import re
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from cds_service.audit.cells import cell, column, total
 from cds_service.audit.privacy import Names
 from cds_service.audit.synthetic.rows import document
+from tests.audit.conftest import Synthetic
 from tests.audit.exports import RESULTS, audited, findings, write
 from tests.audit.test_units import as_bulk
 from tests.charts import charge, claim, condition, encounter, mission, procedure
@@ -122,3 +127,71 @@ def test_names_are_numbers_in_the_order_of_the_results() -> None:
     names = Names()
     for kind, real, name, reason in NAMED:
         assert names.of(kind, real) == name, reason
+
+
+CELLS = [
+    (0, "0", "nothing is no one"),
+    (1, "<11", "one may be known"),
+    (10, "<11", "the most that is small"),
+    (11, "11", "the least that is told"),
+]
+
+
+def test_small_counts_are_not_told() -> None:
+    for count, shown, reason in CELLS:
+        assert cell(count, masked=True) == shown, reason
+        assert cell(count, masked=False) == str(count), reason
+
+
+COLUMNS_SHOWN = [
+    ([3, 40, 12], ["<11", "40", "withheld"], "else the sum would tell"),
+    ([3, 4, 12], ["<11", "<11", "12"], "two small ones hide each other"),
+    ([0, 40, 12], ["0", "40", "12"], "none is small"),
+    ([3], ["<11"], "the sum is small too"),
+]
+
+
+@pytest.mark.parametrize(("counts", "shown", "reason"), COLUMNS_SHOWN)
+def test_no_small_count_follows_from_the_others_of_its_column(counts: list[int], shown: list[str], reason: str) -> None:
+    assert column(counts, masked=True) == shown, reason
+    assert column(counts, masked=False) == [str(c) for c in counts], reason
+
+
+@pytest.mark.parametrize(
+    ("cells", "shown"),
+    [
+        (["12", "0", "3"], "15"),
+        (["12", "<11", "0"], "13 to 22"),
+        (["<11", "0", "0"], "<11"),
+        (["<11", "<11", "0"], "2 to 20"),
+        (["withheld", "12", "0"], ""),
+    ],
+)
+def test_no_small_count_follows_from_the_sum_of_its_row(cells: list[str], shown: str) -> None:
+    assert total(cells) == shown
+
+
+def test_the_report_tells_small_counts_only_with_identifiers(synthetic: Synthetic, tmp_path: Path) -> None:
+    """17 sessions in as many months and groups: nearly every count of a table is small."""
+    audited(synthetic.folder / "export", tmp_path, identifiers=False)
+    masked, open_page = ((p / "report.html").read_text("utf-8") for p in (tmp_path, synthetic.out))
+    few = r"(?:[1-9]|10)"
+    small = re.compile(rf'<td class="number">{few}</td>|<text x="[\d.]+" y="\d+">{few}</text>|: {few} \w+</title>')
+    tables = masked.partition("What was read")[0]
+    assert small.findall(tables) == []
+    assert "&lt;11" in tables
+    assert len(small.findall(open_page)) > 20
+    assert "&lt;11" not in open_page
+
+
+def test_the_pictures_of_a_page_share_one_style_and_no_id(synthetic: Synthetic) -> None:
+    page = (synthetic.out / "report.html").read_text("utf-8")
+    pictures = re.findall(r'<svg [^>]*class="vessels".*?</svg>', page, re.DOTALL)
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert len(pictures) == len(findings(synthetic.out)) > 5
+    assert len(ids) == len(set(ids))
+    for picture in pictures:
+        pointed = [i for value in re.findall(r'aria-labelledby="([^"]+)"', picture) for i in value.split()]
+        assert set(pointed) <= set(re.findall(r'\sid="([^"]+)"', picture))
+        assert len(pointed) >= 2
+    assert page.count("<style>.vessels") == 1

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cds_service.audit.local import Worker
-from cds_service.audit.state import State
+from cds_service.audit.state import Found, State
 from cds_service.audit.synthetic.export import generate
 from tests.audit.conftest import Synthetic
 from tests.audit.exports import RESULTS, audited, results
@@ -105,6 +105,19 @@ def test_what_a_killed_worker_left_half_done_is_removed(tmp_path: Path) -> None:
     state.add_kept(3, [(1, "p", b"{}")], last=True)
     assert state.begin("a")
     assert state.chart("p") == [b"{}"]
+    state.close()
+
+
+def test_the_state_of_another_layout_is_dropped(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / State.NAME)) as db:
+        db.executescript("CREATE TABLE plan (fingerprint TEXT); INSERT INTO plan VALUES ('a'); CREATE TABLE hits (x)")
+    state = State(tmp_path)
+    assert not state.begin("a")
+    state.add_found(
+        Found(portion=1, lines=1, kinds={"Patient": 1}, rejects=[], hits=[("p", "e")], keys=b"", blocks=b"")
+    )
+    assert state.begin("a")
+    assert list(state.hit_keys()) == [("p", "e")]
     state.close()
 
 

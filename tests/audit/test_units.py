@@ -61,12 +61,22 @@ def told(session: dict[str, Any]) -> str:
 @pytest.mark.parametrize("name", [n for n in names() if not n.startswith("order-")])
 def test_every_finding_of_a_scenario_is_a_finding_of_the_audit(name: str, tmp_path: Path) -> None:
     request = loaded(name, "request.json")
-    expected = [s for s in explained(request)["sessions"] if s["draft"]["findings"]]
+    sessions = explained(request)["sessions"]
+    expected = [s for s in sessions if s["draft"]["findings"]]
     lines = as_bulk(request)
     if any(s["draft"]["findings"] for s in expected) and not any(r["resourceType"] in CHARGES for r in lines):
         lines.append(charge("elsewhere", "99213", subject={"reference": "Patient/nobody"}))
-    found = run(tmp_path, *lines)
+    totals = audited(write(tmp_path / "in", lines), tmp_path / "out")
+    found = findings(tmp_path / "out")
     assert [sorted(f["code"] for f in s["draft"]["findings"]) for s in expected] == [codes(o) for o in found]
+    assert totals.sessions >= sum(s["timing"] == "performed" for s in sessions)
+
+
+def test_the_scenarios_have_findings_to_be_found_and_none_to_be_left() -> None:
+    found = [explained(loaded(n, "request.json"))["sessions"] for n in names() if not n.startswith("order-")]
+    with_findings = sum(any(s["draft"]["findings"] for s in sessions) for sessions in found)
+    assert with_findings > 40
+    assert len(found) - with_findings > 10
 
 
 def test_decisions_on_generated_charts_are_the_services_own(tmp_path: Path) -> None:
@@ -132,11 +142,13 @@ def test_what_was_billed_is_reviewed(tmp_path: Path) -> None:
 
 def test_a_same_day_service_under_another_encounter_is_seen(tmp_path: Path) -> None:
     """The initial service may stand under the other encounter: nothing is asserted, a question is asked."""
-    second = {**ACTS[1], "encounter": {"reference": "Encounter/e2"}}
     charges = (RIGHT_CHARGES[0], charge("c2", "37256", "RT", context={"reference": "Encounter/e2"}))
-    found = run(tmp_path, ACTS[0], second, *charges, encounter(period=DAY), encounter("e2", period=DAY))
-    assert all(q["code"] == "session" for o in found for q in o["sessions"][0]["questions"])
-    assert found == []
+    for day, questions in (("2026-03-04", 2), ("2026-03-05", 0)):
+        second = {**ACTS[1], "encounter": {"reference": "Encounter/e2"}, "performedDateTime": day}
+        stays = (encounter(period=DAY), encounter("e2", period=DAY))
+        assert run(tmp_path / day, ACTS[0], second, *charges, *stays) == []
+        page = (tmp_path / day / "out" / "report.html").read_text("utf-8")
+        assert f"{questions} without a finding whose record leaves a question open" in page, day
 
 
 def test_a_resource_that_names_nobody_is_rejected_by_line(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import re
 import signal
 import socket
 import subprocess
+import tempfile
 import time
 from pathlib import Path
 from types import TracebackType
@@ -46,7 +47,9 @@ class Running:
             Failed: it ended, or did not answer in time.
         """
         self.port, begun = _free_port(), time.monotonic()
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), **self.system.variables}
+        self._store = tempfile.TemporaryDirectory()
+        own = {"PYTHONPATH": str(ROOT), "ILIAC_CDS_DATA_DIR": self._store.name}
+        environment = {**os.environ, **own, **self.system.variables}
         self._process = subprocess.Popen(
             self.system.command(self.port, self.workers, self._folder),
             cwd=self._folder if self.system.environment == "node" else ROOT,
@@ -73,6 +76,7 @@ class Running:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(self._process.pid, signal.SIGKILL)
         self._process.wait()
+        self._store.cleanup()
 
     def ask(self, method: str, path: str, body: bytes | None = None, seconds: float = 30) -> tuple[int, bytes]:
         """Status and body of one call."""

@@ -107,17 +107,18 @@ def load(port: int, lua: str, connections: int, seconds: int) -> tuple[float, fl
 
 @contextmanager
 def started(name: str, workers: int, **more: str) -> Iterator[tuple[int, int]]:
-    """The port and the process of a server that runs meanwhile."""
+    """The port and the process of a server that runs meanwhile, with a store of its own."""
     port = free_port()
-    environment = {**os.environ, "ILIAC_CDS_AUTH": "off", **more}
     command = SERVERS[name](port, workers)
-    process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        until_ready(port)
-        yield port, process.pid
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
+    with tempfile.TemporaryDirectory() as folder:
+        environment = {**os.environ, "ILIAC_CDS_AUTH": "off", "ILIAC_CDS_DATA_DIR": folder, **more}
+        process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        try:
+            until_ready(port)
+            yield port, process.pid
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.wait(60)
 
 
 def measure(name: str, scripts: dict[str, str], asked: argparse.Namespace) -> dict[str, float]:

@@ -32,6 +32,7 @@ class Fake:
     calls: list[Call] = field(default_factory=list)
     connections: int = 0
     port: int = 0
+    open: list[socket.socket] = field(default_factory=list)
 
     @property
     def base(self) -> str:
@@ -40,10 +41,17 @@ class Fake:
     def paths(self) -> list[str]:
         return [_plain(c.path) for c in self.calls]
 
+    def hang_up(self) -> None:
+        """End every connection, as a server does that starts again."""
+        for connection in self.open:
+            with suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
+
     def serve(self, connection: socket.socket, wrap: Wrap | None) -> None:
         self.connections += 1
         try:
             with wrap(connection) if wrap else connection as connection, connection.makefile("rb") as lines:
+                self.open.append(connection)
                 while request := lines.readline().decode("latin-1").split():
                     headers = {}
                     while line := lines.readline().decode("latin-1").strip():

@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -70,15 +70,20 @@ class Served:
 
 
 @contextmanager
-def served(folder: Path, *, workers: int = 1, **environment: str) -> Iterator[Served]:
+def served(
+    folder: Path, *, workers: int = 1, port: int = 0, within: Sequence[str] = (), **environment: str
+) -> Iterator[Served]:
+    """The server with its log and, unless told otherwise, its store in a folder; `within`: a command that becomes it."""
+    folder.mkdir(exist_ok=True)
+    port = port or free_port()
     known = {k: v for k, v in os.environ.items() if not k.startswith(("ILIAC_CDS_", "OTEL_"))}
-    words = ["serve", "--port", str(port := free_port()), "--workers", str(workers)]
+    words = ["serve", "--port", str(port), "--workers", str(workers)]
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
-            [sys.executable, "-c", "from cds_service.cli import main; main()", *words],
+            [*within, sys.executable, "-c", "from cds_service.cli import main; main()", *words],
             stdout=log,
             stderr=subprocess.STDOUT,
-            env={**known, "ILIAC_CDS_AUTH": "off", **environment},
+            env={**known, "ILIAC_CDS_AUTH": "off", "ILIAC_CDS_DATA_DIR": str(folder), **environment},
         )
     found = Served(port=port, process=process, log=folder / "log")
     try:

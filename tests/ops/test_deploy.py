@@ -27,7 +27,6 @@ ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())
 MANIFEST = {d["kind"]: d for d in yaml.safe_load_all((ROOT / "deploy/kubernetes.yaml").read_text())}
 POD = MANIFEST["Deployment"]["spec"]["template"]["spec"]
-# Settings of the store and of client authentication, which this version does not have yet.
 
 
 def dockerfile() -> list[tuple[str, str]]:

@@ -9,7 +9,7 @@ from werkzeug.test import TestResponse
 
 from cds_service.app import create_app
 from cds_service.settings import Settings
-from tests.charts import mission, request
+from tests.charts import adviser, mission, request
 
 CHARGE = "/cds-services/iliac-charge-review"
 ORDER = "/cds-services/iliac-order-sign"
@@ -217,6 +217,8 @@ def test_unknown_addresses_and_methods_are_outcomes_too(client: FlaskClient) -> 
 
 def test_what_nobody_foresaw_is_500_without_a_word_of_the_exception(caplog: pytest.LogCaptureFixture) -> None:
     class Broken:
+        vocabulary = adviser().vocabulary
+
         def advise(self, *_: Any) -> Any:
             raise RuntimeError("secret patient name")
 

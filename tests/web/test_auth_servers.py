@@ -20,7 +20,7 @@ KEYS = raw(jwk_set(*(jwk(a, a.lower()) for a in ALGORITHMS)))
 
 
 def ask(port: int, headers: dict[str, str], path: str = PATH, body: Any = None) -> int:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         sent = json.dumps(mission() if body is None else body)
         connection.request("POST", path, sent, {"Content-Type": "application/json", **headers})
@@ -32,7 +32,7 @@ def ask(port: int, headers: dict[str, str], path: str = PATH, body: Any = None) 
 
 
 def until_it_listens(port: int, process: subprocess.Popen[str]) -> None:
-    for _ in range(300):
+    for _ in range(900):
         assert process.poll() is None, process.stdout.read() if process.stdout else ""
         try:
             assert ask(port, {}) == 401

@@ -6,6 +6,7 @@ import io
 import json
 import time
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from flask.testing import FlaskClient
@@ -14,11 +15,13 @@ from cds_service.app import create_app
 from cds_service.fhir.answers import Limits
 from cds_service.fhir.client import FhirServers
 from cds_service.fhir.missing import Completed, complete
+from cds_service.fhir.partial import PartialDecoder
 from cds_service.outbound.servers import allowed
 from cds_service.settings import Settings
-from tests.charts import bundle, condition, explained, request
+from tests.charts import adviser, bundle, condition, explained, procedure, request
 from tests.charts import mission as whole
 from tests.client.fake import Fake, after, fhir, raw, running, status
+from tests.properties.charts_in_part import left_in
 from tests.web.test_servers import call, free_port, started, until_ready
 
 pytestmark = [pytest.mark.server, pytest.mark.enable_socket]
@@ -189,9 +192,9 @@ def test_pages_are_asked_for_in_the_size_of_a_chart() -> None:
 class Slow(io.BytesIO):
     """A body that takes longer to arrive than a request may take."""
 
-    def readinto(self, buffer: Any, /) -> int:
+    def read(self, size: int | None = -1, /) -> bytes:
         time.sleep(0.6)
-        return super().readinto(buffer)
+        return super().read(size)
 
 
 def test_the_deadline_counts_from_the_arrival_of_a_request_and_its_body_takes_of_it() -> None:
@@ -288,6 +291,22 @@ def test_a_list_that_came_in_part_is_made_whole() -> None:
         assert post(client(fake), bare(fake, **{**whole()["prefetch"], "procedures": paged})) == plain
         counted = {"resourceType": "Bundle", "total": 2, "entry": [first]}
         assert post(client(fake), bare(fake, **{**whole()["prefetch"], "procedures": counted})) == plain
+
+
+def test_further_pages_follow_what_the_first_one_left_undecoded() -> None:
+    """A whole of page one that cannot treat, and a part of it on page two: the part takes the whole's encounter."""
+    acts = whole()["prefetch"]["procedures"]["entry"]
+    others = [{"resource": procedure(f"o{n}", note=[{"text": "All went well. " * 60}])} for n in range(30)]
+    acts[1]["resource"] |= {"encounter": None, "partOf": [{"reference": "Procedure/o7"}]}
+    first = {**bundle(), "entry": [*others, acts[0]], "link": [{"relation": "next", "url": "Procedure?page=2"}]}
+    with running({**CHART, "Procedure?page=2": fhir({**bundle(), "entry": [acts[1]]})}) as fake:
+        sent = json.dumps(bare(fake, procedures=first))
+        cut = client(fake).post(CHARGE, data=sent, content_type="application/json").get_json()
+        with patch.object(PartialDecoder, "request", lambda *_: None):
+            full = client(fake).post(CHARGE, data=sent, content_type="application/json").get_json()
+        assert left_in(PartialDecoder(adviser().vocabulary.places).request(sent.encode(), 100) or {})
+    assert cut == full
+    assert "37257" in cut["cards"][0]["summary"]
 
 
 def test_a_list_that_cannot_be_made_whole_is_taken_for_the_part_it_is() -> None:

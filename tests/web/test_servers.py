@@ -44,13 +44,13 @@ def started(*words: str, **environment: str) -> Iterator[subprocess.Popen[str]]:
         finally:
             if process.poll() is None:
                 process.send_signal(signal.SIGINT if words[0] == "sandbox" else signal.SIGTERM)
-                process.wait(20)
+                process.wait(60)
             assert process.stdout is not None
             process.stdout.close()
 
 
 def call(port: int, path: str, body: bytes | None = None, method: str = "POST") -> tuple[int, Any]:
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
     try:
         connection.request(method, path, body, {"Content-Type": "application/json"})
         answer = connection.getresponse()
@@ -68,7 +68,7 @@ def free_port() -> int:
 
 
 def until_ready(port: int, process: subprocess.Popen[str]) -> None:
-    for _ in range(200):
+    for _ in range(900):
         assert process.poll() is None, process.stdout.read() if process.stdout else ""
         try:
             if call(port, "/cds-services", method="GET")[0] == 200:
@@ -98,7 +98,7 @@ def test_a_taken_port_is_said_in_one_line() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         with started("sandbox", "--port", str(taken.getsockname()[1])) as process:
-            output = process.communicate(timeout=30)[0]
+            output = process.communicate(timeout=60)[0]
     assert process.returncode == 2
     assert "in use" in output
     assert "Traceback" not in output
@@ -106,7 +106,7 @@ def test_a_taken_port_is_said_in_one_line() -> None:
 
 def test_a_setting_that_cannot_be_used_is_said_in_one_line() -> None:
     with started("serve", ILIAC_CDS_AUTH="off", ILIAC_CDS_FHIR_SERVERS="http://fhir.example.org/r4") as process:
-        output = process.communicate(timeout=30)[0]
+        output = process.communicate(timeout=60)[0]
     assert process.returncode == 2
     assert "ILIAC_CDS_FHIR_SERVERS" in output
     assert "must be https" in output
@@ -123,7 +123,7 @@ def test_serve_answers_shouts_about_authentication_and_stops_cleanly() -> None:
         assert call(port, CHARGE, b"x" * 20_000_000)[0] == 413
         assert call(port, CHARGE, json.dumps(mission()).encode())[1] == answer
         process.send_signal(signal.SIGTERM)
-        output = process.communicate(timeout=30)[0]
+        output = process.communicate(timeout=60)[0]
     assert process.returncode == 0
     assert "does NOT authenticate" in output
     assert "Traceback" not in output

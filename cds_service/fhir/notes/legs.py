@@ -5,6 +5,7 @@ Knows sides and the words between a side and a vessel. A side beside another ves
 
 import re
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.notes.clauses import Part
@@ -29,9 +30,12 @@ _UNDECLARED = cue("undeclared")
 
 def topics_of(sentence: str, tokens: Sequence[Token]) -> frozenset[Side]:
     """The legs a sentence is about as a whole: "left leg", "right iliac intervention", "on the left"."""
+    return _topics(sentence, tuple(tokens)) if any(t.kind == "side" for t in tokens) else frozenset()
+
+
+@lru_cache(maxsize=4)  # every clause of a sentence asks
+def _topics(sentence: str, tokens: tuple[Token, ...]) -> frozenset[Side]:
     out: set[Side] = set()
-    if not any(t.kind == "side" for t in tokens):
-        return frozenset()
     for token in tokens:
         if token.kind == "side" and sentence[token.start : token.end].lower().endswith("sided"):
             out |= (

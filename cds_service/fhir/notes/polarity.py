@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from cds_service.fhir.scopes import is_denied, is_doubtful_treatment, is_old_stent, is_past
 from cds_service.knowledge.cues import cue
+from cds_service.knowledge.quick import quick
 from cds_service.knowledge.terms import Token
 
 
@@ -112,6 +113,7 @@ def _is_negated(near: str) -> bool:
 
 
 _LEADS_ON = cue("leads-on")
+_DENYING = quick(r"not|no|never|without|neither|nor")  # every match of "leads-on" has one of these
 
 
 def _own_after(after: str, token: Token, tokens: Sequence[Token]) -> str:
@@ -119,7 +121,7 @@ def _own_after(after: str, token: Token, tokens: Sequence[Token]) -> str:
     nearest = min((t.start for t in tokens if t.kind == "treatment" and t.start >= token.end), default=None)
     following = token.end + 70 if nearest is None else nearest
     own = after[: max(0, min(70, following - token.end))]
-    if nearest is not None and nearest - token.end <= 70:
+    if nearest is not None and nearest - token.end <= 70 and _DENYING.search(own):
         own = _LEADS_ON.sub("", own)
     return re.split(r"[;]|,(?! *(?:but|was|were|not))", own)[0]
 

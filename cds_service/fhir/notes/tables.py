@@ -11,7 +11,10 @@ from cds_service.knowledge.cues import cue
 
 Span = tuple[int, int]
 
-_GAP = re.compile(r"\s*\|\s*|\s*\t\s*|(?<=[^\s.!?:;,]) {2,}(?=\S)|(?<=\S) {3,}(?=\S)")
+# A run of spaces is tried from its beginning only, or a long one would take a time that grows with its square.
+_GAP = re.compile(
+    r"(?:(?<![^\S\n])\s++)?\|\s*|(?:(?<![^\S\n])\s*)?\t\s*|(?<=[^\s.!?:;,]) {2,}(?=\S)|(?<=\S) {3,}(?=\S)"
+)
 _PARTED = re.compile(r"[|\t]|  ")  # what stands between the cells of any row
 _LINE = re.compile(r"[^\n]+")
 _BOX = re.compile(r"\[[ xX]?\]|[☐☑☒]")
