@@ -15,6 +15,10 @@ from cds_service.knowledge.terms import Token
 
 def parts_of_sentence(sentence: str, tokens: list[Token], anchors: list[Token]) -> list[Part]:
     """The parts of a sentence; what follows "each" or "both" after a list of vessels is a part for all of them."""
+    left = _LEFT_IT.search(sentence) if any(t.kind == "refer" for t in tokens) else None
+    if left is not None and anchors and anchors[0].start >= left.end():
+        turn = sum(t.start < left.end() for t in tokens)
+        return [Part(tokens=tuple(tokens[:turn]), anchors=()), *parts_of(sentence, tokens[turn:], anchors)]
     pairs = _respectively(sentence, tokens, anchors)
     if pairs:
         return pairs
@@ -66,6 +70,7 @@ def _respectively(sentence: str, tokens: Sequence[Token], anchors: Sequence[Toke
     return out
 
 
+_LEFT_IT = cue("left-it-and")
 _OF_WHICH = re.compile(r"\b(?:of|in|to|for)\s+$", re.IGNORECASE)
 _AND_ON = re.compile(r"\band\b|[;,&+]", re.IGNORECASE)
 _ALSO = cue("also")

@@ -53,6 +53,7 @@ _AFTER_FAILURE = cue("after-failure")
 _AFTERWARDS = re.compile(r"resid|complet|post", re.IGNORECASE)
 _STOP_BEFORE = cue("stop-before")
 _PERIOD = cue("period")
+_IS_CAUSE = cue("stent-is-cause")
 _PAST = cue("past")
 
 
@@ -73,6 +74,8 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     ticked = _TICKED.match(after)
     if ticked is not None:
         return How.DENIED if _TICKED_NO.search(ticked.group()) else How.DONE
+    if token.value == "stent" and _IS_CAUSE.search(before):
+        return How.DOUBTFUL
     negated = _is_negated(near)
     if negated and not _PAST.search(near):
         return How.DENIED
