@@ -33,7 +33,7 @@ def kissed(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> 
 
 def with_kissing(sentence: str, tokens: list[Token], anchors: list[Token]) -> tuple[list[Token], list[Token]]:
     """ "Kissing stents above, and angioplasty of both external iliacs below": the stents stand in the common iliacs."""
-    found = _ABOVE.search(sentence) if anchors and _KISSING.search(sentence) else None
+    found = _ABOVE.search(sentence) if _KISSING.search(sentence) else None
     if found is None or any(a.value == COMMON for a in anchors) or any(a.start < found.start() for a in anchors):
         return tokens, anchors
     named = Token(kind="vessel", value=COMMON, start=found.end(), end=found.end())

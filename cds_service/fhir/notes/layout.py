@@ -151,7 +151,8 @@ def _ends_section(state: Standing, begin: int, end: int, *, marked: bool) -> boo
     """True for a line that no longer belongs to what a heading on a line of its own text ("Indication: ...") opened."""
     if state.section in _ONE_LINE and not marked:
         return True
-    if state.section in _PASSING and _WORK_BEGINS.match(state.text, begin, end):
+    told = state.section == "indication" and not marked and _WORK_TOLD.match(state.text, begin, end)
+    if told or (state.section in _PASSING and _WORK_BEGINS.match(state.text, begin, end)):
         return True
     return state.section in _TOLD_ONCE and bool(_VESSEL_LABEL.match(state.text, begin, end))
 
@@ -165,10 +166,9 @@ _ONE_LINE = ("diagnosis", "devices", "other", "result")
 _LEG = cue("leg")
 _WAY_IN = cue("way-in")
 _ATTRIBUTES = ("findings", "result", "done", "devices", "other", "diagnosis", "impression")
-
-
 _SITE = cue("site")
 _WORK_BEGINS = cue("work-begins")
+_WORK_TOLD = cue("work-told")
 _COLUMN = re.compile(r"([A-Za-z][A-Za-z /-]{2,30}?)(?: {2,}|\t+)(?=\S)")
 _LEG_HEADING = cue("leg-heading")
 

@@ -19,6 +19,8 @@ def parts_of_sentence(sentence: str, tokens: list[Token], anchors: list[Token]) 
     if left is not None and anchors and anchors[0].start >= left.end():
         turn = sum(t.start < left.end() for t in tokens)
         return [Part(tokens=tuple(tokens[:turn]), anchors=()), *parts_of(sentence, tokens[turn:], anchors)]
+    if not anchors and (apart := _by_lesion(sentence, tokens)):
+        return apart
     pairs = _respectively(sentence, tokens, anchors)
     if pairs:
         return pairs
@@ -38,6 +40,19 @@ def parts_of_sentence(sentence: str, tokens: list[Token], anchors: list[Token]) 
     if at is None or len(anchors) < 2 or tokens[at].start < last:
         return parts_of(sentence, tokens, anchors)
     return [*parts_of(sentence, tokens[:at], anchors), Part(tokens=tuple(tokens[at:]), anchors=())]
+
+
+def _by_lesion(sentence: str, tokens: Sequence[Token]) -> list[Part]:
+    """ "The stenosis was stented, the occlusion dilated": each lesion spoken of as known, with what was done to it."""
+    heads = [i for i, t in enumerate(tokens) if t.kind == "lesion" and t.value in ("stenosis", "occlusion")]
+    if len(heads) != 2 or tokens[heads[0]].value == tokens[heads[1]].value:
+        return []
+    known = [_THE_LESION.search(sentence[: tokens[i].start]) for i in heads]
+    bounds = [0, heads[1], len(tokens)]
+    done = [any(t.kind == "treatment" for t in tokens[a:b]) for a, b in pairwise([*heads, len(tokens)])]
+    if not all(known) or not all(done) or any(t.kind == "treatment" for t in tokens[: heads[0]]):
+        return []
+    return [Part(tokens=tuple(tokens[a:b]), anchors=()) for a, b in pairwise(bounds)]
 
 
 def _turn(sentence: str, tokens: Sequence[Token], first: int, second: int) -> int:
@@ -71,6 +86,9 @@ def _respectively(sentence: str, tokens: Sequence[Token], anchors: Sequence[Toke
 
 
 _LEFT_IT = cue("left-it-and")
+_THE_LESION = re.compile(
+    r"(?:^|[,;]|\band|\bthen|\bbut|\bwhile|\bwhereas)\s*(?:the|that)\s+(?:\w+\s+){0,2}$", re.IGNORECASE
+)
 _OF_WHICH = re.compile(r"\b(?:of|in|to|for)\s+$", re.IGNORECASE)
 _AND_ON = re.compile(r"\band\b|[;,&+]", re.IGNORECASE)
 _ALSO = cue("also")
@@ -150,7 +168,7 @@ def shared_plural(sentence: str, tokens: Sequence[Token]) -> frozenset[str]:
             return frozenset({token.value})
         if token.kind == "lesion" and _is_of_all(sentence, token, tokens):
             return frozenset({token.value})
-        if token.kind == "lesion" and said.endswith(("ions", "oses", "ctos", "ings")):
+        if token.kind == "lesion" and (said.endswith(("ions", "oses", "ctos", "ings")) or "obstructions" in said):
             times = re.match(r"\s*[x×]\s*[23]\b", sentence[token.end :], re.IGNORECASE)
             levels = re.match(r"\s+(?:at|in|on|of)\s+(?:two|three|both)\b", sentence[token.end :], re.IGNORECASE)
             if (
