@@ -203,12 +203,7 @@ def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterat
         )
         lead = part_start
         for number, (a, b) in enumerate(sentences(text, part_start, part_end)):
-            if (
-                number
-                and state.inline
-                and section in ("history", "indication", "consent")
-                and _AT_WORK.search(text, a, b)
-            ):
+            if number and state.inline and state.is_at_work(section, a, b):
                 section = state.section = ""
             own = label_of(text, a, b) if number and ":" in text[a:b] else None
             if own is not None and _PLACE_LIKE.search(text, *own) and text[own[1] : own[1] + 3].lstrip()[:1] == ":":
@@ -222,7 +217,6 @@ def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterat
         state.section = before
 
 
-_AT_WORK = cue("at-work")
 _VESSEL_LINE = cue("place")
 _VESSEL_FIELD = cue("vessel-field")
 _DEVICE = re.compile(r"devices?", re.IGNORECASE)

@@ -13,6 +13,7 @@ _IN_ORDER = cue("in-order")
 _LAST_TWO = cue("last-two")
 _FIRST_OF = cue("first-of")
 _TWICE = cue("twice-sized")
+_SECOND_OF_TWO = cue("second-of-two")
 _APART = re.compile(r"\band\b|[;,&+/]", re.IGNORECASE)
 
 
@@ -22,6 +23,16 @@ def treatments_in_order(sentence: str, tokens: Sequence[Token], anchors: Sequenc
     if anchors or len(named) < 2 or any(t.kind == "lesion" for t in tokens) or not _IN_ORDER.search(sentence):
         return []
     return [t for i, t in enumerate(named) if not i or _APART.search(sentence[named[i - 1].end : t.start])]
+
+
+def turn_of_two(sentence: str, tokens: Sequence[Token]) -> int:
+    """Where "the second" begins in "the first was stented, the second ballooned", which names no vessel; else 0."""
+    found = _SECOND_OF_TWO.search(sentence) if len(tokens) > 1 else None
+    if found is None or any(t.kind in ("vessel", "short") for t in tokens):
+        return 0
+    turn = found.start(1)
+    done = [t.start < turn for t in tokens if t.kind == "treatment"]
+    return turn if True in done and False in done else 0
 
 
 def of_three(words: str) -> slice | None:

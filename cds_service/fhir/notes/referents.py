@@ -5,12 +5,13 @@ Knows the memory of a note. Takes nothing in; that is for `discourse`.
 
 from dataclasses import dataclass
 
-from cds_service.coding.anatomy import Territory
+from cds_service.coding.anatomy import Territory, Vessel
 from cds_service.fhir.notes.ledger import LESIONS
 from cds_service.fhir.notes.memory import Memory
 from cds_service.fhir.notes.ranks import is_twice, of_three
 from cds_service.fhir.notes.saying import Place, Saying
 
+_ILIACS = (Vessel.COMMON_ILIAC, Vessel.EXTERNAL_ILIAC, Vessel.INTERNAL_ILIAC)
 _IN_ORDER = {"first": 0, "second": 1}
 
 
@@ -78,6 +79,8 @@ class Referents(Memory):
         row = list(dict.fromkeys(p for p in self.recent if p[0] is Territory.ILIAC and p[1])) if meant else []
         if meant and len(row) == 3:
             return tuple(row[meant])
+        if meant and meant.start and self.several and self.several.several[1] == len(row) + 2:
+            return tuple((Territory.ILIAC, v, row[0][2]) for v in _ILIACS if v is not row[0][1])
         if not is_twice(saying.words):
             return ()
         waiting = [p for p in self.diseased() if not self.is_treated(p)]

@@ -48,6 +48,7 @@ _PURPOSE = re.compile(r"\bso\s+(?:that|as\s+to)\b", re.IGNORECASE)
 _SIZED_NAME = re.compile(r"\d\s*[x×]\s*\d{2,3}(?:\s*mm)?\s+[A-Z][a-z][\w-]{2,}(?!\s+(?:sheath|catheter|introducer))")
 _TOGETHER = cue("together")
 _INFLOW = cue("inflow-besides")
+_SPECIAL = cue("special-balloon")
 _PUT_IN = cue("size-put-in")
 _YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
 
@@ -155,7 +156,8 @@ def _treatments_said(
     """The treatments a clause names or implies: "left bare", a size that was "put in"."""
     words = sentence[slice(*clause)]
     named = [t for t in part.tokens if t.kind == "treatment"]
-    treatments = {(t.value, how(t, tokens, clause, sentence, lead=lead)) for t in named}
+    told = [(t, how(t, tokens, clause, sentence, lead=lead)) for t in named]
+    treatments = {(t.value, h) for t, h in told if h is not How.DENIED or not _SPECIAL.match(sentence, t.start, t.end)}
     if _PUT_IN.search(words) and not any(t.value == "stent" for t in named):
         treatments.add(("stent", How.DOUBTFUL))
     if _SPARED.search(words, passage.cues) and not _INTENDED.search(sentence, passage.cues):
