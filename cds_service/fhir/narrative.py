@@ -76,8 +76,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
     matter = places_that_matter(text, tokens, cues)
     pieces = Pieces(text, tokens)
-    found = passages(text, lexicon, lines, cues, content=content, matter=matter)
-    for passage, own, is_whole in pieces.of(found):
+    for passage, own, is_whole in pieces.of(passages(text, lexicon, lines, cues, content=content, matter=matter)):
         if passage.section in NO_TREATMENT:
             discourse.asides.append((passage.start, passage.end))
         if passage.section in SILENT or _is_ahead(passage, text) or is_of_others(passage, text, cues):
@@ -97,8 +96,8 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
             discourse.logged += stents_logged(text[passage.start : passage.end], [t.within(passage.start) for t in own])
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
-    discourse.unsettled = discourse.unsettled or pieces.beyond
-    discourse.unsettled = discourse.unsettled or unsettled_as_a_whole(text, cues, discourse.statements)
+    unsettled = discourse.unsettled or pieces.beyond
+    discourse.unsettled = unsettled or unsettled_as_a_whole(text, cues, discourse.statements)
     told = tuple(_told(discourse, text, cues))
     if nothing is not None:
         told = tuple(replace(t, failed=t.failed or nothing) for t in told)
