@@ -30,6 +30,7 @@ from cds_service.fhir.notes.lines import apart, lines_of
 from cds_service.fhir.notes.matter import is_heard_in_vain, is_of_others, places_that_matter
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.pieces import Pieces, uncertain
+from cds_service.fhir.notes.plain import plain
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, cues_in, rare
 from cds_service.fhir.notes.row_sayings import row_sayings
@@ -41,15 +42,6 @@ from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
 LONGEST = 400_000
-_ODD = (
-    ("\u00a0", " "),
-    ("\u202f", " "),
-    ("\u2010", "-"),
-    ("\u2011", "-"),
-    ("\u2012", "-"),
-    ("\r", "\n"),
-    ("\u200b", " "),
-)
 
 
 def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None) -> tuple[Told, ...]:
@@ -59,7 +51,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     beyond 400,000 characters is not read, nor what comes after more work than any note makes; what stood before is
     uncertain then.
     """
-    text = _plain(text[:LONGEST])
+    text = plain(text[:LONGEST])
     lines = lines_of(text)
     tokens = lexicon.scan(apart(text, lines))
     if not any(t.kind in ("treatment", "lesion", "bridge") for t in tokens):
@@ -81,9 +73,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
             discourse.asides.append((passage.start, passage.end))
         if passage.section in SILENT or _is_ahead(passage, text) or is_of_others(passage, text, cues):
             continue
-        if nothing is None and not any(
-            t.kind in ("vessel", "short") or (t.kind == "side" and t.value != "bilateral") for t in own
-        ):
+        if nothing is None and not any(_is_place(t) for t in own):
             nothing = _nothing_done(passage, text)
         if discourse.unsettled is None and passage.section not in NO_TREATMENT:
             discourse.unsettled = _unsettled(passage, text) if is_whole or not own else uncertain(passage, text)
@@ -96,31 +86,18 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
             discourse.logged += stents_logged(text[passage.start : passage.end], [t.within(passage.start) for t in own])
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
-    unsettled = discourse.unsettled or pieces.beyond
-    discourse.unsettled = unsettled or unsettled_as_a_whole(text, cues, discourse.statements)
+    whole = pieces.beyond or unsettled_as_a_whole(text, cues, discourse.statements)
+    discourse.unsettled = discourse.unsettled or whole
     told = tuple(_told(discourse, text, cues))
     if nothing is not None:
         told = tuple(replace(t, failed=t.failed or nothing) for t in told)
     return told
 
 
-def _plain(text: str) -> str:
-    """The text with plain blanks, hyphens and line ends, a colon for dots, no markup, every character in its place."""
-    for odd, plain in _ODD:
-        text = text.replace(odd, plain)
-    if "..." in text:
-        text = _LEADERS.sub(lambda m: ":" + " " * (len(m.group()) - 1), text)
-    if len(_SPOKEN_STOP.findall(text)) > 1:
-        text = _SPOKEN_STOP.sub(lambda m: ".\n" + " " * (len(m.group()) - 2), text)
-    return _MARKUP.sub(lambda m: " " * len(m.group()), text) if "**" in text or "@" in text else text
+def _is_place(token: Token) -> bool:
+    return token.kind in ("vessel", "short") or (token.kind == "side" and token.value != "bilateral")
 
 
-_SPOKEN_STOP = re.compile(
-    r"(?<!\b[atAT]he)(?<!\ba)(?<!\bthis)(?<!\bthat)(?<!\bsame)(?<!\btime)(?<!-)(?<!\bminute)(?<!\bsecond)[ ]"
-    r"(?:period|full stop|new paragraph|next line)(?=[ ]+(?!of\b|between\b|with\b|for\b)|\s*$)"
-)
-_LEADERS = re.compile(r"(?<=[ \w)])\.{3,}(?= )")
-_MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(?=[\s:]|$)")
 _NOTHING = rare("nothing")
 _UNSETTLED = rare("unsettled")
 _ABOUT = cue("unsettled-about")
