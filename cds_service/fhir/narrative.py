@@ -69,8 +69,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
     matter = places_that_matter(text, tokens, cues)
     pieces = Pieces(text, tokens)
-    found = passages(text, lexicon, lines, cues, content=content, matter=matter)
-    for passage, own, is_whole in pieces.of(found):
+    for passage, own, is_whole in pieces.of(passages(text, lexicon, lines, cues, content=content, matter=matter)):
         if passage.section in NO_TREATMENT:
             discourse.asides.append((passage.start, passage.end))
         if passage.section in SILENT or _is_ahead(passage, text) or is_of_others(passage, text, cues):

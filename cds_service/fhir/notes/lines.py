@@ -56,6 +56,8 @@ def _wraps(line: str, following: str) -> bool:
     this, then = line.rstrip(), following.lstrip()
     if not this or not then or this[-1] in ".:!?" or "|" in this or "\t" in this.strip():
         return False
+    if _LEG_ALONE.fullmatch(this):
+        return False
     runs_on = then[0].islower() or this[-1] in ",(/&+-" or this.split()[-1].lower() in _OPEN_WORDS
     if not runs_on and len(this) < PROSE:
         return False
@@ -72,6 +74,7 @@ def _wraps(line: str, following: str) -> bool:
     return not (_LISTED.match(this) and _LISTED.match(then))
 
 
+_LEG_ALONE = re.compile(r"\s*(?:R(?:IGHT|ight)|L(?:EFT|eft)|B(?:ILATERAL|ilateral))")
 _COLUMNS = re.compile(r"\S {3,}\S")
 _LEG_LINE = re.compile(r"\s*(?:right|left)\s+(?:side|leg|limb|lower\s+(?:limb|extremity))\s*", re.IGNORECASE)
 _RULE = re.compile(r"[\s|+:=._-]*")
