@@ -158,6 +158,7 @@ def is_long_ago(sentence: str) -> bool:
 
 _DATED_LABEL = cue("dated-label")
 _JUST_DONE = re.compile(r"\b(?:s/p|status\s+post)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
+_STATUS_TODAY = re.compile(r"\b(?:s/p|status\s+post)\b[^.;]*\b(?:performed|done)\s+today\b", re.IGNORECASE)
 _TODAY = re.compile(r"[^.;,]{0,30}\btoday\b", re.IGNORECASE)
 
 
@@ -178,6 +179,8 @@ def is_of_this_occasion(sentence: str, before: str, after: str) -> bool:
         return True
     if _PERIOD.search(sentence) or _MUCH_EARLIER.search(before):
         return False
+    if _STATUS_TODAY.search(sentence):
+        return True
     if _SAME_OCCASION.search(after) or _DAY_ZERO.search(sentence):
         return True
     if not (_BEFORE_THAT.match(sentence) or _ONCE_DONE.match(sentence)) or _OTHER_OCCASION.search(sentence):

@@ -49,6 +49,7 @@ _SIZED_NAME = re.compile(r"\d\s*[x×]\s*\d{2,3}(?:\s*mm)?\s+[A-Z][a-z][\w-]{2,}(
 _TOGETHER = cue("together")
 _INFLOW = cue("inflow-besides")
 _SPECIAL = cue("special-balloon")
+_KIND = 16  # letters of "drug-coated" and the like
 _PUT_IN = cue("size-put-in")
 _YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
 
@@ -150,6 +151,11 @@ def _is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> 
     return not is_slight(words) and not OTHER_LEG.search(before)
 
 
+def _is_special(treatment: Token, sentence: str) -> bool:
+    """True for a balloon of a kind, such as a coated one: without it, a plain one may have been used."""
+    return bool(_SPECIAL.search(sentence, max(0, treatment.start - _KIND), treatment.end))
+
+
 def _treatments_said(
     part: Part, tokens: Sequence[Token], clause: tuple[int, int], *, passage: Passage, sentence: str, lead: str
 ) -> frozenset[tuple[str, How]]:
@@ -157,7 +163,7 @@ def _treatments_said(
     words = sentence[slice(*clause)]
     named = [t for t in part.tokens if t.kind == "treatment"]
     told = [(t, how(t, tokens, clause, sentence, lead=lead)) for t in named]
-    treatments = {(t.value, h) for t, h in told if h is not How.DENIED or not _SPECIAL.match(sentence, t.start, t.end)}
+    treatments = {(t.value, h) for t, h in told if h is not How.DENIED or not _is_special(t, sentence)}
     if _PUT_IN.search(words) and not any(t.value == "stent" for t in named):
         treatments.add(("stent", How.DOUBTFUL))
     if _SPARED.search(words, passage.cues) and not _INTENDED.search(sentence, passage.cues):
