@@ -43,23 +43,11 @@ class Discourse(Referents):
         self.called |= set() if saying.clear or saying.failed or saying.is_old else named
         places = self.sided(saying, saying.places)
         label = self._label(saying)
-        if _LEFT_ALONE.search(saying.words, saying.passage.cues) and not any(
-            h is How.DONE for _, h in saying.treatments
-        ):
-            for _, vessel, sides in places or label:
-                self.left_alone |= {(vessel, side) for side in sides if vessel is not None}
         self._note_odd(saying, places or label)
         if places and not any(v for _, v, _ in places):
             places = self._narrowed(places, label)
-        line = saying.passage.line
-        if line in self.label_treatments and places and saying.lesions and not saying.treatments:
-            saying = replace(saying, treatments=self.label_treatments[line])
-        if saying.same_again and places and not saying.treatments and self.statements:
-            last = next(
-                (s for s in reversed(self.statements) if any(h is How.DONE for _, h in s.saying.treatments)), None
-            )
-            if last is not None:
-                saying = replace(saying, treatments=last.saying.treatments)
+        if places and not saying.treatments:
+            saying = self._as_before(saying)
         if saying.several[1]:
             self.several = saying
         if saying.treatments and not places and not saying.sides and self._is_stentless(saying, label):
@@ -83,14 +71,28 @@ class Discourse(Referents):
             return
         self._unplaced(saying, label)
 
+    def _as_before(self, saying: Saying) -> Saying:
+        """A saying on a vessel, with the treatment that its label names or that "in the same way" refers to."""
+        line = saying.passage.line
+        if line in self.label_treatments and saying.lesions:
+            saying = replace(saying, treatments=self.label_treatments[line])
+        if not saying.same_again or saying.treatments:
+            return saying
+        last = next((s for s in reversed(self.statements) if any(h is How.DONE for _, h in s.saying.treatments)), None)
+        return saying if last is None else replace(saying, treatments=last.saying.treatments)
+
     def _is_stentless(self, saying: Saying, label: tuple[Place, ...]) -> bool:
         """True for "no stents" said of the case as a whole."""
         at_large = not label and not self.topic and STENTLESS_CASE.fullmatch(saying.words)
         return bool(at_large or _STENTLESS.search(saying.words))
 
     def _note_odd(self, saying: Saying, places: tuple[Place, ...]) -> None:
-        """Remember the vessels closed on purpose, and those found quite normal before any lesion of theirs was told."""
+        """Remember the vessels left alone, closed on purpose, or found quite normal before any lesion was told."""
         named = {(vessel, side) for _, vessel, sides in places if vessel is not None for side in sides}
+        if _LEFT_ALONE.search(saying.words, saying.passage.cues) and all(
+            h is not How.DONE for _, h in saying.treatments
+        ):
+            self.left_alone |= named
         closed = "occluding-device" in saying.elsewhere and _CLOSED_ON_PURPOSE.search(saying.words)
         if closed and not is_long_ago(saying.sentence):
             self.plugged |= named
