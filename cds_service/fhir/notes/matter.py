@@ -15,16 +15,25 @@ _KINDS = frozenset({"vessel", "short", "side", "treatment", "lesion", "percent",
 # Words that matter though no term stands beside them: what failed, what was left out, and what holds for a whole note.
 _CUES = frozenset(
     {
+        "all-but-occluded",
         "another-hand",
         "came-back",
         "complication",
+        "cut-short",
+        "debulked",
+        "fresh-occlusion",
         "left-alone",
+        "not-carried-out",
         "not-crossed",
         "nothing",
+        "others-work",
+        "rethought",
         "says-otherwise",
+        "second-sitting",
         "spared",
         "unsettled",
         "void",
+        "whose-leg",
     }
 )
 # A number alone matters too: it tells which lesion the next words are about. What may begin one is far more frequent.

@@ -1,0 +1,121 @@
+"""Guards: signs in a note that put all its work in question, whatever the note tells of single vessels.
+
+Each guard is one principle: was anything done at all, on which day, by whom, in how many sessions, on second thoughts,
+on a vessel quite closed. A guard only ever takes an answer back; its answer is the words that ask.
+"""
+
+import re
+from collections.abc import Sequence
+
+from cds_service.coding.anatomy import Territory, Treatment, Vessel
+from cds_service.fhir.notes.layout import Passage
+from cds_service.fhir.notes.lines import Span
+from cds_service.fhir.notes.memory import Statement
+from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.rare import Cues, rare
+from cds_service.fhir.notes.saying import Quote
+from cds_service.fhir.notes.told import Told
+from cds_service.knowledge.cues import cue
+from cds_service.knowledge.terms import Token
+
+_ASKING = tuple(
+    rare(name)
+    for name in (
+        "all-but-occluded",
+        "another-hand",
+        "came-back",
+        "cut-short",
+        "not-carried-out",
+        "others-work",
+        "rethought",
+        "says-otherwise",
+        "second-sitting",
+        "void",
+        "whose-leg",
+    )
+)
+_OF_THIS_ARTERY = (rare("fresh-occlusion"), rare("debulked"))
+_UNSETTLED = rare("unsettled")
+_ABOUT = cue("unsettled-about")
+_DENIED = re.compile(r"\b(?:no|not|without|none|nil|never|neither|nor|rather\s+than)\b", re.IGNORECASE)
+
+
+def asking(passage: Passage, text: str, tokens: Sequence[Token]) -> Quote | None:
+    """Words of a sentence that leave open what was found or done, or in which session: "device count not recorded"."""
+    words = text[passage.start : passage.end]
+    apart = any(said.search(words, passage.cues) for said in _ASKING)
+    open_ = passage.section != "other" and _UNSETTLED.search(words, passage.cues) and _ABOUT.search(words)
+    if apart or open_ or _is_of_this_artery(passage, words, tokens):
+        return Quote(start=passage.start, end=passage.start + len(words.rstrip()), words=words.rstrip())
+    return None
+
+
+def _is_of_this_artery(passage: Passage, words: str, tokens: Sequence[Token]) -> bool:
+    """True for fresh clot, or a device that removes plaque, told of an iliac artery or of no other one."""
+    if not any(said.search(words, passage.cues) for said in _OF_THIS_ARTERY) or _DENIED.search(words):
+        return False
+    arteries = {t.value.partition("/")[0] for t in tokens if t.kind in ("vessel", "short")}
+    return not arteries or "iliac" in arteries
+
+
+_OCCASION, _LATER = rare("occasion"), rare("occasion-later")
+_TOLD_AS_DONE = cue("told-done")
+
+
+def only_named(text: str, cues: Cues, statements: Sequence[Statement]) -> Quote | None:
+    """The sign of another occasion in a note whose treatments are only named, and nowhere told as done.
+
+    A request, a list, a letter or a visit names the same words that a short operative note does.
+    """
+    first = min((s.saying.end for s in statements if any(h is How.DONE for _, h in s.saying.treatments)), default=0)
+    signs = [m for m in cues.matches(_OCCASION, text) if m.start() < first] or list(cues.matches(_LATER, text))
+    if not signs or _TOLD_AS_DONE.search(text):
+        return None
+    return _quote(signs[0])
+
+
+_SERVICE_YEAR = rare("service-year")
+_LABELLED = cue("service-label")
+_OTHER_EVENT = cue("dated-otherwise")
+
+
+def other_year(text: str, cues: Cues, asides: Sequence[Span]) -> Quote | None:
+    """The date of the work, where it is told and lies in another year than those the codes are for."""
+    for match in cues.matches(_SERVICE_YEAR, text):
+        if any(a <= match.start() < b for a, b in asides):
+            continue
+        start = max(text.rfind("\n", 0, match.start()), text.rfind(". ", 0, match.start()) + 1) + 1
+        before, after = text[start : match.start()], text[match.end() : match.end() + 60]
+        labelled = _LABELLED.match(match.group()) is not None
+        if len(before.split()) > (6 if labelled else 2) or _OTHER_EVENT.search(before):
+            continue
+        if labelled or not _OTHER_EVENT.search(re.split(r"[.;\n]", after)[0]):
+            return _quote(match)
+    return None
+
+
+_MORE_STENTS = rare("more-stents")
+_NAMES = {
+    Vessel.COMMON_ILIAC: r"common|CIA",
+    Vessel.EXTERNAL_ILIAC: r"external|EIA",
+    Vessel.INTERNAL_ILIAC: r"internal|IIA",
+}
+
+
+def more_stents(text: str, cues: Cues, told: Sequence[Told]) -> Quote | None:
+    """Words on a stent in a vessel that is told as ballooned only, or on two stents where one vessel got one."""
+    iliac = [t for t in told if t.territory is Territory.ILIAC and t.vessel is not None]
+    bare = [_NAMES[t.vessel] for t in iliac if t.treatment is Treatment.ANGIOPLASTY and t.vessel is not None]
+    stented = [t for t in iliac if t.treatment is Treatment.STENT]
+    for match in cues.matches(_MORE_STENTS, text) if bare else ():
+        words = match.group()
+        if _DENIED.search(text[max(0, match.start() - 12) : match.start()]):
+            continue
+        of_bare = any(re.search(rf"\b(?:{name})", words, re.IGNORECASE) for name in bare)
+        if of_bare or (len(stented) < 2 and not any(re.search(rf"\b(?:{n})", words, re.I) for n in _NAMES.values())):
+            return _quote(match)
+    return None
+
+
+def _quote(match: re.Match[str]) -> Quote:
+    return Quote(start=match.start(), end=match.end(), words=match.group())
