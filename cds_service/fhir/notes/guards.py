@@ -94,6 +94,10 @@ def other_year(text: str, cues: Cues, asides: Sequence[Span]) -> Quote | None:
     return None
 
 
+_NO = re.compile(r"\b(?:no|without|zero|neither)\s+(?:\w+\s+)?$", re.IGNORECASE)
+_SECOND = re.compile(
+    r"\b(?:second|another|two|2|kissing|overlap\w*)\s+(?:[\w.-]+\s+){0,4}?stents?\b(?!\s+(?:are|were|in|open))", re.I
+)
 _MORE_STENTS = rare("more-stents")
 _NAMES = {
     Vessel.COMMON_ILIAC: r"common|CIA",
@@ -109,10 +113,14 @@ def more_stents(text: str, cues: Cues, told: Sequence[Told]) -> Quote | None:
     stented = [t for t in iliac if t.treatment is Treatment.STENT]
     for match in cues.matches(_MORE_STENTS, text) if bare else ():
         words = match.group()
-        if _DENIED.search(text[max(0, match.start() - 12) : match.start()]):
+        if not words.lower().startswith("in") and _NO.search(text[max(0, match.start() - 20) : match.start()]):
             continue
         of_bare = any(re.search(rf"\b(?:{name})", words, re.IGNORECASE) for name in bare)
-        if of_bare or (len(stented) < 2 and not any(re.search(rf"\b(?:{n})", words, re.I) for n in _NAMES.values())):
+        if of_bare or (
+            len(stented) < 2
+            and not _SECOND.search(text)
+            and not any(re.search(rf"\b(?:{n})", words, re.I) for n in _NAMES.values())
+        ):
             return _quote(match)
     return None
 
