@@ -100,7 +100,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
     discourse.unsettled = discourse.unsettled or several_operators(text, cues) or several_days(text) or pieces.beyond
-    discourse.unsettled = discourse.unsettled or only_named(text, cues, discourse.statements)
+    discourse.unsettled = discourse.unsettled or only_named(text, tokens, lexicon)
     nothing = nothing or other_year(text, cues, discourse.asides)
     told = tuple(_told(discourse, text, cues))
     if nothing is not None:

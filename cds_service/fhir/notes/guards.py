@@ -10,13 +10,11 @@ from collections.abc import Sequence
 from cds_service.coding.anatomy import Territory, Treatment, Vessel
 from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.lines import Span
-from cds_service.fhir.notes.memory import Statement
-from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, rare
 from cds_service.fhir.notes.saying import Quote
 from cds_service.fhir.notes.told import Told
 from cds_service.knowledge.cues import cue
-from cds_service.knowledge.terms import Token
+from cds_service.knowledge.terms import Lexicon, Token
 
 _ASKING = tuple(
     rare(name)
@@ -58,20 +56,28 @@ def _is_of_this_artery(passage: Passage, words: str, tokens: Sequence[Token]) ->
     return not arteries or "iliac" in arteries
 
 
-_OCCASION, _LATER = rare("occasion"), rare("occasion-later")
 _TOLD_AS_DONE = cue("told-done")
+_PLAIN = cue("plain-word")
+_WORD = re.compile(r"[A-Za-z][A-Za-z'\u2019]+")
 
 
-def only_named(text: str, cues: Cues, statements: Sequence[Statement]) -> Quote | None:
-    """The sign of another occasion in a note whose treatments are only named, and nowhere told as done.
+def only_named(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> Quote | None:
+    """A word that may tell of another occasion, where treatments are only named and nowhere told as done.
 
-    A request, a list, a letter or a visit names the same words that a short operative note does.
+    A request, a list, a letter or a visit names the same words that a short operative note does. Such a note is taken
+    for one only when all its words are those of such notes.
     """
-    first = min((s.saying.end for s in statements if any(h is How.DONE for _, h in s.saying.treatments)), default=0)
-    signs = [m for m in cues.matches(_OCCASION, text) if m.start() < first] or list(cues.matches(_LATER, text))
-    if not signs or _TOLD_AS_DONE.search(text):
+    if _TOLD_AS_DONE.search(text):
         return None
-    return _quote(signs[0])
+    ends, at = sorted((t.start, t.end) for t in tokens), 0
+    for match in _WORD.finditer(text):
+        while at < len(ends) and ends[at][1] <= match.start():
+            at += 1
+        word = match.group().lower()
+        known = (at < len(ends) and ends[at][0] <= match.start()) or word in lexicon.neutral or _PLAIN.fullmatch(word)
+        if not known:
+            return _quote(match)
+    return None
 
 
 _SERVICE_YEAR = rare("service-year")

@@ -33,8 +33,6 @@ NAMES = (
     "not-crossed",
     "nothing",
     "number",
-    "occasion",
-    "occasion-later",
     "of-others",
     "operator",
     "ordinal",
