@@ -25,7 +25,7 @@ from cds_service.fhir.notes.checks import (
     without_sums,
 )
 from cds_service.fhir.notes.discourse import STENTLESS_CASE, Discourse
-from cds_service.fhir.notes.guards import asking, more_stents, only_named, other_year
+from cds_service.fhir.notes.guards import asking, broken_off, more_stents, only_named, other_year
 from cds_service.fhir.notes.labels import note_labels
 from cds_service.fhir.notes.layout import Passage, passages
 from cds_service.fhir.notes.legs import declared_legs
@@ -100,7 +100,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
     discourse.unsettled = discourse.unsettled or several_operators(text, cues) or several_days(text) or pieces.beyond
-    discourse.unsettled = discourse.unsettled or only_named(text, tokens, lexicon)
+    discourse.unsettled = discourse.unsettled or broken_off(text) or only_named(text, tokens, lexicon)
     nothing = nothing or other_year(text, cues, discourse.asides)
     told = tuple(_told(discourse, text, cues))
     if nothing is not None:

@@ -35,7 +35,7 @@ _ASKING = tuple(
 _OF_THIS_ARTERY = (rare("fresh-occlusion"), rare("debulked"))
 _UNSETTLED = rare("unsettled")
 _ABOUT = cue("unsettled-about")
-_DENIED = re.compile(r"\b(?:no|not|without|none|nil|never|neither|nor|rather\s+than)\b", re.IGNORECASE)
+_DENIED = re.compile(r"\b(?:no|not|nothing|0|free|without|none|nil|never|neither|nor|rather\s+than)\b", re.IGNORECASE)
 
 
 def asking(passage: Passage, text: str, tokens: Sequence[Token]) -> Quote | None:
@@ -54,6 +54,16 @@ def _is_of_this_artery(passage: Passage, words: str, tokens: Sequence[Token]) ->
         return False
     arteries = {t.value.partition("/")[0] for t in tokens if t.kind in ("vessel", "short")}
     return not arteries or "iliac" in arteries
+
+
+_BROKEN_OFF = cue("broken-off")
+_LAST_WORDS = 40
+
+
+def broken_off(text: str) -> Quote | None:
+    """The last words of a text that ends within a sentence: what was still to be told is not known."""
+    match = _BROKEN_OFF.search(text, max(0, len(text) - _LAST_WORDS))
+    return _quote(match) if match else None
 
 
 _TOLD_AS_DONE = cue("told-done")
@@ -104,7 +114,8 @@ _NO = re.compile(r"\b(?:no|without|zero|neither)\s+(?:\w+\s+)?$", re.IGNORECASE)
 _SECOND = re.compile(
     r"\b(?:second|another|two|2|kissing|overlap\w*)\s+(?:[\w.-]+\s+){0,4}?stents?\b(?!\s+(?:are|were|in|open))", re.I
 )
-_MORE_STENTS = rare("more-stents")
+_MORE_STENTS, _IMPLANT_LIKE = rare("more-stents"), rare("implant-like")
+_STENT = re.compile(r"stent", re.IGNORECASE)
 _NAMES = {
     Vessel.COMMON_ILIAC: r"common|CIA",
     Vessel.EXTERNAL_ILIAC: r"external|EIA",
@@ -127,6 +138,20 @@ def more_stents(text: str, cues: Cues, told: Sequence[Told]) -> Quote | None:
             and not _SECOND.search(text)
             and not any(re.search(rf"\b(?:{n})", words, re.I) for n in _NAMES.values())
         ):
+            return _quote(match)
+    return _implant_like(text, cues, bare) if bare else None
+
+
+def _implant_like(text: str, cues: Cues, bare: Sequence[str]) -> Quote | None:
+    """Words that may mean a stent, in a sentence that names no vessel but one told as ballooned only."""
+    for match in cues.matches(_IMPLANT_LIKE, text):
+        start = max(text.rfind(stop, 0, match.start()) for stop in (". ", "\n")) + 1
+        end = min((at for stop in (". ", "\n") if (at := text.find(stop, match.end())) >= 0), default=len(text))
+        words = text[start:end]
+        if _DENIED.search(words) or _STENT.search(words):
+            continue
+        named = {n for n in _NAMES.values() if re.search(rf"\b(?:{n})", words, re.IGNORECASE)}
+        if named and named <= set(bare):
             return _quote(match)
     return None
 

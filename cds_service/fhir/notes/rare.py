@@ -23,6 +23,7 @@ NAMES = (
     "cut-short",
     "debulked",
     "fresh-occlusion",
+    "implant-like",
     "intended",
     "left-alone",
     "more-stents",
