@@ -23,6 +23,7 @@ from cds_service.audit.progress import Progress
 from cds_service.audit.screen import Screen
 from cds_service.audit.sources import Portion, blocks_of, portions_of
 from cds_service.audit.state import State
+from cds_service.fhir.resources import warm_up
 
 BATCH = 64
 _TITLES = {"find": "Looking for candidates", "gather": "Gathering their charts"}
@@ -93,6 +94,12 @@ def adviser_of(house: House) -> Adviser:
     if name not in _advisers:
         _advisers[name] = shipped_adviser(house.code_map, house.preferences)
     return _advisers[name]
+
+
+def make_ready(house: House) -> None:
+    """Make what the workers of a house share: its adviser, and the models that resources are checked by."""
+    adviser_of(house)
+    warm_up()
 
 
 class Worker:

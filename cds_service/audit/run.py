@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 
 from cds_service.audit.crew import crew
-from cds_service.audit.local import House, LocalEngine, Worker, adviser_of, fingerprint
+from cds_service.audit.local import House, LocalEngine, Worker, fingerprint, make_ready
 from cds_service.audit.progress import Progress
 from cds_service.audit.results import Picture, Totals, write_results
 from cds_service.audit.rows import KINDS
@@ -32,7 +32,7 @@ def audit(
     try:
         # hired before the state is opened, because a connection must not be copied
         with (
-            crew(partial(Worker, house), workers, partial(adviser_of, house)) as work,
+            crew(partial(Worker, house), workers, partial(make_ready, house)) as work,
             closing(State(house.folder)) as state,
         ):
             state.begin(fingerprint(files, load().version, house))

@@ -50,7 +50,7 @@ def _caught(database: hyperscan.Database, block: bytes) -> list[tuple[int, int]]
     """Number of the pattern and end of every match."""
     found: list[tuple[int, int]] = []
 
-    def note(number: int, _start: int, end: int, _flags: int, _context: object) -> None:
+    def note(number: int, _start: int, end: int, *_rest: object) -> None:
         found.append((number, end))
 
     database.scan(block, match_event_handler=note)

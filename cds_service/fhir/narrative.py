@@ -15,8 +15,6 @@ from cds_service.fhir.notes.checks import (
     is_denied_there,
     only_ballooned,
     perhaps_stented,
-    several_days,
-    several_operators,
     shared_lesion,
     side_contradictions,
     stents_counted,
@@ -33,25 +31,18 @@ from cds_service.fhir.notes.lines import apart, lines_of
 from cds_service.fhir.notes.matter import is_heard_in_vain, is_of_others, places_that_matter
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.pieces import Pieces, uncertain
+from cds_service.fhir.notes.plain import plain
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, cues_in, rare
 from cds_service.fhir.notes.row_sayings import row_sayings
 from cds_service.fhir.notes.saying import Place, Quote, Saying
 from cds_service.fhir.notes.sayings import sayings_of
 from cds_service.fhir.notes.told import NO_TREATMENT, SILENT, Told, is_stent, names_it, of_vessel, quote_of
+from cds_service.fhir.notes.whole import unsettled_as_a_whole
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
 LONGEST = 400_000
-_ODD = (
-    ("\u00a0", " "),
-    ("\u202f", " "),
-    ("\u2010", "-"),
-    ("\u2011", "-"),
-    ("\u2012", "-"),
-    ("\r", "\n"),
-    ("\u200b", " "),
-)
 
 
 def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None) -> tuple[Told, ...]:
@@ -61,7 +52,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     beyond 400,000 characters is not read, nor what comes after more work than any note makes; what stood before is
     uncertain then.
     """
-    text = _plain(text[:LONGEST])
+    text = plain(text[:LONGEST])
     lines = lines_of(text)
     tokens = lexicon.scan(apart(text, lines))
     if not any(t.kind in ("treatment", "lesion", "bridge") for t in tokens):
@@ -78,15 +69,12 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
     matter = places_that_matter(text, tokens, cues)
     pieces = Pieces(text, tokens)
-    found = passages(text, lexicon, lines, cues, content=content, matter=matter)
-    for passage, own, is_whole in pieces.of(found):
+    for passage, own, is_whole in pieces.of(passages(text, lexicon, lines, cues, content=content, matter=matter)):
         if passage.section in NO_TREATMENT:
             discourse.asides.append((passage.start, passage.end))
-        if passage.section in SILENT or is_of_others(passage, text, cues) or _is_ahead(passage, text):
+        if passage.section in SILENT or _is_ahead(passage, text) or is_of_others(passage, text, cues):
             continue
-        if nothing is None and not any(
-            t.kind in ("vessel", "short") or (t.kind == "side" and t.value != "bilateral") for t in own
-        ):
+        if nothing is None and not any(_is_place(t) for t in own):
             nothing = _nothing_done(passage, text)
         if discourse.unsettled is None and passage.section not in NO_TREATMENT:
             discourse.unsettled = asking(passage, text, own) if is_whole or not own else uncertain(passage, text)
@@ -99,8 +87,8 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
             discourse.logged += stents_logged(text[passage.start : passage.end], [t.within(passage.start) for t in own])
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
-    discourse.unsettled = discourse.unsettled or several_operators(text, cues) or several_days(text) or pieces.beyond
-    discourse.unsettled = discourse.unsettled or broken_off(text) or only_named(text, tokens, lexicon)
+    whole = pieces.beyond or unsettled_as_a_whole(text, cues, discourse.statements)
+    discourse.unsettled = discourse.unsettled or whole or broken_off(text) or only_named(text, tokens, lexicon)
     nothing = nothing or other_year(text, cues, discourse.asides)
     told = tuple(_told(discourse, text, cues))
     if nothing is not None:
@@ -108,25 +96,14 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     return told
 
 
-def _plain(text: str) -> str:
-    """The text with plain blanks, hyphens and line ends, a colon for dots, no markup, every character in its place."""
-    for odd, plain in _ODD:
-        text = text.replace(odd, plain)
-    if "..." in text:
-        text = _LEADERS.sub(lambda m: ":" + " " * (len(m.group()) - 1), text)
-    if len(_SPOKEN_STOP.findall(text)) > 1:
-        text = _SPOKEN_STOP.sub(lambda m: ".\n" + " " * (len(m.group()) - 2), text)
-    return _MARKUP.sub(lambda m: " " * len(m.group()), text) if "**" in text or "@" in text else text
+def _is_place(token: Token) -> bool:
+    return token.kind in ("vessel", "short") or (token.kind == "side" and token.value != "bilateral")
 
 
-_SPOKEN_STOP = re.compile(
-    r"(?<!\b[atAT]he)(?<!\ba)(?<!\bthis)(?<!\bthat)(?<!\bsame)(?<!\btime)(?<!-)(?<!\bminute)(?<!\bsecond)[ ]"
-    r"(?:period|full stop|new paragraph|next line)(?=[ ]+(?!of\b|between\b|with\b|for\b)|\s*$)"
-)
-_LEADERS = re.compile(r"(?<=[ \w)])\.{3,}(?= )")
-_MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(?=[\s:]|$)")
 _NOTHING = rare("nothing")
 _LABEL_AHEAD = cue("label-ahead")
+_ARTERY = cue("place")
+_SENTENCE = re.compile(r"[^.\n]*")
 _OPENING_LABEL = re.compile(r"[^:.;\n]{1,60}:(?!\d)")
 _VENOUS = rare("venous")
 _ARTERIAL = rare("arterial")
@@ -147,7 +124,9 @@ def _is_bare(token: Token, text: str) -> bool:
 def _is_ahead(passage: Passage, text: str) -> bool:
     """True for words under a label on what is still to come: "Stage 2 (in three weeks): ..."."""
     own = _OPENING_LABEL.match(text, passage.start, passage.end)
-    spans = [span for span in (passage.line, own and own.span()) if span]
+    line = passage.line
+    named = line and _ARTERY.search(_SENTENCE.match(text, line[1]).group())  # type: ignore[union-attr]
+    spans = [span for span in (named and line, own and own.span()) if span]
     return any(_LABEL_AHEAD.search(text, *span) for span in spans)
 
 

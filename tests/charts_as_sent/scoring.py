@@ -9,7 +9,7 @@ from typing import Any
 from tests.charts import explained
 
 HERE = Path(__file__).parent
-SETS = ("development", "opened")
+SETS = ("development", "opened", "second")
 VERDICTS = ("yes", "review", "no")
 
 

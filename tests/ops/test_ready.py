@@ -30,7 +30,7 @@ def test_a_check_that_fails_makes_the_service_unready(
     readiness.add("knowledge", lambda: True)
     readiness.add("store", check)
     app = Flask("probe")
-    app.register_blueprint(ops_blueprint(readiness, Settings()))
+    app.register_blueprint(ops_blueprint(readiness, Settings(), {}))
     with listening() as heard:
         answer = app.test_client().get("/readyz")
     assert answer.status_code == status, why

@@ -162,7 +162,7 @@ def test_charges_come_by_prefetch_too() -> None:
     assert findings(found) == {"missing-initial"}
 
 
-@pytest.mark.parametrize("value", [float("inf"), float("nan"), -1, 1.5, "2", None, True])
+@pytest.mark.parametrize("value", [float("nan"), -1, 1.5, "2", None, True])
 def test_a_quantity_that_is_no_whole_number_counts_as_one(value: Any) -> None:
     found = drafted(charge("c1", "37258", "RT"), {**charge("c2", "37257", "RT"), "quantity": {"value": value}})
     assert [x["units"] for x in found["draft"]["lines"]] == [1, 1]

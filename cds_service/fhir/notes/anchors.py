@@ -80,7 +80,7 @@ def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
         return True
     if token.value.startswith("iliac/"):
         return bool(_PASSING.search(before)) and any(is_anchor(t) for t in tokens if t is not token)
-    led = any(t.value.startswith("iliac/") and t.end <= token.start for t in tokens if is_anchor(t))
+    led = any(t.value.startswith("iliac/") or t.value == "one" for t in tokens if t.end <= token.start)
     if led and token.kind == "vessel" and _WIRE_WENT.search(before):
         return True
     if (

@@ -12,7 +12,7 @@ from cds_service.coding.anatomy import Lesion, Territory, Treatment
 from cds_service.fhir.notes.discourse import Discourse
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
-from cds_service.fhir.notes.rare import Cues, rare
+from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.saying import Quote
 from cds_service.fhir.notes.told import LesionSaid, Told, quote_of
 from cds_service.knowledge.cues import cue
@@ -218,27 +218,3 @@ def perhaps_stented(told: Told, quote: Quote) -> Told:
     if told.treatment is not Treatment.ANGIOPLASTY:
         return told
     return replace(told, unclear=(*told.unclear, Treatment.STENT), quotes=(*told.quotes, quote))
-
-
-_OPERATOR = rare("operator")
-_WE = re.compile(r"\b(?:I|we)\s+(?:then\s+)?(?:stented|ballooned|dilated|treated|placed|deployed)\b")
-
-
-_DATED_WORK = cue("dated-work")
-
-
-def several_days(text: str) -> Quote | None:
-    """Words on a second day's work, where lines are labelled with the days of the work they tell."""
-    found = list(_DATED_WORK.finditer(text))
-    if len({m.group(1).lower() for m in found}) < 2:
-        return None
-    return Quote(start=found[-1].start(), end=found[-1].end(), words=found[-1].group())
-
-
-def several_operators(text: str, cues: Cues) -> Quote | None:
-    """Words on a second hand's work, where the note names two who treated: whose the add-on is, is a question."""
-    found = list(cues.matches(_OPERATOR, text))
-    names = list(dict.fromkeys((m.group(1) or m.group(2)).lower() for m in found))
-    if len(names) < 2 and not (names and _WE.search(text)):
-        return None
-    return Quote(start=found[-1].start(), end=found[-1].end(), words=found[-1].group())

@@ -95,6 +95,9 @@ def _ways(sentence: str, tokens: Sequence[Token], way: _Way, number: int, *, end
         score = way.score + _cut_score(gap, tokens[cut - 1], tokens[cut])
         if cut < right and any(_is_relative(sentence, t) for t in tokens[max(left + 1, cut - 1) : cut + 1]):
             score -= 4.0
+        span = tokens[left].end, tokens[cut].start
+        if cut < right and sentence.rfind("(", *span) > sentence.rfind(")", *span):
+            score -= 4.0
         out.append(_Way(score, [*way.parts[:-1], (start, cut), (cut, cut)]))
     return out
 

@@ -46,8 +46,15 @@ class Discourse(Referents):
         self._note_odd(saying, places or label)
         if places and not any(v for _, v, _ in places):
             places = self._narrowed(places, label)
-        if places and not saying.treatments:
-            saying = self._as_before(saying)
+        line = saying.passage.line
+        if line in self.label_treatments and places and saying.lesions and not saying.treatments:
+            saying = replace(saying, treatments=self.label_treatments[line])
+        if saying.same_again and places and not saying.treatments and self.statements:
+            last = next(
+                (s for s in reversed(self.statements) if any(h is How.DONE for _, h in s.saying.treatments)), None
+            )
+            if last is not None:
+                saying = replace(saying, treatments=last.saying.treatments)
         if saying.several[1]:
             self.several = saying
         if saying.treatments and not places and not saying.sides and self._is_stentless(saying, label):
@@ -71,34 +78,23 @@ class Discourse(Referents):
             return
         self._unplaced(saying, label)
 
-    def _as_before(self, saying: Saying) -> Saying:
-        """A saying on a vessel, with the treatment that its label names or that "in the same way" refers to."""
-        line = saying.passage.line
-        if line in self.label_treatments and saying.lesions:
-            saying = replace(saying, treatments=self.label_treatments[line])
-        if not saying.same_again or saying.treatments:
-            return saying
-        last = next((s for s in reversed(self.statements) if any(h is How.DONE for _, h in s.saying.treatments)), None)
-        return saying if last is None else replace(saying, treatments=last.saying.treatments)
-
     def _is_stentless(self, saying: Saying, label: tuple[Place, ...]) -> bool:
         """True for "no stents" said of the case as a whole."""
         at_large = not label and not self.topic and STENTLESS_CASE.fullmatch(saying.words)
         return bool(at_large or _STENTLESS.search(saying.words))
 
     def _note_odd(self, saying: Saying, places: tuple[Place, ...]) -> None:
-        """Remember the vessels left alone, closed on purpose, or found quite normal before any lesion was told."""
+        """Remember vessels left alone, closed on purpose, or quite normal before any lesion of theirs was told."""
         named = {(vessel, side) for _, vessel, sides in places if vessel is not None for side in sides}
-        if _LEFT_ALONE.search(saying.words, saying.passage.cues) and all(
-            h is not How.DONE for _, h in saying.treatments
-        ):
+        done = any(h is How.DONE for _, h in saying.treatments)
+        if not done and _LEFT_ALONE.search(saying.words, saying.passage.cues):
             self.left_alone |= named
         closed = "occluding-device" in saying.elsewhere and _CLOSED_ON_PURPOSE.search(saying.words)
         if closed and not is_long_ago(saying.sentence):
             self.plugged |= named
         if saying.clear and _QUITE_NORMAL.search(saying.words) and not _PART_OF_IT.search(saying.words):
-            known = {(s.vessel, s.side) for s in self.statements}
-            self.normal |= named - known if saying.passage.section not in (*_BEFORE_TODAY, "result") else set()
+            new = {(vessel, side) for vessel, side in named if side not in self.ledger.sides.get(vessel, ())}
+            self.normal |= new if saying.passage.section not in (*_BEFORE_TODAY, "result") else set()
 
     def _call(self, saying: Saying, place: Place) -> None:
         """Remember by what number or name a place is called; words on work renumber no lesion."""

@@ -56,6 +56,8 @@ def _wraps(line: str, following: str) -> bool:
     this, then = line.rstrip(), following.lstrip()
     if not this or not then or this[-1] in ".:!?" or "|" in this or "\t" in this.strip():
         return False
+    if _LEG_ALONE.fullmatch(this):
+        return False
     runs_on = then[0].islower() or this[-1] in ",(/&+-" or this.split()[-1].lower() in _OPEN_WORDS
     if not runs_on and len(this) < PROSE:
         return False
@@ -70,6 +72,7 @@ def _wraps(line: str, following: str) -> bool:
     return not (_LISTED.match(this) and _LISTED.match(then))
 
 
+_LEG_ALONE = re.compile(r"\s*(?:R(?:IGHT|ight)|L(?:EFT|eft)|B(?:ILATERAL|ilateral))")
 _COLUMNS = re.compile(r"\S {3,}\S")
 _RULE = re.compile(r"[\s|+:=._-]*")
 _DATED = re.compile(r"\d{4}\s|\d{1,2}[:.]\d{2}\b")

@@ -163,6 +163,7 @@ _TODAY = re.compile(r"[^.;,]{0,30}\btoday\b", re.IGNORECASE)
 _SAME_OCCASION = cue("same-occasion")
 _BEFORE_THAT = cue("before-that")
 _OTHER_OCCASION = cue("another-occasion")
+_ONCE_DONE = cue("once-done")
 _DAY_ZERO = cue("day-zero")
 _SIZED = cue("device-size")
 _MUCH_EARLIER = re.compile(
@@ -178,7 +179,7 @@ def is_of_this_occasion(sentence: str, before: str, after: str) -> bool:
         return False
     if _SAME_OCCASION.search(after) or _DAY_ZERO.search(sentence):
         return True
-    if not _BEFORE_THAT.match(sentence) or _OTHER_OCCASION.search(sentence):
+    if not (_BEFORE_THAT.match(sentence) or _ONCE_DONE.match(sentence)) or _OTHER_OCCASION.search(sentence):
         return False
     return bool(_SIZED.search(before) or _SIZED.search(after))
 

@@ -60,10 +60,10 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     own = unticked_options(sentence, own)
     own = [spoken_both(t, sentence, own) for t in own]
     own = _with_own_referents(sentence, own)
-    joined = any(t.value == "bridging" for t in own) and is_bridging(sentence, own)
+    bridge = any(t.value == "bridging" for t in own) and is_bridging(sentence, own)
     named = [t for t in own if is_anchor(t) and not APART_FROM.search(sentence[: t.start])]
     anchors = [t for t in named if not is_passing(sentence, t, own)]
-    joined = len(anchors) < len(named) and runs_past_origin(sentence, named, [t for t in own if t.kind == "lesion"])
+    bridge |= len(anchors) < len(named) and runs_past_origin(sentence, named, [t for t in own if t.kind == "lesion"])
     if not anchors and any(is_content(t) for t in own):
         anchors = [t for t in named if not is_landmark(sentence, t)]
         anchors = [t for t in anchors if t.value.startswith("iliac/") or not is_passing(sentence, t, own)]
@@ -88,7 +88,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
             said = replace(said, treatments=said.treatments | {x for x in before.treatments if x[1] is How.DONE})
         if done_to_all and part.anchors and (before is None or part.tokens[0].kind != "treatment"):
             said = replace(said, treatments=said.treatments | done_to_all)
-        said = replace(said, bridging=said.bridging or joined)
+        said = replace(said, bridging=said.bridging or bridge)
         before = said
         if several:
             said = replace(said, several=counted_plural(sentence, several))

@@ -76,13 +76,15 @@ def of_vessel(
     last = max((s.number for s in done), default=0)
     failure = next((s for s in failed if s.number > last or (s.number == last and not done)), None)
     quotes = _quotes({id(s) for s in (*done, *open_)}, statements, text)
+    thought = [s for s in acting if ("stent", How.THOUGHT_OF) in s.saying.treatments and s.sure]
     spared = any(("stent", How.DENIED) in s.saying.treatments for s in acting)
     logged = [s for s in done if ("stent", How.DONE) in s.saying.treatments]
     if treatment is Treatment.STENT and spared and all(s.saying.passage.section == "devices" for s in logged):
         treatment, unclear = Treatment.ANGIOPLASTY, (*unclear, Treatment.STENT)
-    hints = _stent_hints(acting, spared=spared) if treatment is Treatment.ANGIOPLASTY else []
-    unclear = (*unclear, *(Treatment.STENT for _ in hints[:1]))
-    quotes = [*quotes, *(quote_of(s.saying, text) for s in hints)]
+    thought = ([] if spared else thought) + [s for s in acting if _lies_in_it(s)]
+    if thought and treatment is Treatment.ANGIOPLASTY:
+        unclear = (*unclear, Treatment.STENT)
+        quotes = [*quotes, *(quote_of(s.saying, text) for s in thought)]
     if "unclear" in sure and treatment is None:
         unclear = (Treatment.ANGIOPLASTY, Treatment.STENT)
     untouched = next((s for s in acting if ("angioplasty", How.DENIED) in s.saying.treatments and s.sure), None)
@@ -103,13 +105,6 @@ def of_vessel(
         spared=spared,
         ballooned_too=treatment is Treatment.ATHERECTOMY and "angioplasty" in sure,
     )
-
-
-def _stent_hints(acting: Sequence[Statement], *, spared: bool) -> list[Statement]:
-    """What is said of a stent that lies in the vessel, or was thought of for it and not denied."""
-    lying = next((s for s in acting if _lies_in_it(s)), None)
-    thought = [s for s in acting if ("stent", How.THOUGHT_OF) in s.saying.treatments and s.sure and not spared]
-    return [*([lying] if lying else []), *thought]
 
 
 def _named(statements: Iterable[Statement], how: How) -> set[str]:

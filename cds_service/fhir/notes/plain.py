@@ -1,0 +1,33 @@
+"""The signs of a note made plain: blanks, hyphens and line ends, spoken stops, leaders and markup.
+
+Knows signs only. Every character stays in its place, so that a quote's offset is that of the text.
+"""
+
+import re
+
+_ODD = (
+    ("\u00a0", " "),
+    ("\u202f", " "),
+    ("\u2010", "-"),
+    ("\u2011", "-"),
+    ("\u2012", "-"),
+    ("\r", "\n"),
+    ("\u200b", " "),
+)
+_SPOKEN_STOP = re.compile(
+    r"(?<!\b[atAT]he)(?<!\ba)(?<!\bthis)(?<!\bthat)(?<!\bsame)(?<!\btime)(?<!-)(?<!\bminute)(?<!\bsecond)[ ]"
+    r"(?:period|full stop|new paragraph|next line)(?=[ ]+(?!of\b|between\b|with\b|for\b)|\s*$)"
+)
+_LEADERS = re.compile(r"(?<=[ \w)])\.{3,}(?= )")
+_MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(?=[\s:]|$)")
+
+
+def plain(text: str) -> str:
+    """The text with plain blanks, hyphens and line ends, a colon for dots, no markup, every character in its place."""
+    for odd, sign in _ODD:
+        text = text.replace(odd, sign)
+    if "..." in text:
+        text = _LEADERS.sub(lambda m: ":" + " " * (len(m.group()) - 1), text)
+    if len(_SPOKEN_STOP.findall(text)) > 1:
+        text = _SPOKEN_STOP.sub(lambda m: ".\n" + " " * (len(m.group()) - 2), text)
+    return _MARKUP.sub(lambda m: " " * len(m.group()), text) if "**" in text or "@" in text else text

@@ -1,0 +1,64 @@
+"""What a whole note says of its own standing: several days, several hands, several patients, stents denied on its line.
+
+Knows the text as one. Doubt is its answer, never a vessel.
+"""
+
+import re
+from collections.abc import Iterable
+
+from cds_service.fhir.notes.memory import Statement
+from cds_service.fhir.notes.rare import Cues, rare
+from cds_service.fhir.notes.saying import Quote
+from cds_service.fhir.notes.told import is_stent
+from cds_service.knowledge.cues import cue
+
+_OPERATOR = rare("operator")
+_WE = re.compile(r"\b(?:I|we)\s+(?:then\s+)?(?:stented|ballooned|dilated|treated|placed|deployed)\b")
+
+
+_DATED_WORK = cue("dated-work")
+
+
+def several_days(text: str) -> Quote | None:
+    """Words on a second day's work, where lines are labelled with the days of the work they tell."""
+    found = list(_DATED_WORK.finditer(text))
+    if len({m.group(1).lower() for m in found}) < 2:
+        return None
+    return Quote(start=found[-1].start(), end=found[-1].end(), words=found[-1].group())
+
+
+def several_operators(text: str, cues: Cues) -> Quote | None:
+    """Words on a second hand's work, where the note names two who treated: whose the add-on is, is a question."""
+    found = list(cues.matches(_OPERATOR, text))
+    names = list(dict.fromkeys((m.group(1) or m.group(2)).lower() for m in found))
+    if len(names) < 2 and not (names and _WE.search(text)):
+        return None
+    return Quote(start=found[-1].start(), end=found[-1].end(), words=found[-1].group())
+
+
+_SECOND_PATIENT = cue("second-patient")
+_NONE_USED = cue("none-used")
+
+
+def second_patient(text: str) -> Quote | None:
+    """Words on a second patient in one note."""
+    found = _SECOND_PATIENT.search(text)
+    return Quote(start=found.start(), end=found.end(), words=found.group()) if found else None
+
+
+def none_used_after_all(text: str, statements: Iterable[Statement]) -> Quote | None:
+    """ "Stents used: none" on the very line that tells of a stent."""
+    found = _NONE_USED.search(text)
+    if found is None:
+        return None
+    start, end = text.rfind("\n", 0, found.start()) + 1, text.find("\n", found.end())
+    line = range(start, len(text) if end < 0 else end)
+    if not any(is_stent(s) and s.saying.start in line for s in statements):
+        return None
+    return Quote(start=found.start(), end=found.end(), words=found.group())
+
+
+def unsettled_as_a_whole(text: str, cues: Cues, statements: Iterable[Statement]) -> Quote | None:
+    """Words that put the whole note in question, where there are any."""
+    found = several_operators(text, cues) or several_days(text) or second_patient(text)
+    return found or none_used_after_all(text, statements)
