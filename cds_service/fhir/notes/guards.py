@@ -68,24 +68,36 @@ def broken_off(text: str) -> Quote | None:
 
 _TOLD_AS_DONE = cue("told-done")
 _PLAIN = cue("plain-word")
+_FEW_LINES = 2
 _WORD = re.compile(r"[A-Za-z][A-Za-z'\u2019]+")
 
 
 def only_named(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> Quote | None:
     """A word that may tell of another occasion, where treatments are only named and nowhere told as done.
 
-    A request, a list, a letter or a visit names the same words that a short operative note does. Such a note is taken
-    for one only when all its words are those of such notes.
+    A request, a list, a letter or a visit names the same words that a short operative note does. Such a line is taken
+    for one only when all its words are those of such notes. A form with its treatments on many lines is one anyway.
     """
-    if _TOLD_AS_DONE.search(text):
+    lines = {text.rfind("\n", 0, t.start) + 1 for t in tokens if t.kind == "treatment"}
+    if not 0 < len(lines) <= _FEW_LINES or _TOLD_AS_DONE.search(text):
         return None
-    ends, at = sorted((t.start, t.end) for t in tokens), 0
-    for match in _WORD.finditer(text):
-        while at < len(ends) and ends[at][1] <= match.start():
+    for start in sorted(lines):
+        end = text.find("\n", start)
+        found = _unknown_word(text, (start, len(text) if end < 0 else end), tokens, lexicon)
+        if found is not None:
+            return found
+    return None
+
+
+def _unknown_word(text: str, line: Span, tokens: Sequence[Token], lexicon: Lexicon) -> Quote | None:
+    own = [t for t in tokens if line[0] <= t.start < line[1]]
+    at = 0
+    for match in _WORD.finditer(text, *line):
+        while at < len(own) and own[at].end <= match.start():
             at += 1
         word = match.group().lower()
-        known = (at < len(ends) and ends[at][0] <= match.start()) or word in lexicon.neutral or _PLAIN.fullmatch(word)
-        if not known:
+        is_term = at < len(own) and own[at].start <= match.start()
+        if not (is_term or word in lexicon.neutral or _PLAIN.fullmatch(word)):
             return _quote(match)
     return None
 
