@@ -23,6 +23,7 @@ from cds_service.fhir.notes.checks import (
     without_sums,
 )
 from cds_service.fhir.notes.discourse import STENTLESS_CASE, Discourse
+from cds_service.fhir.notes.guards import asking, broken_off, more_stents, only_named, other_year
 from cds_service.fhir.notes.labels import note_labels
 from cds_service.fhir.notes.layout import Passage, passages
 from cds_service.fhir.notes.legs import declared_legs
@@ -77,7 +78,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         if nothing is None and not any(_is_place(t) for t in own):
             nothing = _nothing_done(passage, text)
         if discourse.unsettled is None and passage.section not in NO_TREATMENT:
-            discourse.unsettled = _unsettled(passage, text) if is_whole or not own else uncertain(passage, text)
+            discourse.unsettled = asking(passage, text, own) if is_whole or not own else uncertain(passage, text)
         note_labels(passage, text, tokens, memory=discourse, starts=starts)
         if passage.section not in NO_TREATMENT and any(t.kind == "side" for t in own):
             _declare_legs(passage, text, discourse)
@@ -88,7 +89,8 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
     whole = pieces.beyond or unsettled_as_a_whole(text, cues, discourse.statements)
-    discourse.unsettled = discourse.unsettled or whole
+    discourse.unsettled = discourse.unsettled or whole or broken_off(text) or only_named(text, tokens, lexicon)
+    nothing = nothing or other_year(text, cues, discourse.asides)
     told = tuple(_told(discourse, text, cues))
     if nothing is not None:
         told = tuple(replace(t, failed=t.failed or nothing) for t in told)
@@ -100,13 +102,10 @@ def _is_place(token: Token) -> bool:
 
 
 _NOTHING = rare("nothing")
-_UNSETTLED = rare("unsettled")
-_ABOUT = cue("unsettled-about")
 _LABEL_AHEAD = cue("label-ahead")
 _ARTERY = cue("place")
 _SENTENCE = re.compile(r"[^.\n]*")
 _OPENING_LABEL = re.compile(r"[^:.;\n]{1,60}:(?!\d)")
-_UNSETTLING = tuple(rare(name) for name in ("another-hand", "came-back", "says-otherwise", "void"))
 _VENOUS = rare("venous")
 _ARTERIAL = rare("arterial")
 
@@ -159,16 +158,6 @@ def _nothing_done(passage: Passage, text: str) -> Quote | None:
     """Words that say nothing was done at all."""
     found = _NOTHING.pattern.search(text, passage.start, passage.end) if _NOTHING.name in passage.cues else None
     return Quote(start=found.start(), end=found.end(), words=found.group()) if found else None
-
-
-def _unsettled(passage: Passage, text: str) -> Quote | None:
-    """Words that leave open what was found or done, or in which session: "device count not recorded"."""
-    words = text[passage.start : passage.end]
-    apart = any(said.search(words, passage.cues) for said in _UNSETTLING)
-    open_ = passage.section != "other" and _UNSETTLED.search(words, passage.cues) and _ABOUT.search(words)
-    if not apart and not open_:
-        return None
-    return Quote(start=passage.start, end=passage.start + len(words.rstrip()), words=words.rstrip())
 
 
 def _sayings(passage: Passage, own: Sequence[Token], text: str, *, iliac: bool) -> list[Saying]:
@@ -233,4 +222,5 @@ def _told(discourse: Discourse, text: str, cues: Cues) -> list[Told]:
     counted = max([discourse.logged, *(stents_counted(s.words) for s in stray)])
     if stray and (not stented or counted > len([t for t in out if t.treatment is Treatment.STENT and t.vessel])):
         out = [perhaps_stented(t, quote_of(stray[0], text)) for t in out]
-    return without_sums(out)
+    extra = more_stents(text, cues, out)
+    return without_sums(out if extra is None else [perhaps_stented(t, extra) for t in out])

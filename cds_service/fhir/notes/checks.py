@@ -135,8 +135,16 @@ def side_contradictions(told: list[Told], discourse: Discourse) -> list[Told]:
         )
         if other and t.is_treated and (t.vessel, t.side) not in named and (other.vessel, other.side) in named:
             t = replace(t, other_side=t.quotes[0])
+        if other and other.is_treated and (other.vessel, other.side) not in named and _is_titled(other, discourse):
+            t = replace(t, other_side=other.quotes[0])
         out.append(t)
     return out
+
+
+def _is_titled(told: Told, discourse: Discourse) -> bool:
+    """True when the work on a vessel was told before any lesion was, as a title does, and never again."""
+    found = min((s.number for s in discourse.statements if s.saying.lesions), default=0)
+    return all(s.number < found for s in _of(told, discourse, same_side=True))
 
 
 def titled_for_other_leg(told: list[Told]) -> list[Told]:

@@ -27,6 +27,21 @@ _CUES = frozenset(
         "void",
     }
 )
+# What may begin one of these is far more frequent than they are: they matter where they stand.
+_GUARDS = {
+    name: rare(name).pattern
+    for name in (
+        "all-but-occluded",
+        "cut-short",
+        "debulked",
+        "fresh-occlusion",
+        "not-carried-out",
+        "others-work",
+        "rethought",
+        "second-sitting",
+        "whose-leg",
+    )
+}
 # A number alone matters too: it tells which lesion the next words are about. What may begin one is far more frequent.
 _NUMBER = rare("number")
 
@@ -37,7 +52,9 @@ def places_that_matter(text: str, tokens: Iterable[Token], cues: Cues) -> list[i
     hinted = [
         start
         for start, names in zip(cues.starts, cues.names, strict=True)
-        if not _CUES.isdisjoint(names) or (_NUMBER.name in names and _NUMBER.pattern.match(text, start))
+        if not _CUES.isdisjoint(names)
+        or (_NUMBER.name in names and _NUMBER.pattern.match(text, start))
+        or any(name in _GUARDS and _GUARDS[name].match(text, start) for name in names)
     ]
     return sorted(said + hinted)
 

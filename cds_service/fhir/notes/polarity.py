@@ -39,6 +39,8 @@ _CROSSED_OLD = cue("crossed-old")
 _OLD_STENT = cue("old-stent-named")
 _PLUS_MINUS = cue("plus-minus")
 _BALLOON_UP = cue("balloon-up")
+_WILL_BE = cue("will-be")
+_AWAITS = cue("awaits")
 _WELL_APPOSED = cue("well-apposed")
 _ASIDE = cue("before-parenthesis")
 _SPOKEN_ASIDE = re.compile(r"\([^()]*\)(?=\s*\w)")
@@ -61,7 +63,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     """What the clause [start, end) of the sentence says of a treatment it names."""
     before, after = sentence[clause[0] : token.start], sentence[token.end : clause[1]]
     near = _STOP_BEFORE.split(_SPOKEN_ASIDE.sub(" ", before))[-1]
-    if _AHEAD.match(lead or sentence) or _IN_CASE.match(sentence):
+    if _AHEAD.match(lead or sentence) or _IN_CASE.match(sentence) or _WILL_BE.search(near) or _AWAITS.match(after):
         return How.THOUGHT_OF
     if _PLUS_MINUS.search(before):
         return How.DOUBTFUL

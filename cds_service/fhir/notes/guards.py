@@ -1,0 +1,172 @@
+"""Guards: signs in a note that put all its work in question, whatever the note tells of single vessels.
+
+Each guard is one principle: was anything done at all, on which day, by whom, in how many sessions, on second thoughts,
+on a vessel quite closed. A guard only ever takes an answer back; its answer is the words that ask.
+"""
+
+import re
+from collections.abc import Sequence
+
+from cds_service.coding.anatomy import Territory, Treatment, Vessel
+from cds_service.fhir.notes.layout import Passage
+from cds_service.fhir.notes.lines import Span
+from cds_service.fhir.notes.rare import Cues, rare
+from cds_service.fhir.notes.saying import Quote
+from cds_service.fhir.notes.told import Told
+from cds_service.knowledge.cues import cue
+from cds_service.knowledge.terms import Lexicon, Token
+
+_ASKING = tuple(
+    rare(name)
+    for name in (
+        "all-but-occluded",
+        "another-hand",
+        "came-back",
+        "cut-short",
+        "not-carried-out",
+        "others-work",
+        "rethought",
+        "says-otherwise",
+        "second-sitting",
+        "void",
+        "whose-leg",
+    )
+)
+_OF_THIS_ARTERY = (rare("fresh-occlusion"), rare("debulked"))
+_UNSETTLED = rare("unsettled")
+_ABOUT = cue("unsettled-about")
+_DENIED = re.compile(r"\b(?:no|not|nothing|0|free|without|none|nil|never|neither|nor|rather\s+than)\b", re.IGNORECASE)
+
+
+def asking(passage: Passage, text: str, tokens: Sequence[Token]) -> Quote | None:
+    """Words of a sentence that leave open what was found or done, or in which session: "device count not recorded"."""
+    words = text[passage.start : passage.end]
+    apart = any(said.search(words, passage.cues) for said in _ASKING)
+    open_ = passage.section != "other" and _UNSETTLED.search(words, passage.cues) and _ABOUT.search(words)
+    if apart or open_ or _is_of_this_artery(passage, words, tokens):
+        return Quote(start=passage.start, end=passage.start + len(words.rstrip()), words=words.rstrip())
+    return None
+
+
+def _is_of_this_artery(passage: Passage, words: str, tokens: Sequence[Token]) -> bool:
+    """True for fresh clot, or a device that removes plaque, told of an iliac artery or of no other one."""
+    if not any(said.search(words, passage.cues) for said in _OF_THIS_ARTERY) or _DENIED.search(words):
+        return False
+    arteries = {t.value.partition("/")[0] for t in tokens if t.kind in ("vessel", "short")}
+    return not arteries or "iliac" in arteries
+
+
+_BROKEN_OFF = cue("broken-off")
+_LAST_WORDS = 40
+
+
+def broken_off(text: str) -> Quote | None:
+    """The last words of a text that ends within a sentence: what was still to be told is not known."""
+    match = _BROKEN_OFF.search(text, max(0, len(text) - _LAST_WORDS))
+    return _quote(match) if match else None
+
+
+_TOLD_AS_DONE = cue("told-done")
+_PLAIN = cue("plain-word")
+_FEW_LINES = 2
+_WORD = re.compile(r"[A-Za-z][A-Za-z'\u2019]+")
+
+
+def only_named(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> Quote | None:
+    """A word that may tell of another occasion, where treatments are only named and nowhere told as done.
+
+    A request, a list, a letter or a visit names the same words that a short operative note does. Such a line is taken
+    for one only when all its words are those of such notes. A form with its treatments on many lines is one anyway.
+    """
+    lines = {text.rfind("\n", 0, t.start) + 1 for t in tokens if t.kind == "treatment"}
+    if not 0 < len(lines) <= _FEW_LINES or _TOLD_AS_DONE.search(text):
+        return None
+    for start in sorted(lines):
+        end = text.find("\n", start)
+        found = _unknown_word(text, (start, len(text) if end < 0 else end), tokens, lexicon)
+        if found is not None:
+            return found
+    return None
+
+
+def _unknown_word(text: str, line: Span, tokens: Sequence[Token], lexicon: Lexicon) -> Quote | None:
+    own = [t for t in tokens if line[0] <= t.start < line[1]]
+    at = 0
+    for match in _WORD.finditer(text, *line):
+        while at < len(own) and own[at].end <= match.start():
+            at += 1
+        word = match.group().lower()
+        is_term = at < len(own) and own[at].start <= match.start()
+        if not (is_term or word in lexicon.neutral or _PLAIN.fullmatch(word)):
+            return _quote(match)
+    return None
+
+
+_SERVICE_YEAR = rare("service-year")
+_LABELLED = cue("service-label")
+_OTHER_EVENT = cue("dated-otherwise")
+
+
+def other_year(text: str, cues: Cues, asides: Sequence[Span]) -> Quote | None:
+    """The date of the work, where it is told and lies in another year than those the codes are for."""
+    for match in cues.matches(_SERVICE_YEAR, text):
+        if any(a <= match.start() < b for a, b in asides):
+            continue
+        start = max(text.rfind("\n", 0, match.start()), text.rfind(". ", 0, match.start()) + 1) + 1
+        before, after = text[start : match.start()], text[match.end() : match.end() + 60]
+        labelled = _LABELLED.match(match.group()) is not None
+        if len(before.split()) > (6 if labelled else 2) or _OTHER_EVENT.search(before):
+            continue
+        if labelled or not _OTHER_EVENT.search(re.split(r"[.;\n]", after)[0]):
+            return _quote(match)
+    return None
+
+
+_NO = re.compile(r"\b(?:no|without|zero|neither)\s+(?:\w+\s+)?$", re.IGNORECASE)
+_SECOND = re.compile(
+    r"\b(?:second|another|two|2|kissing|overlap\w*)\s+(?:[\w.-]+\s+){0,4}?stents?\b(?!\s+(?:are|were|in|open))", re.I
+)
+_MORE_STENTS, _IMPLANT_LIKE = rare("more-stents"), rare("implant-like")
+_STENT = re.compile(r"stent", re.IGNORECASE)
+_NAMES = {
+    Vessel.COMMON_ILIAC: r"common|CIA",
+    Vessel.EXTERNAL_ILIAC: r"external|EIA",
+    Vessel.INTERNAL_ILIAC: r"internal|IIA",
+}
+
+
+def more_stents(text: str, cues: Cues, told: Sequence[Told]) -> Quote | None:
+    """Words on a stent in a vessel that is told as ballooned only, or on two stents where one vessel got one."""
+    iliac = [t for t in told if t.territory is Territory.ILIAC and t.vessel is not None]
+    bare = [_NAMES[t.vessel] for t in iliac if t.treatment is Treatment.ANGIOPLASTY and t.vessel is not None]
+    stented = [t for t in iliac if t.treatment is Treatment.STENT]
+    for match in cues.matches(_MORE_STENTS, text) if bare else ():
+        words = match.group()
+        if not words.lower().startswith("in") and _NO.search(text[max(0, match.start() - 20) : match.start()]):
+            continue
+        of_bare = any(re.search(rf"\b(?:{name})", words, re.IGNORECASE) for name in bare)
+        if of_bare or (
+            len(stented) < 2
+            and not _SECOND.search(text)
+            and not any(re.search(rf"\b(?:{n})", words, re.I) for n in _NAMES.values())
+        ):
+            return _quote(match)
+    return _implant_like(text, cues, bare) if bare else None
+
+
+def _implant_like(text: str, cues: Cues, bare: Sequence[str]) -> Quote | None:
+    """Words that may mean a stent, in a sentence that names no vessel but one told as ballooned only."""
+    for match in cues.matches(_IMPLANT_LIKE, text):
+        start = max(text.rfind(stop, 0, match.start()) for stop in (". ", "\n")) + 1
+        end = min((at for stop in (". ", "\n") if (at := text.find(stop, match.end())) >= 0), default=len(text))
+        words = text[start:end]
+        if _DENIED.search(words) or _STENT.search(words):
+            continue
+        named = {n for n in _NAMES.values() if re.search(rf"\b(?:{n})", words, re.IGNORECASE)}
+        if named and named <= set(bare):
+            return _quote(match)
+    return None
+
+
+def _quote(match: re.Match[str]) -> Quote:
+    return Quote(start=match.start(), end=match.end(), words=match.group())
