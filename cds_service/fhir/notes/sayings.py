@@ -60,8 +60,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     numbered = NUMBER.name in passage.cues and key_in(sentence)
     if not (tokens or numbered or _FAILED.search(sentence, passage.cues) or _SPARED.search(sentence, passage.cues)):
         return
-    own = [t.within(passage.start) for t in tokens]
-    own = [t for t in own if t.kind != "short" or iliac]
+    own = [t.within(passage.start) for t in tokens if t.kind != "short" or iliac]
     own = unticked_options(sentence, own)
     own = [spoken_both(t, sentence, own) for t in own]
     own = _with_own_referents(sentence, own)
