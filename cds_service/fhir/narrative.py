@@ -33,6 +33,7 @@ from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.pieces import Pieces, uncertain
 from cds_service.fhir.notes.plain import plain
 from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.ranks import turn_of_two
 from cds_service.fhir.notes.rare import Cues, cues_in, rare
 from cds_service.fhir.notes.row_sayings import row_sayings
 from cds_service.fhir.notes.saying import Place, Quote, Saying
@@ -163,7 +164,16 @@ def _sayings(passage: Passage, own: Sequence[Token], text: str, *, iliac: bool) 
     own = [t for t in own if t.end <= passage.end]
     if passage.row is not None:
         return list(row_sayings(passage, own, text))
-    return list(sayings_of(passage, own, text, iliac=iliac))
+    turn = turn_of_two(text[passage.start : passage.end], [t.within(passage.start) for t in own])
+    if not turn:
+        return list(sayings_of(passage, own, text, iliac=iliac))
+    at = passage.start + turn
+    halves = (replace(passage, end=at), [t for t in own if t.start < at]), (replace(passage, start=at, lead=at), own)
+    return [
+        s
+        for half, said in halves
+        for s in sayings_of(half, [t for t in said if t.start >= half.start], text, iliac=iliac)
+    ]
 
 
 def _told(discourse: Discourse, text: str, cues: Cues) -> list[Told]:

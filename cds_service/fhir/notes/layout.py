@@ -151,7 +151,8 @@ def _ends_section(state: Standing, begin: int, end: int, *, marked: bool) -> boo
     """True for a line that no longer belongs to what a heading on a line of its own text ("Indication: ...") opened."""
     if state.section in _ONE_LINE and not marked:
         return True
-    if state.section in _PASSING and _WORK_BEGINS.match(state.text, begin, end):
+    told = state.section == "indication" and not marked and _WORK_TOLD.match(state.text, begin, end)
+    if told or (state.section in _PASSING and _WORK_BEGINS.match(state.text, begin, end)):
         return True
     return state.section in _TOLD_ONCE and bool(_VESSEL_LABEL.match(state.text, begin, end))
 
@@ -165,10 +166,9 @@ _ONE_LINE = ("diagnosis", "devices", "other", "result")
 _LEG = cue("leg")
 _WAY_IN = cue("way-in")
 _ATTRIBUTES = ("findings", "result", "done", "devices", "other", "diagnosis", "impression")
-
-
 _SITE = cue("site")
 _WORK_BEGINS = cue("work-begins")
+_WORK_TOLD = cue("work-told")
 _COLUMN = re.compile(r"([A-Za-z][A-Za-z /-]{2,30}?)(?: {2,}|\t+)(?=\S)")
 _LEG_HEADING = cue("leg-heading")
 
@@ -203,12 +203,7 @@ def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterat
         )
         lead = part_start
         for number, (a, b) in enumerate(sentences(text, part_start, part_end)):
-            if (
-                number
-                and state.inline
-                and section in ("history", "indication", "consent")
-                and _AT_WORK.search(text, a, b)
-            ):
+            if number and state.inline and state.is_at_work(section, a, b):
                 section = state.section = ""
             own = label_of(text, a, b) if number and ":" in text[a:b] else None
             if own is not None and _PLACE_LIKE.search(text, *own) and text[own[1] : own[1] + 3].lstrip()[:1] == ":":
@@ -222,7 +217,6 @@ def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterat
         state.section = before
 
 
-_AT_WORK = cue("at-work")
 _VESSEL_LINE = cue("place")
 _VESSEL_FIELD = cue("vessel-field")
 _DEVICE = re.compile(r"devices?", re.IGNORECASE)

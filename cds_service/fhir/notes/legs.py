@@ -90,7 +90,8 @@ def places_named(sentence: str, part: Part) -> Iterator[Place]:
     for token in specific or anchors:
         territory, vessel = token.value.split("/")
         sides = _side_of(token, part, sentence)
-        if kissing and territory == "iliac" and not sides and _EACH.search(sentence[: token.start]):
+        spoken = _EACH.search(sentence[: token.start]) or (kissing and token.start == token.end)
+        if territory == "iliac" and vessel and not sides and spoken:
             sides = tuple(Side)
         if kissing and territory == "iliac" and not vessel:
             yield Territory.ILIAC, Vessel.COMMON_ILIAC, tuple(Side)
@@ -116,7 +117,9 @@ def _side_of(vessel: Token, part: Part, sentence: str) -> tuple[Side, ...]:
             return _named(after.value)
     before = [t for t in sides if t.end <= vessel.start]
     if len(before) > 1 and re.fullmatch(
-        r"\s*(?:and|&|/|,|\+)\s*(?:the\s+)?", sentence[before[-2].end : before[-1].start], re.IGNORECASE
+        r"\s*(?:and|&|/|,|\+)\s*(?:(?:in|of)\s+)?(?:the\s+)?",
+        sentence[before[-2].end : before[-1].start],
+        re.IGNORECASE,
     ):
         return tuple(dict.fromkeys((*_named(before[-2].value), *_named(before[-1].value))))
     if before and _is_beside(sentence[before[-1].end : vessel.start]):

@@ -27,7 +27,7 @@ def lesions_said(
     for token in lesions:
         if is_denied(token, tokens, sentence) and not _NEITHER.search(sentence[: token.start]):
             denied.add(token.value)
-        elif section == "result" or _is_after(token, tokens, sentence) or _BY_WORK.match(sentence[token.end :]):
+        elif section == "result" or _is_after(token, tokens, sentence) or _is_from_work(token, sentence):
             continue
         elif _CLEARED.match(sentence[token.end :]):
             unsure.add(token.value)
@@ -35,7 +35,7 @@ def lesions_said(
             firm.add(token.value)
         elif any(_in_reach(s, token, sentence) and not _is_ahead(s, token, sentence) for s in doubtful):
             unsure.add(token.value)
-        elif not part.anchors and _is_definite(sentence[: token.start]):
+        elif not part.anchors and _is_definite(sentence[: token.start]) and not _is_said_of(token, sentence):
             definite.add(token.value)
         else:
             firm.add(token.value)
@@ -47,6 +47,19 @@ def lesions_said(
 _FIGURE = cue("figure")
 _CLEARED = cue("cleared")
 _BY_WORK = cue("after-work")
+_DEALT_WITH_BY = cue("dealt-with-by")
+_ONE_OF_TWO = re.compile(r"\bthe\s+(?:former|latter)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
+
+
+def _is_from_work(lesion: Token, sentence: str) -> bool:
+    """True for "a narrowing after the balloon"; not for "we treated the stenosis by stenting"."""
+    return bool(_BY_WORK.match(sentence[lesion.end :])) and not _DEALT_WITH_BY.search(sentence[: lesion.start])
+
+
+def _is_said_of(lesion: Token, sentence: str) -> bool:
+    """True for "the former narrowed, the latter blocked": said of a vessel, and no lesion known already."""
+    said = sentence[lesion.start : lesion.end].lower().endswith("ed")
+    return said and bool(_ONE_OF_TWO.search(sentence[: lesion.start]))
 
 
 def is_slight(words: str) -> bool:

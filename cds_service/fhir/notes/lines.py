@@ -63,6 +63,8 @@ def _wraps(line: str, following: str) -> bool:
         return False
     if then.isupper() and len(then) < 40 and not this.isupper():
         return False
+    if _LEG_LINE.fullmatch(this):
+        return False
     if _COLUMNS.search(this if runs_on else this + following) or _RULE.fullmatch(this):
         return False
     if MARK.match(following).end() > len(following) - len(then) or _HEADING_START.match(then):  # type: ignore[union-attr]
@@ -74,6 +76,7 @@ def _wraps(line: str, following: str) -> bool:
 
 _LEG_ALONE = re.compile(r"\s*(?:R(?:IGHT|ight)|L(?:EFT|eft)|B(?:ILATERAL|ilateral))")
 _COLUMNS = re.compile(r"\S {3,}\S")
+_LEG_LINE = re.compile(r"\s*(?:right|left)\s+(?:side|leg|limb|lower\s+(?:limb|extremity))\s*", re.IGNORECASE)
 _RULE = re.compile(r"[\s|+:=._-]*")
 _DATED = re.compile(r"\d{4}\s|\d{1,2}[:.]\d{2}\b")
 _LISTED = cue("listed")

@@ -11,6 +11,10 @@ from cds_service.fhir.notes.ledger import Ledger
 from cds_service.fhir.notes.lines import Span
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.saying import Place, Quote, Saying
+from cds_service.knowledge.cues import cue
+
+_CHANGES_LEG = cue("changes-leg")
+_ANOTHER_ARTERY = cue("another-artery")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,6 +136,14 @@ class Memory:
         known = known or {side for named, side in self.called if named is vessel}
         return tuple(known) if len(known) == 1 else ()
 
+    def _side_of_sentence(self, saying: Saying) -> tuple[Side, ...]:
+        """ "The left common iliac was stented and then the external dilated": the one side of the vessels before it."""
+        start, before = self.named_in
+        apart = _CHANGES_LEG.search(saying.sentence) or _ANOTHER_ARTERY.search(saying.words)
+        if start != saying.passage.start or len(saying.sides) != 1 or apart:
+            return ()
+        return saying.sides if before and all(sides == saying.sides for _, _, sides in before) else ()
+
     def sided(self, saying: Saying, places: Iterable[Place]) -> tuple[Place, ...]:
         """Places with the side their clause, its labels or its paragraph give them."""
         out: list[Place] = []
@@ -144,11 +156,11 @@ class Memory:
             for span in (saying.passage.line, saying.passage.block, saying.passage.leg):
                 found = found or (self.label_sides.get(span, ()) if span else ())
             found = found or topic
-            if saying.belonging and not found and self.focus:
+            if saying.belonging and not found and self.focus and len(self.focus[0][2]) == 1:
                 found = self.focus[0][2]
             if saying.another and not found and len(self.legs()) == 1:
                 found = tuple(self.legs())
-            found = found or self.known_side(vessel)
+            found = found or self._side_of_sentence(saying) or self.known_side(vessel)
             head = saying.passage.head
             found = found or (self.label_sides.get(head, ()) if head else ())
             if not found and self.side_paragraph == saying.passage.paragraph:

@@ -10,7 +10,7 @@ from cds_service.knowledge.cues import cue
 from cds_service.knowledge.quick import quick
 
 _KEY = re.compile(
-    r"(?:\b(?:TL(?=\d)|level|lesion|site|segment|target|stenosis|occlusion|vessel|no\.?|number)\s*#?\s*\(?([1-9A-D]|one|two|three)\)?(?![\w.%])|#([1-9])\b|^\s*\(?([A-D1-9])\)?\s*[:=]\s|\(([a-d1-9])\)(?!\s*(?:mm|cm))|^\s*([1-9])\)\s*(?:->|→|=>|=|:))",
+    r"(?:\b(?:TL(?=\d)|level|lesion|site|segment|target|stenosis|occlusion|vessel|no\.?|number)\s*#?\s*\(?([1-9A-D]|one|two|three)\)?(?![\w.%])|#([1-9])\b|^\s*\(?([A-D1-9])\)?\s*[:=]\s|\(([a-d1-9])\)(?!\s*(?:mm|cm))|^\s*([1-9])\)\s*(?:->|→|=>|=|:)|^\W*(?-i:([A-D]))(?=\s+(?:was|got|received)\b))",
     re.IGNORECASE,
 )
 

@@ -15,11 +15,19 @@ from cds_service.knowledge.terms import Token
 
 def parts_of_sentence(sentence: str, tokens: list[Token], anchors: list[Token]) -> list[Part]:
     """The parts of a sentence; what follows "each" or "both" after a list of vessels is a part for all of them."""
+    left = _LEFT_IT.search(sentence) if any(t.kind == "refer" for t in tokens) else None
+    if left is not None and anchors and anchors[0].start >= left.end():
+        turn = sum(t.start < left.end() for t in tokens)
+        return [Part(tokens=tuple(tokens[:turn]), anchors=()), *parts_of(sentence, tokens[turn:], anchors)]
+    if not anchors and (apart := _by_lesion(sentence, tokens)):
+        return apart
     pairs = _respectively(sentence, tokens, anchors)
     if pairs:
         return pairs
     spoken = [i for i, t in enumerate(tokens) if t.kind == "refer" and t.value in ("former", "latter")]
     if len(spoken) > 1 and not any(a.start > tokens[spoken[0]].start for a in anchors):
+        acted = [i - 1 for i in spoken if i and _is_done_to(sentence, tokens[i - 1], tokens[i])]
+        spoken = acted if len(acted) == len(spoken) else spoken
         if _OF_WHICH.search(sentence[: tokens[spoken[0]].start]):
             bounds = [0, *(_turn(sentence, tokens, a, b) for a, b in pairwise(spoken)), len(tokens)]
         else:
@@ -34,6 +42,34 @@ def parts_of_sentence(sentence: str, tokens: list[Token], anchors: list[Token]) 
     if at is None or len(anchors) < 2 or tokens[at].start < last:
         return parts_of(sentence, tokens, anchors)
     return [*parts_of(sentence, tokens[:at], anchors), Part(tokens=tuple(tokens[at:]), anchors=())]
+
+
+def _is_done_to(sentence: str, treatment: Token, spoken: Token) -> bool:
+    """True for "stented the former"."""
+    return treatment.kind == "treatment" and not sentence[treatment.end : spoken.start].strip()
+
+
+def _by_lesion(sentence: str, tokens: Sequence[Token]) -> list[Part]:
+    """ "The stenosis was stented, the occlusion dilated": each lesion spoken of as known, with what was done to it."""
+    heads = [i for i, t in enumerate(tokens) if t.kind == "lesion" and t.value in ("stenosis", "occlusion")]
+    if len(heads) != 2 or tokens[heads[0]].value == tokens[heads[1]].value:
+        return []
+    turns = [_tied(sentence, tokens, i) for i in heads]
+    if any(
+        i == turn and not _THE_LESION.search(sentence[: tokens[i].start]) for i, turn in zip(heads, turns, strict=True)
+    ):
+        return []
+    cuts = [0, turns[1], len(tokens)]
+    if not all(any(t.kind == "treatment" for t in tokens[a:b]) for a, b in pairwise(cuts)):
+        return []
+    return [Part(tokens=tuple(tokens[a:b]), anchors=()) for a, b in pairwise(cuts)]
+
+
+def _tied(sentence: str, tokens: Sequence[Token], lesion: int) -> int:
+    """Where the words on a lesion begin: at the treatment right before it in "a stent across the stenosis"."""
+    before = tokens[lesion - 1] if lesion else None
+    tied = before and before.kind == "treatment" and _INTO_IT.fullmatch(sentence[before.end : tokens[lesion].start])
+    return lesion - 1 if tied else lesion
 
 
 def _turn(sentence: str, tokens: Sequence[Token], first: int, second: int) -> int:
@@ -66,6 +102,14 @@ def _respectively(sentence: str, tokens: Sequence[Token], anchors: Sequence[Toke
     return out
 
 
+_LEFT_IT = cue("left-it-and")
+_INTO_IT = re.compile(
+    r"(?:\s+\w+){0,3}?\s+(?:across|over|in|into|for|to|of)\s+(?:the|that)\s+(?:\w+\s+){0,2}", re.IGNORECASE
+)
+_THE_LESION = re.compile(
+    r"(?:^|[,;]|\band|\bthen|\bbut|\bwhile|\bwhereas|\bcrossing|\bpassing|\btraversing)\s*(?:the|that)\s+(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
 _OF_WHICH = re.compile(r"\b(?:of|in|to|for)\s+$", re.IGNORECASE)
 _AND_ON = re.compile(r"\band\b|[;,&+]", re.IGNORECASE)
 _ALSO = cue("also")
@@ -145,7 +189,7 @@ def shared_plural(sentence: str, tokens: Sequence[Token]) -> frozenset[str]:
             return frozenset({token.value})
         if token.kind == "lesion" and _is_of_all(sentence, token, tokens):
             return frozenset({token.value})
-        if token.kind == "lesion" and said.endswith(("ions", "oses", "ctos", "ings")):
+        if token.kind == "lesion" and (said.endswith(("ions", "oses", "ctos", "ings")) or "obstructions" in said):
             times = re.match(r"\s*[x×]\s*[23]\b", sentence[token.end :], re.IGNORECASE)
             levels = re.match(r"\s+(?:at|in|on|of)\s+(?:two|three|both)\b", sentence[token.end :], re.IGNORECASE)
             if (

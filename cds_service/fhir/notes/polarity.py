@@ -55,6 +55,7 @@ _AFTER_FAILURE = cue("after-failure")
 _AFTERWARDS = re.compile(r"resid|complet|post", re.IGNORECASE)
 _STOP_BEFORE = cue("stop-before")
 _PERIOD = cue("period")
+_IS_CAUSE = cue("stent-is-cause")
 _PAST = cue("past")
 
 
@@ -75,6 +76,8 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     ticked = _TICKED.match(after)
     if ticked is not None:
         return How.DENIED if _TICKED_NO.search(ticked.group()) else How.DONE
+    if token.value == "stent" and _IS_CAUSE.search(before):
+        return How.DOUBTFUL
     negated = _is_negated(near)
     if negated and not _PAST.search(near):
         return How.DENIED
@@ -157,6 +160,7 @@ def is_long_ago(sentence: str) -> bool:
 
 _DATED_LABEL = cue("dated-label")
 _JUST_DONE = re.compile(r"\b(?:s/p|status\s+post)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
+_STATUS_TODAY = re.compile(r"\b(?:s/p|status\s+post)\b[^.;]*\b(?:performed|done)\s+today\b", re.IGNORECASE)
 _TODAY = re.compile(r"[^.;,]{0,30}\btoday\b", re.IGNORECASE)
 
 
@@ -177,6 +181,8 @@ def is_of_this_occasion(sentence: str, before: str, after: str) -> bool:
         return True
     if _PERIOD.search(sentence) or _MUCH_EARLIER.search(before):
         return False
+    if _STATUS_TODAY.search(sentence):
+        return True
     if _SAME_OCCASION.search(after) or _DAY_ZERO.search(sentence):
         return True
     if not (_BEFORE_THAT.match(sentence) or _ONCE_DONE.match(sentence)) or _OTHER_OCCASION.search(sentence):

@@ -5,11 +5,13 @@ Knows the memory of a note. Takes nothing in; that is for `discourse`.
 
 from dataclasses import dataclass
 
-from cds_service.coding.anatomy import Territory
+from cds_service.coding.anatomy import Territory, Vessel
 from cds_service.fhir.notes.ledger import LESIONS
 from cds_service.fhir.notes.memory import Memory
+from cds_service.fhir.notes.ranks import is_twice, of_three
 from cds_service.fhir.notes.saying import Place, Saying
 
+_ILIACS = (Vessel.COMMON_ILIAC, Vessel.EXTERNAL_ILIAC, Vessel.INTERNAL_ILIAC)
 _IN_ORDER = {"first": 0, "second": 1}
 
 
@@ -19,7 +21,9 @@ class Referents(Memory):
 
     def meant(self, saying: Saying, label: tuple[Place, ...]) -> tuple[tuple[Place, ...], bool]:
         """The places a saying that names none is about, and whether the words can mean no other."""
-        named = self._by_name(saying, label)
+        if saying.rank[1]:
+            return self._ranked(saying), True
+        named = self._of_row(saying) or self._by_name(saying, label)
         if named:
             return named, True
         if "each" in saying.refers:
@@ -62,6 +66,26 @@ class Referents(Memory):
             return self.focus, self._is_clear(saying)
         return self.focus, False
 
+    def _ranked(self, saying: Saying) -> tuple[Place, ...]:
+        """The vessel of a treatment told "respectively", where the last sentence that named several named as many."""
+        number, total = saying.rank
+        listed = self.named_in[1]
+        fits = len(listed) == total and all(len(p[2]) < 2 and self.is_known(p) for p in listed)
+        return (listed[number],) if fits else ()
+
+    def _of_row(self, saying: Saying) -> tuple[Place, ...]:
+        """ "The last two", "the first of these", of three; "POBA x2 (8 & 6)", of two diseased vessels."""
+        meant = of_three(saying.words)
+        row = list(dict.fromkeys(p for p in self.recent if p[0] is Territory.ILIAC and p[1])) if meant else []
+        if meant and len(row) == 3:
+            return tuple(row[meant])
+        if meant and meant.start and self.several and self.several.several[1] == len(row) + 2:
+            return tuple((Territory.ILIAC, v, row[0][2]) for v in _ILIACS if v is not row[0][1])
+        if not is_twice(saying.words):
+            return ()
+        waiting = [p for p in self.diseased() if not self.is_treated(p)]
+        return tuple(waiting) if len(waiting) == 2 and all(p[0] is Territory.ILIAC and p[1] for p in waiting) else ()
+
     def _by_name(self, saying: Saying, label: tuple[Place, ...]) -> tuple[Place, ...]:
         """The place a saying calls by a name: "the latter", "lesion 2", "the first", its number in a list."""
         if "former" in saying.refers or "latter" in saying.refers:
@@ -94,7 +118,7 @@ class Referents(Memory):
     def _group(self, label: tuple[Place, ...]) -> tuple[Place, ...]:
         if len(label) > 1:
             return label
-        if len(self.focus) > 1:
+        if len(self.focus) > 1 or (self.focus and len(self.focus[0][2]) > 1):
             return self.focus
         if len(self.named_in[1]) > 1:
             return self.named_in[1]

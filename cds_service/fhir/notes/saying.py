@@ -67,6 +67,7 @@ class Saying:
     bridging: bool = False
     topics: frozenset[Side] = frozenset()
     several: tuple[str, int] = ("", 0)
+    rank: tuple[int, int] = (0, 0)
     elsewhere: frozenset[str] = frozenset()
 
     words: str = ""

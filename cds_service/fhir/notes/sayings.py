@@ -19,6 +19,7 @@ from cds_service.fhir.notes.anchors import (
 from cds_service.fhir.notes.clauses import Part, is_content
 from cds_service.fhir.notes.forms import answered_questions, unticked_options
 from cds_service.fhir.notes.joining import is_bridging, runs_past_origin
+from cds_service.fhir.notes.kissing import COMMON, kissed, with_kissing
 from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.legs import places_named, sides_in, topics_of
 from cds_service.fhir.notes.lesion_words import OTHER_LEG, is_slight, lesions_said
@@ -32,6 +33,7 @@ from cds_service.fhir.notes.partition import (
     shares_treatment,
 )
 from cds_service.fhir.notes.polarity import How, how, in_case, is_long_ago, is_of_this_occasion
+from cds_service.fhir.notes.ranks import treatments_in_order
 from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.saying import Saying
 from cds_service.fhir.scopes import is_denied, is_past
@@ -45,6 +47,9 @@ _DEVICE_SIZE = cue("device-size")
 _PURPOSE = re.compile(r"\bso\s+(?:that|as\s+to)\b", re.IGNORECASE)
 _SIZED_NAME = re.compile(r"\d\s*[x×]\s*\d{2,3}(?:\s*mm)?\s+[A-Z][a-z][\w-]{2,}(?!\s+(?:sheath|catheter|introducer))")
 _TOGETHER = cue("together")
+_INFLOW = cue("inflow-besides")
+_SPECIAL = cue("special-balloon")
+_KIND = 16  # letters of "drug-coated" and the like
 _PUT_IN = cue("size-put-in")
 _YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
 
@@ -70,12 +75,16 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     if any(t.value.startswith("iliac/") and t.value != "iliac/" for t in anchors):
         anchors = [t for t in anchors if t.value != "iliac/" or has_own_words(sentence, t, own)]
     own = [t for t in own if not is_anchor(t) or t in anchors]
-    own, anchors = with_other_side(sentence, own, anchors)
+    own, anchors = with_kissing(sentence, *with_other_side(sentence, own, anchors))
+    ordered = treatments_in_order(sentence, own, anchors)
+    if ordered:
+        yield from _in_order(passage, sentence, own, ordered)
+        return
     several = shared_plural(sentence, own)
     before: Saying | None = None
     done_at = next((t.start for t in own if t.kind == "treatment"), 0)
     each_first = any(t.kind == "refer" and t.value == "each" and t.end <= done_at for t in own)
-    done_to_all = _done_to_all(sentence, own, anchors)
+    done_to_all, pair = _done_to_all(sentence, own, anchors), kissed(sentence, own, anchors)
     for part in parts_of_sentence(sentence, own, anchors):
         said = answered_questions(saying_of(passage, sentence, part, own, lead=text[passage.lead : passage.end]), text)
         if before is not None and part.anchors and not any(h is How.DONE for _, h in said.treatments):
@@ -88,12 +97,21 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
             said = replace(said, treatments=said.treatments | {x for x in before.treatments if x[1] is How.DONE})
         if done_to_all and part.anchors and (before is None or part.tokens[0].kind != "treatment"):
             said = replace(said, treatments=said.treatments | done_to_all)
+        if pair and not said.treatments and any(a.value == COMMON for a in part.anchors):
+            said = replace(said, treatments=pair)
         said = replace(said, bridging=said.bridging or bridge)
         before = said
         if several:
             said = replace(said, several=counted_plural(sentence, several))
         bare = said.places and not said.lesions | said.denied | said.unsure
         yield replace(said, lesions=said.lesions | several) if several and bare else said
+
+
+def _in_order(passage: Passage, sentence: str, tokens: Sequence[Token], ordered: Sequence[Token]) -> Iterator[Saying]:
+    """One saying for each of the treatments told in the order of the vessels."""
+    for number, token in enumerate(ordered):
+        said = saying_of(passage, sentence, Part(tokens=(token,), anchors=()), tokens)
+        yield replace(said, refers=frozenset(), rank=(number, len(ordered)))
 
 
 def _with_own_referents(sentence: str, tokens: list[Token]) -> list[Token]:
@@ -133,13 +151,19 @@ def _is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> 
     return not is_slight(words) and not OTHER_LEG.search(before)
 
 
+def _is_special(treatment: Token, sentence: str) -> bool:
+    """True for a balloon of a kind, such as a coated one: without it, a plain one may have been used."""
+    return bool(_SPECIAL.search(sentence, max(0, treatment.start - _KIND), treatment.end))
+
+
 def _treatments_said(
     part: Part, tokens: Sequence[Token], clause: tuple[int, int], *, passage: Passage, sentence: str, lead: str
 ) -> frozenset[tuple[str, How]]:
     """The treatments a clause names or implies: "left bare", a size that was "put in"."""
     words = sentence[slice(*clause)]
     named = [t for t in part.tokens if t.kind == "treatment"]
-    treatments = {(t.value, how(t, tokens, clause, sentence, lead=lead)) for t in named}
+    told = [(t, how(t, tokens, clause, sentence, lead=lead)) for t in named]
+    treatments = {(t.value, h) for t, h in told if h is not How.DENIED or not _is_special(t, sentence)}
     if _PUT_IN.search(words) and not any(t.value == "stent" for t in named):
         treatments.add(("stent", How.DOUBTFUL))
     if _SPARED.search(words, passage.cues) and not _INTENDED.search(sentence, passage.cues):
@@ -187,7 +211,7 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
     if ("stent", How.OLD) in treatments and firm & {"occlusion", "stenosis"}:
         firm.add("in-stent")
     elsewhere = _elsewhere(part, tokens, sentence)
-    if "open-surgery" in elsewhere and part.anchors:
+    if "open-surgery" in elsewhere and part.anchors and not _INFLOW.search(sentence[: part.anchors[0].start]):
         treatments = frozenset((t, How.DOUBTFUL if h is How.DONE else h) for t, h in treatments)
     return Saying(
         passage=passage,

@@ -9,7 +9,11 @@ from dataclasses import dataclass
 
 from cds_service.fhir.notes.lines import Span
 from cds_service.fhir.notes.rare import Cues
+from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon
+
+_AT_WORK = cue("at-work")
+_LEG_VESSEL = cue("leg-vessel")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,6 +49,12 @@ class Standing:
     def holds_content(self, start: int, end: int) -> bool:
         """True when a word of a lesion or a treatment stands there."""
         return _any_within(self.content, start, end)
+
+    def is_at_work(self, section: str, start: int, end: int) -> bool:
+        """True for a sentence that tells of work, or of a vessel: it no longer belongs to the heading in its line."""
+        if section == "other":
+            return self.holds_content(start, end) and bool(_LEG_VESSEL.search(self.text, start, end))
+        return section in ("history", "indication", "consent") and bool(_AT_WORK.search(self.text, start, end))
 
     def matters(self, start: int, end: int) -> bool:
         """True when a word there can change what the text tells."""

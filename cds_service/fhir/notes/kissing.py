@@ -1,0 +1,43 @@
+"""Kissing stents: what one pair of words says of both common iliac arteries.
+
+Knows one sentence and its tokens.
+"""
+
+import re
+from collections.abc import Sequence
+
+from cds_service.fhir.notes.polarity import How, how
+from cds_service.knowledge.cues import cue
+from cds_service.knowledge.quick import quick
+from cds_service.knowledge.terms import Token
+
+COMMON = "iliac/common-iliac"
+_KISSING = quick(r"\bkissing\b")
+_ABOVE = cue("kissing-above")
+_SIDE_BEFORE = re.compile(r"\b(right|left|R|L|Rt|Lt)\.?\s*$", re.IGNORECASE)
+
+
+def kissed(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> frozenset[tuple[str, How]]:
+    """ "R CIA occluded, L CIA 70%: kissing stents": the stents are in both that were named."""
+    if not _KISSING.search(sentence):
+        return frozenset()
+    common = [a for a in anchors if a.value == COMMON]
+    sides = [_SIDE_BEFORE.search(sentence[: a.start]) for a in common]
+    if len({m.group(1)[0].lower() for m in sides if m}) != 2 or len(common) != 2:
+        return frozenset()
+    after = min((a.start for a in anchors if a.start > common[1].start), default=len(sentence))
+    stents = [t for t in tokens if t.kind == "treatment" and t.value == "stent" and common[1].end <= t.start < after]
+    told = {(t.value, how(t, tokens, (common[1].end, after), sentence)) for t in stents}
+    return frozenset(told) if told == {("stent", How.DONE)} else frozenset()
+
+
+def with_kissing(sentence: str, tokens: list[Token], anchors: list[Token]) -> tuple[list[Token], list[Token]]:
+    """ "Kissing stents above, and angioplasty of both external iliacs below": the stents stand in the common iliacs."""
+    found = _ABOVE.search(sentence) if _KISSING.search(sentence) else None
+    if found is None or any(a.value == COMMON for a in anchors) or any(a.start < found.start() for a in anchors):
+        return tokens, anchors
+    named = Token(kind="vessel", value=COMMON, start=found.end(), end=found.end())
+    return (
+        sorted([*tokens, named], key=lambda t: (t.start, t.end)),
+        sorted([*anchors, named], key=lambda t: t.start),
+    )
