@@ -6,7 +6,7 @@ Knows ChargeItem and Claim as written, not as read. A client's resource is copie
 import copy
 import re
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -162,14 +162,25 @@ def _reference(kind: str, value: str) -> str:
 def _update_item(change: Change, draft: DraftLine) -> Action:
     """A ChargeItem with its quantity or its modifiers changed and everything else as the sender wrote it."""
     resource = copy.deepcopy(dict(draft.original))
-    resource["quantity"] = {**(resource.get("quantity") or {}), "value": change.units}
+    resource["quantity"] = _quantity(resource, change.units)
     if change.kind is not ChangeKind.RE_UNIT:
-        others = [e for e in resource.get("extension") or [] if not str(e.get("url", "")).endswith("modifier")]
-        mine = [{"url": MODIFIER, "valueCode": m} for m in change.modifiers]
-        resource["extension"] = [e for e in others if not str(e.get("url", "")).endswith("modifier-code")] + mine
+        written = resource.get("extension")
+        kept = [e for e in written if not _holds_modifier(e)] if isinstance(written, list) else []
+        resource["extension"] = kept + [{"url": MODIFIER, "valueCode": m} for m in change.modifiers]
         if not resource["extension"]:
             del resource["extension"]
     return Action(type="update", description=_sentence(change), resource=resource)
+
+
+def _quantity(raw: Mapping[str, Any], units: int) -> dict[str, Any]:
+    """The quantity of a line with another number; of a quantity that is none nothing is kept."""
+    written = raw.get("quantity")
+    return {**(written if isinstance(written, dict) else {}), "value": units}
+
+
+def _holds_modifier(extension: Any) -> bool:
+    url = str(extension.get("url", "")) if isinstance(extension, dict) else ""
+    return url.endswith(("modifier", "modifier-code"))
 
 
 def _claims(changes: Sequence[Change], session: Session) -> list[str]:
@@ -221,7 +232,7 @@ def _edited(item: dict[str, Any], change: Change) -> dict[str, Any]:
     out = dict(item)
     if change.kind is ChangeKind.RE_MODIFY:
         out["modifier"] = [_modifier(m) for m in change.modifiers]
-        out["quantity"] = {**(out.get("quantity") or {}), "value": change.units}
+        out["quantity"] = _quantity(out, change.units)
         return {k: v for k, v in out.items() if v != []}
     if line is None:
         return out

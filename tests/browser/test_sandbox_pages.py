@@ -195,6 +195,7 @@ def test_a_hostile_chart_stays_text(visit: Open) -> None:
     expect(page.locator(".timeline")).to_contain_text("<script>window.taken=1</script>")
     assert page.evaluate("window.taken") is None
     assert page.locator("#content script, #content img, #content iframe").count() == 0
+    page.wait_for_load_state("load")
     page.get_by_label("lesion 1").select_option("stenosis")
     expect(page.locator(".changed")).to_be_visible()
     assert page.evaluate("window.taken") is None

@@ -15,7 +15,7 @@ from cds_service.logs import Lines, what_and_where
 from cds_service.settings import Settings
 from cds_service.stores import Stores
 from cds_service.stores.memory import MemoryCardStore, MemoryTokenStore
-from tests.charts import mission
+from tests.charts import adviser, mission
 from tests.ops.listening import listening
 
 CHARGE = "/cds-services/iliac-charge-review"
@@ -180,6 +180,8 @@ def test_outside_a_request_marks_and_notes_do_nothing() -> None:
 
 def test_a_failure_is_logged_with_its_request_and_its_place_but_not_its_words() -> None:
     class Broken:
+        vocabulary = adviser().vocabulary
+
         def advise(self, *_: Any) -> Any:
             raise KeyError("Miller")
 
