@@ -71,7 +71,7 @@ def broken_off(text: str) -> Quote | None:
 _TOLD_AS_DONE = cue("told-done")
 _PLAIN = cue("plain-word")
 _FEW_LINES = 2
-_WORD = re.compile(r"[A-Za-z][A-Za-z'\u2019]+")
+_WORD = re.compile(r"[^\W\d_][^\W\d_'\u2019]+")
 
 
 def only_named(text: str, tokens: Sequence[Token], lexicon: Lexicon, statements: Sequence[Statement]) -> Quote | None:
