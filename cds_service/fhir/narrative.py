@@ -89,7 +89,8 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
     whole = pieces.beyond or unsettled_as_a_whole(text, cues, discourse.statements)
-    discourse.unsettled = discourse.unsettled or whole or broken_off(text) or only_named(text, tokens, lexicon)
+    whole = whole or broken_off(text) or only_named(text, tokens, lexicon, discourse.statements)
+    discourse.unsettled = discourse.unsettled or whole
     nothing = nothing or other_year(text, cues, discourse.asides)
     told = tuple(_told(discourse, text, cues))
     if nothing is not None:

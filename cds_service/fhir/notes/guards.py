@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from cds_service.coding.anatomy import Territory, Treatment, Vessel
 from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.lines import Span
+from cds_service.fhir.notes.memory import Statement
+from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, rare
 from cds_service.fhir.notes.saying import Quote
 from cds_service.fhir.notes.told import Told
@@ -69,16 +71,17 @@ def broken_off(text: str) -> Quote | None:
 _TOLD_AS_DONE = cue("told-done")
 _PLAIN = cue("plain-word")
 _FEW_LINES = 2
-_WORD = re.compile(r"[A-Za-z][A-Za-z'\u2019]+")
+_WORD = re.compile(r"[^\W\d_][^\W\d_'\u2019]+")
 
 
-def only_named(text: str, tokens: Sequence[Token], lexicon: Lexicon) -> Quote | None:
+def only_named(text: str, tokens: Sequence[Token], lexicon: Lexicon, statements: Sequence[Statement]) -> Quote | None:
     """A word that may tell of another occasion, where treatments are only named and nowhere told as done.
 
     A request, a list, a letter or a visit names the same words that a short operative note does. Such a line is taken
     for one only when all its words are those of such notes. A form with its treatments on many lines is one anyway.
     """
-    lines = {text.rfind("\n", 0, t.start) + 1 for t in tokens if t.kind == "treatment"}
+    done = [s.saying.start for s in statements if any(h is How.DONE for _, h in s.saying.treatments)]
+    lines = {text.rfind("\n", 0, at + 1) + 1 for at in done}
     if not 0 < len(lines) <= _FEW_LINES or _TOLD_AS_DONE.search(text):
         return None
     for start in sorted(lines):

@@ -62,8 +62,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
         return
     own = [t.within(passage.start) for t in tokens if t.kind != "short" or iliac]
     own = unticked_options(sentence, own)
-    own = [spoken_both(t, sentence, own) for t in own]
-    own = _with_own_referents(sentence, own)
+    own = _with_own_referents(sentence, [spoken_both(t, sentence, own) for t in own])
     bridge = any(t.value == "bridging" for t in own) and is_bridging(sentence, own)
     named = [t for t in own if is_anchor(t) and not APART_FROM.search(sentence[: t.start])]
     anchors = [t for t in named if not is_passing(sentence, t, own)]
