@@ -52,6 +52,8 @@ class Standing:
 
     def is_at_work(self, section: str, start: int, end: int) -> bool:
         """True for a sentence that tells of work, or of a vessel: it no longer belongs to the heading in its line."""
+        if section == "other" and self.head and self.text[self.head[0] :][:4].lower() == "date":
+            return False
         if section == "other":
             return self.holds_content(start, end) and bool(_LEG_VESSEL.search(self.text, start, end))
         return section in ("history", "indication", "consent") and bool(_AT_WORK.search(self.text, start, end))
