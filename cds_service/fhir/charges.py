@@ -21,6 +21,7 @@ from cds_service.fhir.vocabulary import Vocabulary
 MODIFIER_EXTENSION = "https://iliac-cds.org/fhir/StructureDefinition/charge-modifier"
 _VOID = ("entered-in-error", "aborted", "not-billable", "cancelled")
 _MOST_UNITS = 1_000_000
+_MODIFIER = re.compile(r"[A-Z0-9]{2}", re.ASCII)
 _WRITTEN = re.compile(r"^(\d{4}[\dT])(?:[-\s]*([A-Z0-9]{2}))?$")
 
 
@@ -117,7 +118,7 @@ def _claim(entry: Entry, knowledge: Knowledge, vocabulary: Vocabulary, chart: Ch
 def _line(
     code: str, units: int, modifiers: Iterable[str], *, where: Whereabouts, entry: Entry, item: int | None = None
 ) -> DraftLine:
-    kept = tuple(dict.fromkeys(m for m in modifiers if m))
+    kept = tuple(dict.fromkeys(m for m in modifiers if _MODIFIER.fullmatch(m)))
     legs = [s for s, name in ((Side.RIGHT, "RT"), (Side.LEFT, "LT")) if name in kept]
     sides = legs or list(where.sides)
     return DraftLine(

@@ -15,6 +15,7 @@ from cds_service.fhir.notes.saying import Quote
 from cds_service.fhir.notes.told import LesionSaid, Told
 from cds_service.fhir.texts import ChartText
 
+_SHORT = 80
 WEAK = {"unsigned": QuestionCode.TREATMENT, "date-unknown": QuestionCode.SESSION}
 
 
@@ -27,10 +28,13 @@ class Teller:
     doubt: str = ""
 
     def evidence(self, quote: Quote) -> Evidence:
-        """Words of the text as evidence."""
+        """Words of the text as evidence, as they stand there; the text's first ones where a quote has none."""
         day = self.when.day.isoformat() if self.when.day else ""
         ref, path = self.source.entry.ref, self.source.path
-        return Evidence(resource=ref, path=path, quote=quote.words, date=day, offset=quote.start)
+        words = self.source.text[quote.start : quote.end].rstrip() or quote.words
+        if not words.strip():
+            return Evidence(resource=ref, path=path, quote=self.source.text.strip()[:_SHORT], date=day)
+        return Evidence(resource=ref, path=path, quote=words, date=day, offset=quote.start)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -24,12 +24,13 @@ from flask.testing import FlaskClient
 from cds_service.app import create_app
 from cds_service.fhir.attachments import read_attachment
 from cds_service.fhir.narrative import read_narrative
+from cds_service.fhir.notes.plain import plain
 from cds_service.knowledge.terms import load_lexicon
 from cds_service.settings import Settings
 from tests.charts import adviser
 from tests.contract.generated import crowded, generated
 from tests.narrative.generator import note
-from tests.narrative.test_any_text import AS_READ, quotes_of
+from tests.narrative.test_any_text import quotes_of
 from tests.properties.bombs import attachments
 from tests.properties.mutations import LESSENING, damaged_note, mutated, words_lost, written
 from tests.properties.promises import (
@@ -127,7 +128,7 @@ def note_read(random: Random, tally: Tally) -> None:
     def checked() -> list[str]:
         told = read_narrative(text, load_lexicon(notes=True))
         return ["a quote stands elsewhere"] * any(
-            not text.translate(AS_READ).startswith(q.words, q.start) for t in told for q in quotes_of(t)
+            not plain(text).startswith(q.words, q.start) for t in told for q in quotes_of(t)
         )
 
     _judged(tally, "note read", text.encode("utf-8", "replace"), checked, "note")
