@@ -22,7 +22,7 @@ from tests.bench.tables import figure
 from tests.client.fake import running
 from tests.faults.mixture import Mixture, Seen, calling, percentile
 from tests.faults.senders import lost_or_doubled, workers
-from tests.ops.serving import Served, served
+from tests.ops.serving import Served, served, until
 from tests.web.test_fetching import CHART, bare
 
 TIMES, TOO_MANY = 10, 30
@@ -70,6 +70,7 @@ def soak(plan: Plan, **environment: str) -> Outcome:
     """One run, from the start of a server, with more settings, to its end."""
     out = Outcome()
     with tempfile.TemporaryDirectory() as folder, _server(Path(folder), plan, environment) as (server, mixture):
+        until(lambda: len(workers(server)) == plan.workers)
         started, begun = workers(server), time.monotonic()
         for number, phase in enumerate(_phases(plan)):
             spent = processor(server.process.pid)
