@@ -36,11 +36,11 @@ def _any(words: Sequence[str]) -> str:
 
 # Labels after which a person's mark follows, and numbers that are one by their shape. What each of these patterns
 # needs is looked for first: hardly any quote has it.
-_NUMBER, _RECORD, _NAME = ("mrn", "dob", "d.o.b.", "ssn"), ("account", "acct", "medical record"), "name"
-_LABELS = (*_NUMBER, *_RECORD, _NAME)
+_NUMBERS, _NAME = ("mrn", "dob", "d.o.b.", "ssn", "account", "acct", "medical record"), "name"
+_LABELS = (*_NUMBERS, _NAME)
 _FOUR_DIGITS = re.compile(r"\d{4}")
 _LABELLED = re.compile(
-    rf"\b((?i:{_any(_NUMBER)}|{_any(_RECORD)}(?:\s+(?:no|number))?\.?)\s*[:#]?\s*)[\w/.-]*\d[\w/.-]*"
+    rf"\b((?i:{_any(_NUMBERS)}\.?(?:\s*(?:no|number)\b\.?)?)[\s:#]*)[\w/.-]*\d[\w/.-]*"
     rf"|((?i:\bpatient {_NAME}|(?<![\w ] )\b{_NAME})\s*:\s*)[A-Z][\w'-]+(?:,?\s+[A-Z][\w'-]+){{0,2}}"
 )
 _TITLED = re.compile(r"\b((?:Mr|Mrs|Ms|Miss)\.?\s+)[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+)?")
