@@ -3,7 +3,6 @@
 Knows dialects, pragmas and time limits, and that every failure of a database is a `StoreUnavailable`. Knows no table.
 """
 
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -137,7 +136,7 @@ def _engine(url: URL) -> Engine:
     return engine
 
 
-def _embedded_connection(connection: sqlite3.Connection, _: Any) -> None:
+def _embedded_connection(connection: Any, _: Any) -> None:
     """Readers and one writer at a time, without the driver's own idea of when a transaction begins."""
     connection.isolation_level = None
     end = time.monotonic() + _BUSY_SECONDS
@@ -145,9 +144,9 @@ def _embedded_connection(connection: sqlite3.Connection, _: Any) -> None:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             return
-        except sqlite3.OperationalError as error:
+        except connection.OperationalError as error:
             # Of two that switch a new file at once SQLite sends one away at once, without the wait of other statements.
-            if error.sqlite_errorcode != sqlite3.SQLITE_BUSY or time.monotonic() > end:
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > end:
                 raise
             time.sleep(_SWITCH_PAUSE)
 
