@@ -32,8 +32,9 @@ def summary(questions: Sequence[Question]) -> str:
 
 def detail(asked: Sequence[Question], quoting: Quoting, not_had: str = "") -> str:
     """The queries, as many as fit, each with what the record says; `not_had` tells what of it could not be seen."""
+    asks = [_ask(question, quoting) for question in asked[: _SIZES[0][0]]]
     for most, quotes in _SIZES:
-        shown = [_ask(question, quotes, quoting) for question in asked[:most]]
+        shown = [{**ask, "quotes": ask["quotes"][:quotes]} for ask in asks[:most]]
         rest = "; ".join(dict.fromkeys(topic(q) for q in asked[most:]))
         more = say("clarification", "topic", "rest", topics=rest) if rest else ""
         text = render("clarification.md.j2", asks=shown, more=more, not_had=not_had)
@@ -63,12 +64,12 @@ def _gaps(question: Question) -> dict[str, str]:
     }
 
 
-def _ask(question: Question, quotes: int, quoting: Quoting) -> dict[str, Any]:
+def _ask(question: Question, quoting: Quoting) -> dict[str, Any]:
     choices = _options(question)
     asked = say("clarification", "question", _question_key(question), **_gaps(question))
     text = say("clarification", "question", "ask", what=asked)
     text = text if choices else f"{text.rstrip(':.')}."
-    return {"quotes": _quotes(question, quotes, quoting), "question": text, "options": choices}
+    return {"quotes": _quotes(question, quoting), "question": text, "options": choices}
 
 
 def _question_key(question: Question) -> str:
@@ -84,7 +85,7 @@ def _options(question: Question) -> list[str]:
     return options(question.about) if question.reason == "conflict" else []
 
 
-def _quotes(question: Question, most: int, quoting: Quoting) -> list[dict[str, str]]:
+def _quotes(question: Question, quoting: Quoting) -> list[dict[str, str]]:
     """The record's own indicators, words only; bare code numbers are not shown to a clinician."""
     spoken = [e for e in question.evidence if not _CODE_LIKE.search(e.quote)]
     if question.about == "lesion":
@@ -102,7 +103,7 @@ def _quotes(question: Question, most: int, quoting: Quoting) -> list[dict[str, s
         for e in spoken
     ]
     unique = {row["quote"]: row for row in reversed(rows)}
-    return list(reversed(unique.values()))[:most]
+    return list(reversed(unique.values()))
 
 
 def forecast_items(asked: Sequence[Question]) -> list[str]:

@@ -1,7 +1,6 @@
 """The coding card: for coders and billing managers, may name codes.
 
-Knows what goes on the card; its long text is `coding_detail`'s. Whoever may not
-see codes gets `clarification_cards`.
+Knows what goes on the card; its long text is `coding_detail`'s. Whoever may not see codes gets `clarification_cards`.
 """
 
 from collections.abc import Sequence

@@ -28,14 +28,20 @@ _DENIED = re.compile(
 _CLAUSE = re.compile(r"[.;:]\s")
 # With these begins the name of a vessel or a device.
 _TRADE = re.compile(rf"(?:{_LESION}|{_FLOW}|{_DEVICE}|{_SIDE}|iliac\w*|arter\w*|vessel\w*)", re.IGNORECASE)
+
+
+def _any(words: Sequence[str]) -> str:
+    return f"(?:{'|'.join(map(re.escape, words))})"
+
+
 # Labels after which a person's mark follows, and numbers that are one by their shape. What each of these patterns
 # needs is looked for first: hardly any quote has it.
-_LABELS = ("mrn", "dob", "d.o.b.", "ssn", "account", "acct", "medical record", "name")
+_NUMBERS, _NAME = ("mrn", "dob", "d.o.b.", "ssn", "account", "acct", "medical record"), "name"
+_LABELS = (*_NUMBERS, _NAME)
 _FOUR_DIGITS = re.compile(r"\d{4}")
 _LABELLED = re.compile(
-    r"\b((?i:MRN|DOB|D\.O\.B\.|SSN|(?:account|acct|medical record)(?:\s+(?:no|number))?\.?)\s*[:#]?\s*)"
-    r"[\w/.-]*\d[\w/.-]*"
-    r"|((?i:\bpatient name|(?<![\w ] )\bname)\s*:\s*)[A-Z][\w'-]+(?:,?\s+[A-Z][\w'-]+){0,2}"
+    rf"\b((?i:{_any(_NUMBERS)}\.?(?:\s*(?:no|number)\b\.?)?)[\s:#]*)[\w/.-]*\d[\w/.-]*"
+    rf"|((?i:\bpatient {_NAME}|(?<![\w ] )\b{_NAME})\s*:\s*)[A-Z][\w'-]+(?:,?\s+[A-Z][\w'-]+){{0,2}}"
 )
 _TITLED = re.compile(r"\b((?:Mr|Mrs|Ms|Miss)\.?\s+)[A-Z][\w'-]+(?:\s+[A-Z][\w'-]+)?")
 _SHAPED = re.compile(r"\b\d{3}-\d{2}-\d{4}\b|\(?\b\d{3}\)?[-. ]\d{3}[-. ]\d{4}\b")
@@ -83,7 +89,7 @@ _LIKE_ASCII = str.maketrans({"\u0130": "i", "\u0131": "i", "\u017f": "s", "\u212
 
 
 def _pattern(words: Sequence[str]) -> re.Pattern[str]:
-    return re.compile(rf"(?<!\w)(?:{'|'.join(re.escape(w) for w in words)})(?!\w)", re.IGNORECASE)
+    return re.compile(rf"(?<!\w){_any(words)}(?!\w)", re.IGNORECASE)
 
 
 def _without_name(found: re.Match[str]) -> str:

@@ -1,4 +1,4 @@
-"""The override reasons this service offers, to know them again in feedback.
+"""The override reasons this service offers, and knows again in feedback.
 
 Knows `overrides.toml` and which reason speaks for its reader alone.
 """

@@ -58,8 +58,8 @@ def run(host: str, port: int, workers: int) -> None:
     stores = _stores(settings)
     start_logging(settings.log_level, settings.log_format)
     counts = SharedCounts()
-    hold_room()
     try:
+        hold_room()
         from cds_service.workers import options
 
         app = _warmed(settings, adviser, stores)

@@ -3,7 +3,6 @@
 Knows dialects, pragmas and time limits, and that every failure of a database is a `StoreUnavailable`. Knows no table.
 """
 
-import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,7 +17,7 @@ from cds_service.stores.processes import PerProcess
 from cds_service.stores.protocols import StoreFault, StoreUnavailable
 
 _BUSY_SECONDS = 2.0
-_SWITCH_SECONDS = 2.0  # for the switch of a new file to WAL, of which another process may be at the moment
+_SWITCH_PAUSE = 0.02
 _PATIENT_SECONDS = 60.0  # for a schema that another process is changing at the moment
 _STATEMENT_LIMIT = "SET LOCAL statement_timeout = '3s'"
 _CONNECT = {
@@ -140,16 +139,16 @@ def _engine(url: URL) -> Engine:
 def _embedded_connection(connection: Any, _: Any) -> None:
     """Readers and one writer at a time, without the driver's own idea of when a transaction begins."""
     connection.isolation_level = None
-    end = time.monotonic() + _SWITCH_SECONDS
+    end = time.monotonic() + _BUSY_SECONDS
     while True:
         try:
             connection.execute("PRAGMA journal_mode = WAL")
             return
-        except sqlite3.OperationalError as error:
-            # Two that switch a new file at once are told it is locked, without the wait that other statements have.
-            if "locked" not in str(error) or time.monotonic() > end:
+        except connection.OperationalError as error:
+            # Of two that switch a new file at once SQLite sends one away at once, without the wait of other statements.
+            if error.sqlite_errorname != "SQLITE_BUSY" or time.monotonic() > end:
                 raise
-            time.sleep(0.02)
+            time.sleep(_SWITCH_PAUSE)
 
 
 def _embedded_begin(connection: Connection) -> None:

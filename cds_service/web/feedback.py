@@ -27,13 +27,14 @@ def feedback_blueprint(store: CardStore, settings: Settings) -> Blueprint:
     """The route that takes feedback for every service offered."""
     routes = Blueprint("feedback", __name__)
     services = offered(patient_view=settings.patient_view)
+    ids = {s.id for s in services}
     most_bytes = min(MOST_BYTES, settings.max_body_bytes)
 
     @routes.post("/cds-services/<service_id>/feedback")
     def take(service_id: str) -> Response:
         body = read_body(most_bytes)
         mark("receive")
-        if service_id not in {s.id for s in services}:
+        if service_id not in ids:
             raise unknown_service(services)
         kind = request.headers.get("Content-Type", "")
         sent = _batch(parse(body, kind, most_bytes=most_bytes, most_depth=settings.max_depth).get("feedback"))

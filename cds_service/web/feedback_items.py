@@ -16,10 +16,11 @@ from cds_service.problems import Issue
 from cds_service.stores.records import Feedback, OverrideReason
 
 MOST_SUGGESTIONS = 100
+MOST_ID = 200
 UNRECOGNIZED = OverrideReason(code="(not a code)")
 _MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ](\d\d:\d\d):(\d\d)(\.\d+)?([Zz]|[+-]\d\d:\d\d)")
 _CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
-_Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+_Id = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=MOST_ID)]
 
 
 def _moment(value: object) -> datetime:
@@ -99,7 +100,7 @@ _TEXTS = {
     "literal_error": "must be accepted or overridden (cds-fb-1)",
     "string_type": "must be a string",
     "string_too_short": "must not be empty",
-    "string_too_long": "is longer than 200 characters",
+    "string_too_long": f"is longer than {MOST_ID} characters",
     "list_type": "must be a list",
     "too_long": f"has more than {MOST_SUGGESTIONS} entries",
     "dict_type": "must be an object",

@@ -11,7 +11,7 @@ from flask_cors import CORS
 
 _LOCALHOST = r"https?://(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?"
 _PREFLIGHT_SECONDS = 600
-_HEADERS = {
+HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
     "Referrer-Policy": "no-referrer",
@@ -36,7 +36,7 @@ def install_headers(app: Flask, origins: Sequence[str], *, localhost: bool) -> N
 
     @app.after_request
     def add(response: Response) -> Response:
-        for name, value in _HEADERS.items():
+        for name, value in HEADERS.items():
             response.headers.setdefault(name, value)
         if patterns and request.path.startswith("/cds-services"):
             response.vary.add("Origin")

@@ -9,17 +9,17 @@ from typing import Any
 
 from cds_service import __version__
 from cds_service.settings import Settings
+from cds_service.web.feedback import MOST_BYTES
+from cds_service.web.headers import HEADERS
+from cds_service.web.journal import REQUEST_ID
 from cds_service.web.openapi_bodies import CARDS, OUTCOME, call, feedback
 from cds_service.web.services import Service
 
 Json = dict[str, Any]
 JSON, FHIR_JSON, PROMETHEUS = "application/json", "application/fhir+json", "text/plain"
 _HEADERS = {
-    "X-Request-Id": "The id of the request in log and traces: the caller's own where that is a UUID.",
-    "Cache-Control": "no-store",
-    "X-Content-Type-Options": "nosniff",
-    "Content-Security-Policy": "Nothing may be loaded or framed.",
-    "Referrer-Policy": "no-referrer",
+    REQUEST_ID: "The id of the request in log and traces: the caller's own where that is a UUID.",
+    **{name: f"Always: {value}" for name, value in HEADERS.items()},
 }
 _TEXTS = {
     400: "The body or the envelope is faulty; the outcome names each place.",
@@ -49,7 +49,7 @@ def interface(services: Iterable[Service], settings: Settings, *, feedback_taken
         }
         if feedback_taken:
             answers = sorted({400, 413, 415, 500, 503, *door})
-            body = _body(feedback(), min(2 * 1024 * 1024, settings.max_body_bytes))
+            body = _body(feedback(), min(MOST_BYTES, settings.max_body_bytes))
             paths[f"/cds-services/{name}/feedback"] = {
                 "post": _operation("Feedback on cards", f"feedback-{name}", _said(_OUTCOME), answers, body=body)
             }

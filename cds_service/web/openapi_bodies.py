@@ -7,6 +7,9 @@ judged by reading it.
 from collections.abc import Iterable
 from typing import Any
 
+from cards.model import MOST_SUMMARY
+from cds_service.web.feedback import MOST_ITEMS
+from cds_service.web.feedback_items import MOST_ID, MOST_SUGGESTIONS
 from cds_service.web.services import Service
 
 Json = dict[str, Any]
@@ -49,7 +52,7 @@ def _of_hook(service: Service) -> Json:
     ) | {"dependentSchemas": {"fhirAuthorization": _object(["fhirServer"], fhirServer={"type": "string"})}}
 
 
-_ID: Json = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"}
+_ID: Json = {"type": "string", "minLength": 1, "maxLength": MOST_ID, "pattern": r"\S"}
 _MOMENT: Json = {"type": "string", "format": "date-time", "pattern": r"^20\d\d-"}
 _WORDS: Json = {"type": ["string", "null"]}
 _CODING: Json = {"type": ["object", "null"], "properties": dict.fromkeys(("code", "system", "display"), _WORDS)}
@@ -64,7 +67,7 @@ _REASON: Json = {
 
 def feedback() -> Json:
     """A batch of what users did with cards; `overrideReasons`, which Epic sends, is taken as it comes."""
-    accepted: Json = {"type": "array", "minItems": 1, "maxItems": 100, "items": _object(["id"], id=_ID)}
+    accepted: Json = {"type": "array", "minItems": 1, "maxItems": MOST_SUGGESTIONS, "items": _object(["id"], id=_ID)}
     common: Json = {"card": _ID, "outcomeTimestamp": _MOMENT}
     items = [
         _object(
@@ -75,7 +78,7 @@ def feedback() -> Json:
         ),
         _object([*common, "outcome"], **common, outcome={"const": "overridden"}, overrideReason=_REASON),
     ]
-    return _object(["feedback"], feedback={"type": "array", "maxItems": 1000, "items": {"oneOf": items}})
+    return _object(["feedback"], feedback={"type": "array", "maxItems": MOST_ITEMS, "items": {"oneOf": items}})
 
 
 _TEXT = {"type": "string", "minLength": 1}
@@ -104,7 +107,7 @@ _SYSTEMED = _closed(["code", "system", "display"], code=_TEXT, system=_TEXT, dis
 _CARD = _closed(
     ["uuid", "summary", "indicator", "source", "detail", "overrideReasons"],
     uuid=_UUID,
-    summary={"type": "string", "minLength": 1, "maxLength": 139},
+    summary={"type": "string", "minLength": 1, "maxLength": MOST_SUMMARY},
     detail=_TEXT,
     indicator={"enum": ["info", "warning"]},
     source=_closed(["label", "topic"], label=_TEXT, url=_TEXT, topic=_SYSTEMED),

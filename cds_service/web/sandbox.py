@@ -1,8 +1,8 @@
 """The try-it pages: a gallery of scenarios, and a bench where any request is shown, edited and answered.
 
 Knows Flask, the routes, and the headers of pages that load nothing but their own files. Reading, deciding and the words
-of the cards are the same calls the service makes. Nothing that is pasted is kept; of a card that is
-answered here the service remembers what it does of any.
+of the cards are the same calls the service makes. Nothing that is pasted is kept; of a card that is answered here the
+service remembers what it does of any.
 """
 
 import json

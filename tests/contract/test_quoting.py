@@ -179,6 +179,17 @@ def test_marks_are_known_by_their_label_where_no_patient_was_sent(text: str, hid
 
 
 @pytest.mark.parametrize(
+    "label",
+    [
+        "MRN", "mrn #:", "MRN no.", "D.O.B.", "dob:", "\u017fsn", "Account", "acct no.", "Acct. No:", "Acct. #", "Account #:",
+        "Medical  record number",
+    ],
+)  # fmt: skip
+def test_every_label_of_a_number_hides_it_however_it_is_written(label: str) -> None:
+    assert "778899" not in Quoting().masked(f"occlusion, {label} 778899")
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "name: left external iliac artery occlusion",

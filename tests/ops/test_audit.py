@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Any
 
 import pytest
 
-AUDIT = Path(__file__).parents[2] / ".ci/audit.py"
+ROOT = Path(__file__).parents[2]
+AUDIT = ROOT / ".ci/audit.py"
 FINE = {"name": "flask", "version": "3.1.3", "vulns": []}
 FAULTY = {"name": "jinja2", "version": "1.0", "vulns": [{"id": "PYSEC-1", "fix_versions": ["3.1.6"]}]}
 UNKNOWN = {"name": "click", "skip_reason": "Dependency not found"}
@@ -40,3 +42,10 @@ def test_the_audit_fails_only_on_what_it_found(
     done = subprocess.run(command, capture_output=True, text=True, env=environment)
     assert done.returncode == status, why
     assert said in done.stdout
+
+
+@pytest.mark.parametrize("name", ["requirements.lock", "requirements-dev.lock", "requirements-browser.lock"])
+def test_every_package_of_a_lock_is_told_by_its_hashes(name: str) -> None:
+    packages = re.split(r"\n(?=\S)", (ROOT / name).read_text().strip())
+    told = re.compile(r"[\w.\[\]-]+==[\w.+-]+(?: ; [^\n]+?)?(?: \\\n    --hash=sha256:[0-9a-f]{64})+")
+    assert [p.partition(" ")[0] for p in packages if not told.fullmatch(p)] == []

@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import socket
+import subprocess
+import sys
 import tempfile
 import threading
 from pathlib import Path
@@ -155,6 +157,24 @@ def test_the_folder_of_a_killed_server_is_swept_by_the_next_one() -> None:
     counts.remove()
     assert not counting_folders(os.getpid())
     assert "PROMETHEUS_MULTIPROC_DIR" not in os.environ
+
+
+COUNTING = """
+import os
+from cds_service.counts import hold_room
+folder = os.environ["PROMETHEUS_MULTIPROC_DIR"]
+hold_room()
+held = {f.name: f.stat().st_size for f in os.scandir(folder)}
+from cds_service.web import metrics
+for metric in [m for m in vars(metrics).values() if isinstance(m, metrics.Metric)]:
+    metrics.one(metric, *metric._labelnames) if metric._labelnames else metric
+assert len(held) == 4 and held == {f.name: f.stat().st_size for f in os.scandir(folder)}
+"""
+
+
+def test_room_is_held_for_every_kind_of_count_before_the_first(tmp_path: Path) -> None:
+    environment = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    subprocess.run([sys.executable, "-c", COUNTING], env=environment, check=True)
 
 
 def test_metrics_at_an_address_of_their_own_are_there_and_nothing_else_is(tmp_path: Path) -> None:

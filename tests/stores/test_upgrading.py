@@ -1,11 +1,14 @@
 """Migrations: from nothing and from every earlier revision, all or nothing, one at a time; and who may start on what."""
 
 import multiprocessing
+import sqlite3
 import stat
 import subprocess
 import sys
 import threading
-from contextlib import closing
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +16,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import insert, inspect, select, update
+from sqlalchemy import insert, inspect, select, text, update
 
 from cds_service.stores.database import Database
 from cds_service.stores.opening import database_at, existing_database_at, open_stores, upgraded_database_at
@@ -121,6 +124,33 @@ def test_an_upgrade_waits_for_another_one_however_long_others_would(
     other.join(30)
     with closing(database_at(place)) as database:
         assert schema_of(database) is Schema.CURRENT
+
+
+@contextmanager
+def locked(place: Place) -> Iterator[sqlite3.Connection]:
+    """A new file, not in WAL mode yet, that another process is about to change."""
+    with closing(sqlite3.connect(place.file, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        yield other
+
+
+def test_a_new_file_that_another_process_is_changing_is_waited_for(tmp_path: Path) -> None:
+    place = Place(directory=str(tmp_path))
+    with locked(place) as other, ThreadPoolExecutor() as pool:
+        second = pool.submit(upgraded_database_at, place)
+        assert wait([second], 0.3).not_done
+        other.execute("COMMIT")
+        database, *revisions = second.result(60)
+    assert revisions == ["", HEAD]
+    with closing(database), database.reading() as connection:
+        assert connection.scalar(text("PRAGMA journal_mode")) == "wal"
+
+
+def test_a_new_file_that_stays_locked_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cds_service.stores.database._BUSY_SECONDS", 0.1)
+    place = Place(directory=str(tmp_path))
+    with locked(place), pytest.raises(StoreFault, match="database is locked"):
+        upgraded_database_at(place)
 
 
 def test_the_embedded_store_is_made_on_opening_for_its_user_alone(tmp_path: Path) -> None:
