@@ -97,7 +97,7 @@ def _status(raw: Json) -> str:
 
 def _only_site(source: ChartText, chart: Chart, vocabulary: Vocabulary) -> Place | None:
     """The only vessel and leg that the body sites of a note's own act name, for an act that says no more."""
-    if source.entry.kind != "Procedure" or source.entry.ref not in source.of:
+    if source.entry.kind != "Procedure":
         return None
     sites = locate(source.entry.raw, vocabulary, chart).sites
     places = {(p.territory, p.vessel, p.sides) for p in sites.places}

@@ -10,9 +10,9 @@ from typing import Any
 from cds_service.coding.anatomy import Side, Vessel
 from cds_service.fhir.acts import read_act, services_of
 from cds_service.fhir.bundle import Chart
-from cds_service.fhir.elements import LOGICAL, Json, concept, last_id, obj, objects, reference
+from cds_service.fhir.elements import LOGICAL, Json, concept, last_id, merged, obj, objects, reference
 from cds_service.fhir.places import Sites, read_sites
-from cds_service.fhir.structures import merged, sites_of
+from cds_service.fhir.structures import sites_of
 from cds_service.fhir.vocabulary import Vocabulary
 
 

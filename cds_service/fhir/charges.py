@@ -156,7 +156,7 @@ def _code(value: Any, knowledge: Knowledge, vocabulary: Vocabulary) -> tuple[str
 def modifier_of(value: Any) -> str:
     """A modifier as two characters, from whichever coding or words hold it."""
     said = [c.code.upper() for c in codings(value)] + [text(concept(value).get("text")).upper()]
-    return next((s for s in said if len(s) == 2 and s.isalnum()), "")
+    return next((s for s in said if _MODIFIER.fullmatch(s)), "")
 
 
 def extension_modifiers(raw: Json) -> list[str]:

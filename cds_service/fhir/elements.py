@@ -4,7 +4,7 @@ Knows JSON and the shapes of CodeableConcept, Reference and dates in R4 and R5. 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
@@ -74,8 +74,18 @@ def concept(value: Any) -> Json:
 def codings(value: Any) -> list[Coding]:
     """The codings of a CodeableConcept or CodeableReference; a bare Coding counts as one."""
     found = concept(value)
-    rows = objects(found.get("coding")) or ([found] if text(found.get("code")) else [])
-    return [Coding(text(r.get("system")), text(r.get("code")), text(r.get("display"))) for r in rows]
+    return [Coding(text(r.get("system")), text(r.get("code")), text(r.get("display"))) for r in _rows(found)]
+
+
+def merged(parts: Sequence[Json]) -> Json:
+    """Several concepts of one thing as one, with the codings and the words of all."""
+    rows = [r for p in parts for r in _rows(p)]
+    said = " ".join(t for p in parts if (t := text(p.get("text"))))
+    return {k: v for k, v in (("coding", rows), ("text", said)) if v}
+
+
+def _rows(found: Json) -> list[Json]:
+    return objects(found.get("coding")) or ([found] if text(found.get("code")) else [])
 
 
 def words(value: Any) -> str:

@@ -13,9 +13,7 @@ _HOPS = 6
 
 def period(entry: Entry | None) -> When:
     """When the encounter was: its day if it began and ended on one, else only the year both share."""
-    raw = obj(entry.raw if entry else None)
-    span = obj(raw.get("period")) or obj(raw.get("actualPeriod"))
-    first, last = moment(text(span.get("start"))), moment(text(span.get("end")))
+    first, last = _ends(entry)
     if first.day is not None and first.day == last.day:
         return first
     same_year = first.year is not None and first.year == last.year
@@ -24,22 +22,25 @@ def period(entry: Entry | None) -> When:
 
 def stay(entry: Entry | None) -> tuple[date, date] | None:
     """The first and last day of an encounter; None unless both are recorded."""
-    raw = obj(entry.raw if entry else None)
-    span = obj(raw.get("period")) or obj(raw.get("actualPeriod"))
-    first, last = moment(text(span.get("start"))).day, moment(text(span.get("end"))).day
+    first, last = (end.day for end in _ends(entry))
     return (first, last) if first is not None and last is not None else None
 
 
 def days_off(day: date | None, entry: Entry | None) -> int:
     """How many days a day lies before an encounter began (negative) or after it ended; 0 within it or where unknown."""
-    raw = obj(entry.raw if entry else None)
-    span = obj(raw.get("period")) or obj(raw.get("actualPeriod"))
-    first, last = moment(text(span.get("start"))).day, moment(text(span.get("end"))).day
     if day is None:
         return 0
+    first, last = (end.day for end in _ends(entry))
     if first is not None and day < first:
         return (day - first).days
     return (day - last).days if last is not None and day > last else 0
+
+
+def _ends(entry: Entry | None) -> tuple[When, When]:
+    """When an encounter began and when it ended, in R4 or R5 shape."""
+    raw = obj(entry.raw if entry else None)
+    span = obj(raw.get("period")) or obj(raw.get("actualPeriod"))
+    return moment(text(span.get("start"))), moment(text(span.get("end")))
 
 
 def whole(ref: str, chart: Chart) -> str:

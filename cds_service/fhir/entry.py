@@ -6,7 +6,7 @@ Knows what a chart asks of every Procedure; no more is decoded of one that was l
 import json
 import re
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal, TypeAlias
 
 from msgspec import UNSET, DecodeError, Raw, Struct, UnsetType, field
 from msgspec.json import Decoder
@@ -14,18 +14,12 @@ from msgspec.json import Decoder
 from cds_service.fhir.elements import Json, moment, objects, text
 
 
-class Entry:
-    """A resource, `raw`, with the name evidence is quoted under, `ref` (Type/id)."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """A resource that is decoded."""
 
-    __slots__ = ()
-
-    @property
-    def raw(self) -> Json:
-        raise NotImplementedError
-
-    @property
-    def ref(self) -> str:
-        raise NotImplementedError
+    raw: Json
+    ref: str
 
     @property
     def kind(self) -> str:
@@ -41,14 +35,6 @@ class Entry:
         """True when it may point at a device."""
         raw = self.raw
         return "usedReference" in raw or "used" in raw or "device" in raw or "focalDevice" in raw
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whole(Entry):
-    """A resource that is decoded."""
-
-    raw: Json
-    ref: str
 
 
 class _Object(Struct, gc=False):
@@ -106,7 +92,7 @@ class _Told(Struct, gc=False, rename="camel"):
     focal_device: Raw = _ABSENT
 
 
-class Left(Struct, Entry, gc=False, rename="camel"):
+class Left(Struct, gc=False, rename="camel"):
     """A Procedure that cannot matter, as it was written: it stands in a Bundle's list in place of its entry.
 
     There is no fault in it that would have to be told of. `written` is the JSON of the entry; whoever asks for `raw`
@@ -120,7 +106,7 @@ class Left(Struct, Entry, gc=False, rename="camel"):
 
     @property
     def raw(self) -> Json:
-        found: Json = json.loads(str(self.written, "utf-8"))["resource"]
+        found: Json = value_of(self.written)["resource"]
         return found
 
     @property
@@ -146,7 +132,7 @@ class Left(Struct, Entry, gc=False, rename="camel"):
     def numbers(self) -> Json:
         """Its identifiers alone, as they stand in a resource; empty where it has none."""
         written = self.resource.identifier
-        return {"identifier": json.loads(str(written, "utf-8"))} if written else {}
+        return {"identifier": value_of(written)} if written else {}
 
     @property
     def names_reports(self) -> bool:
@@ -173,7 +159,19 @@ class Left(Struct, Entry, gc=False, rename="camel"):
         return url.endswith(f"/Procedure/{self.resource.id}") and "/_history/" not in url and url[:4] != "urn:"
 
 
+# A resource, `raw`, with the name evidence is quoted under, `ref` (Type/id), and its type, `kind`.
+Entry: TypeAlias = Whole | Left
+
 _decoded = Decoder(Left).decode
+
+
+def value_of(written: Raw) -> Any:
+    """The value of JSON that was left as it was written.
+
+    Raises:
+        ValueError, RecursionError: Python's own decoder does not take it.
+    """
+    return json.loads(str(written, "utf-8"))
 
 
 def left_of(written: Raw) -> Left | None:

@@ -54,8 +54,8 @@ class HasDevices(Protocol):
 
 def read_devices(act: HasDevices, raw: Json, vocabulary: Vocabulary, chart: Chart | None) -> None:
     """Note an implanted stent; one that may have been implanted, or a complication that mentions one, is a hint."""
-    for path, value, kept in _used(raw):
-        found = judge(value, raw, vocabulary, chart)
+    for path, value, action in devices_of(raw):
+        found, kept = judge(value, raw, vocabulary, chart), _stays(action)
         if found.stent is Stent.YES and kept is Stent.YES:
             act.devices.setdefault("stent", act.evidence(path, found.quote))
         elif Stent.NO not in (found.stent, kept):
@@ -119,13 +119,14 @@ def _treatments(phrase: str, lexicon: Lexicon) -> set[str]:
     return {t for c in read_clauses(phrase, lexicon) if c.is_done for t in c.treatments} if phrase else set()
 
 
-def _used(raw: Json) -> Iterator[tuple[str, Json, Stent]]:
-    """Every device with the path it stands at, and whether what was done with it leaves it behind."""
+def devices_of(raw: Json) -> Iterator[tuple[str, Json, Any]]:
+    """Every device of an act with the path it stands at, and what was done with it where that is told."""
     for name in ("usedCode", "used", "usedReference"):
         for index, value in enumerate(objects(raw.get(name))):
-            yield f"{name}[{index}]", value, Stent.YES
+            yield f"{name}[{index}]", value, None
     for index, value in enumerate(objects(raw.get("focalDevice"))):
-        yield f"focalDevice[{index}].manipulated", obj(value.get("manipulated")), _stays(value.get("action"))
+        for device in objects(value.get("manipulated")):
+            yield f"focalDevice[{index}].manipulated", device, value.get("action")
 
 
 def _stays(action: Any) -> Stent:

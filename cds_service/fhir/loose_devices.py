@@ -11,7 +11,7 @@ from cds_service.coding.facts import Evidence, Session
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.device_uses import STENTED, perhaps_stented
 from cds_service.fhir.elements import Json, objects, reference, strings_of
-from cds_service.fhir.implants import Stent, judge
+from cds_service.fhir.implants import Stent, devices_of, judge
 from cds_service.fhir.vocabulary import Vocabulary
 
 _ELSEWHERE = re.compile(r"coronar|carotid|bili|ureter|urethr|esophag|oesophag|trache|bronch|renal|vein|venous", re.I)
@@ -42,8 +42,7 @@ def with_loose_stents(session: Session, stents: Sequence[Evidence]) -> Session:
 
 
 def _pointers(raw: Json) -> list[str]:
-    values = [*objects(raw.get("usedReference")), *objects(raw.get("used")), *objects(raw.get("device"))]
-    values += [m for f in objects(raw.get("focalDevice")) for m in objects(f.get("manipulated"))]
+    values = [*(device for _, device, _ in devices_of(raw)), *objects(raw.get("device"))]
     return [r for v in values if (r := reference(v))]
 
 

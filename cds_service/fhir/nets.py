@@ -73,8 +73,7 @@ class PlaceNet:
 
     def catches_ascii(self, written: bytes) -> bool:
         """True when a text may name a place; signs beyond ASCII were translated before."""
-        found = [n for n in self._net.caught(written) if n != _POINTER]
-        return bool(found) and (found != [_SHORT] or any(cell in written for cell in _CELLS))
+        return _is_enough([n for n in self._net.caught(written) if n != _POINTER], written)
 
     def catches_json(self, written: bytes) -> bool:
         """True when a string in JSON may name a place, or a member may point at a structure.
@@ -86,8 +85,12 @@ class PlaceNet:
             written = _unescaped(written)
         if b"\xe2" in written or b"\xc4" in written or b"\xc5" in written:  # with which the odd signs begin
             written = _replaced(written, _ODD_SIGNS)
-        found = self._net.caught(written)
-        return bool(found) and (found != [_SHORT] or any(cell in written for cell in _CELLS))
+        return _is_enough(self._net.caught(written), written)
+
+
+def _is_enough(found: Sequence[int], written: bytes) -> bool:
+    """False where nothing was caught, and for a short name alone where no table is."""
+    return bool(found) and (found != [_SHORT] or any(cell in written for cell in _CELLS))
 
 
 def charge_net(codes: Iterable[str]) -> Net:

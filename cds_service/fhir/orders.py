@@ -10,7 +10,7 @@ from cds_service.fhir.act import Act, Coded
 from cds_service.fhir.acts import read_act, services_of
 from cds_service.fhir.binding import bind
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.elements import Json, When, performed, reference, text, when
+from cds_service.fhir.elements import Json, reference, text, when
 from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.order_parts import billing_options, is_withheld
 from cds_service.fhir.own_statements import coded_lesion, own_statements
@@ -36,23 +36,19 @@ def read_orders(
         services = services_of(act)
         if not services or points_away(entry, chart, vocabulary):
             continue
-        own = own_statements(entry, act, chart, vocabulary, day=performed(entry.raw).day) + options
+        planned_for = when(raw, "occurrence")
+        own = own_statements(entry, act, chart, vocabulary, day=planned_for.day) + options
         out.append(
             Treated(
                 entry=entry,
                 vessels=tuple(bind(services, own, conditions)),
                 encounter=reference(raw.get("encounter")),
-                when=_planned_for(raw),
+                when=planned_for,
                 planned=True,
                 unread=tuple(faults(raw)),
             )
         )
     return out
-
-
-def _planned_for(raw: Json) -> When:
-    found = when(raw, "occurrence")
-    return found if found.year is not None else When()
 
 
 def _billed_as(raw: Json, act: Act, vocabulary: Vocabulary) -> list[LesionStatement]:

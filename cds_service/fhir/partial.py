@@ -5,7 +5,6 @@ ordinary it leaves to a decoder of everything, which also knows how to say what 
 """
 
 import codecs
-import json
 import re
 import sys
 from typing import Any, Literal
@@ -14,7 +13,7 @@ from msgspec import DecodeError, Raw, Struct, ValidationError
 from msgspec.json import Decoder
 
 from cds_service.fhir.elements import Json, depth_of
-from cds_service.fhir.entry import left_of
+from cds_service.fhir.entry import left_of, value_of
 from cds_service.fhir.nets import PlaceNet
 
 # What is smaller is decoded as quickly in one piece, and so are entries that are smaller on average.
@@ -79,7 +78,7 @@ class PartialDecoder:
             rest, prefetch = _parts(body)
             if max(len(rest), len(prefetch)) > _MOST_MEMBERS:
                 return None
-            found = {name: _value(written) for name, written in rest.items()}
+            found = {name: value_of(written) for name, written in rest.items()}
             found["prefetch"] = {key: self._prefetched(written, most_depth) for key, written in prefetch.items()}
         except (DecodeError, ValueError, RecursionError):
             return None
@@ -87,17 +86,17 @@ class PartialDecoder:
 
     def _prefetched(self, written: Raw, most_depth: int) -> Any:
         if memoryview(written).nbytes <= _SMALL:
-            return _value(written)
+            return value_of(written)
         try:
             bundle = _bundle(written)
         except ValidationError:
-            return _value(written)
+            return value_of(written)
         if len(bundle.entry) * _SMALL_ENTRY > memoryview(written).nbytes:
-            return _value(written)
+            return value_of(written)
         entries: list[Any] = []
         for start in range(0, len(bundle.entry), _TOGETHER):
             entries += self._sifted(bundle.entry[start : start + _TOGETHER], most_depth + 1 - _ABOVE)
-        others = {name: _value(other) for name, other in _named(bundle)}
+        others = {name: value_of(other) for name, other in _named(bundle)}
         return {"resourceType": bundle.resource_type, **others, "entry": entries}
 
     def _sifted(self, written: list[Raw], levels: int) -> list[Any]:
@@ -105,9 +104,9 @@ class PartialDecoder:
         joined = b"\0".join(written)
         brackets = joined.translate(None, _NO_BRACKETS).split(b"\0")
         if max(map(len, brackets)) <= 2 * levels and not self._places.catches_json(joined):
-            return [left_of(one) or _value(one) for one in written]
+            return [left_of(one) or value_of(one) for one in written]
         if len(written) == 1:
-            return [_value(written[0])]
+            return [value_of(written[0])]
         return [entry for one in written for entry in self._sifted([one], levels)]
 
 
@@ -129,10 +128,6 @@ def _named(parts: Struct) -> list[tuple[str, Raw]]:
     """The members that are there and are still JSON, by their names in it."""
     names = zip(parts.__struct_encode_fields__, parts.__struct_fields__, strict=True)
     return [(name, part) for name, field in names if isinstance(part := getattr(parts, field), Raw) and part]
-
-
-def _value(written: Raw) -> Any:
-    return json.loads(str(written, "utf-8"))
 
 
 def _holds_long_number(body: bytes) -> bool:

@@ -182,9 +182,8 @@ def _places(tokens: Sequence[Token], everything: Sequence[Token], sentence: str)
     segment = _segment(vessels, everything, sentence)
     for token in named or vessels:
         territory, vessel = token.value.split("/")
-        vessel = vessel or segment
         sides = _side_of(token, tokens) or _all_sides(everything)
-        yield Territory(territory), Vessel(vessel) if vessel else None, sides
+        yield Territory(territory), Vessel(vessel) if vessel else segment, sides
 
 
 _SEGMENTS = {"com": Vessel.COMMON_ILIAC, "ext": Vessel.EXTERNAL_ILIAC, "int": Vessel.INTERNAL_ILIAC}
@@ -195,16 +194,16 @@ _LAST = re.compile(
 )
 
 
-def _segment(vessels: Sequence[Token], everything: Sequence[Token], sentence: str) -> str:
+def _segment(vessels: Sequence[Token], everything: Sequence[Token], sentence: str) -> Vessel | None:
     """The segment of a sentence's only iliac artery, where lists of names put it last, as in "ILIAC STENT COMMON"."""
     if [t.value for t in vessels] != ["iliac/"] or sum(t.kind == "vessel" for t in everything) != 1:
-        return ""
+        return None
     taken = [(t.start, t.end) for t in everything]
     after = _SEGMENT_WORD.finditer(sentence, vessels[0].end)
     found = [m for m in after if not any(a <= m.start() < b for a, b in taken)]
     if len(found) != 1 or not _LAST.match(sentence, found[0].end()):
-        return ""
-    return _SEGMENTS[found[0].group(1).lower()].value
+        return None
+    return _SEGMENTS[found[0].group(1).lower()]
 
 
 def _side_of(vessel: Token, tokens: Sequence[Token]) -> tuple[Side, ...]:

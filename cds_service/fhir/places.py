@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
-from cds_service.fhir.elements import Coding, Json, codings, concept, obj, objects, text
+from cds_service.fhir.elements import Coding, Json, codings, concept, merged, obj, objects, text
 from cds_service.fhir.phrases import Clause, read_clauses
 from cds_service.fhir.vocabulary import Vocabulary
 
@@ -54,14 +54,9 @@ def read_sites(value: Any, vocabulary: Vocabulary, paths: Sequence[str] = ()) ->
 def _qualified(item: Json) -> Json:
     """A body site with what extensions say of it, such as its leg, as further codings and words of its own."""
     place = concept(item)
-    holders = (
-        [item, place, *objects(place.get("coding"))] if place is not item else [item, *objects(item.get("coding"))]
-    )
+    holders = [item, *([] if place is item else [place]), *objects(place.get("coding"))]
     told = [q for holder in holders for q in qualifiers_of(holder)]
-    if not told:
-        return item
-    codings_of = [c for part in (place, *told) for c in objects(part.get("coding"))]
-    return {"coding": codings_of, "text": " ".join(t for part in (place, *told) if (t := text(part.get("text"))))}
+    return merged([place, *told]) if told else item
 
 
 def qualifiers_of(holder: Json) -> Iterator[Json]:

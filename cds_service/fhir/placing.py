@@ -61,9 +61,9 @@ def placed(
         home = _encounter_of(source, chart)
         stay_of = whole(home or encounter, chart)
         days, owner = _days_of(work, stay_of, source, home), _owned(source, acts, chart)
-        if owner.year is not None and source.when.year is None:
-            days = {d: p for d, p in days.items() if d.year == owner.year}
-        if days or owner.year is None or source.when.year is not None:
+        year = owner.year if source.when.year is None else None
+        days = {d: p for d, p in days.items() if year in (None, d.year)}
+        if days or year is None:
             found[index] = _by_work(source, places, home, days, visit=chart.resolve(stay_of))
         else:
             found[index] = Placed(when=owner, encounter=home)

@@ -30,7 +30,7 @@ from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.own_statements import own_statements
 from cds_service.fhir.parents import ancestors, outermost
 from cds_service.fhir.phrases import read_clauses
-from cds_service.fhir.reasons import cited_by, points_away, reasons_of
+from cds_service.fhir.reasons import OUT, cited_by, points_away, reasons_of
 from cds_service.fhir.remarks import short_notes
 from cds_service.fhir.resources import faults
 from cds_service.fhir.spoken import Spoken, spoken_act
@@ -156,7 +156,7 @@ def _noted(vessel: TreatedVessel, reading: _Reading, vocabulary: Vocabulary, *, 
         for clause in read_clauses(phrase, vocabulary.lexicon):
             here = any(v is vessel.vessel for _, v, _ in clause.places) or (alone and not clause.places)
             quote = Evidence(resource=entry.ref, path=f"{entry.kind}.{path}", quote=clause.quote)
-            if alone and clause.away & {"aneurysm", "trauma", "vein"}:
+            if alone and clause.away & OUT:
                 vessel = _in_doubt(vessel, entry, "conflict", quote)
             if not here:
                 continue

@@ -12,7 +12,7 @@ from cds_service.fhir.lesions import LesionStatement, of_concept, of_finding
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.vocabulary import Vocabulary
 
-_OUT = {"aneurysm", "trauma", "vein"}
+OUT = {"aneurysm", "trauma", "vein"}
 
 
 def reasons_of(act: Entry, chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]:
@@ -37,10 +37,10 @@ def points_away(act: Entry, chart: Chart, vocabulary: Vocabulary) -> bool:
             known = vocabulary.concept(coding)
             system = vocabulary.terminology.system(coding.system)
             injured = system == "icd10cm" and coding.code.startswith("S35")
-            if injured or (known is not None and known.excludes in _OUT):
+            if injured or (known is not None and known.excludes in OUT):
                 return True
         phrases = [text(concept(value).get("text")), *(c.display for c in codings(value))]
-        if any(_OUT & c.away for p in phrases if p for c in read_clauses(p, vocabulary.lexicon)):
+        if any(OUT & c.away for p in phrases if p for c in read_clauses(p, vocabulary.lexicon)):
             return True
     return False
 

@@ -20,7 +20,7 @@ def composed(entry: Entry, unread: list[Unread]) -> str:
     parts, left = [], MOST_CHARACTERS
     for path, section in islice(_sections(entry.raw, "section", _DEPTH), _MOST_SECTIONS):
         said = _said(section, f"Composition.{path}.text", entry.ref, unread) if section.get("text") else ""
-        title = text(section.get("title")).strip() or words(section.get("code")).strip()
+        title = text(section.get("title")) or words(section.get("code"))
         part = "\n".join(p for p in (f"{title.rstrip(':')}:" if title else "", said) if p)
         left -= len(part)
         if left < 0:

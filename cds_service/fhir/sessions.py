@@ -106,8 +106,8 @@ def dated(act: Treated, chart: Chart) -> Treated:
 
 
 def _key(act: Treated, chart: Chart, encounter: str) -> Key:
-    beside = encounter if abs(days_off(act.when.day, chart.resolve(encounter))) <= _MOST_OFF else ""
-    return whole(act.encounter or beside, chart), act.when.day, act.when.year, _subject(act, chart)
+    ref = act.encounter or (encounter if _is_within(act.when.day, encounter, chart) else "")
+    return whole(ref, chart), act.when.day, act.when.year, _subject(act, chart)
 
 
 def _account_key(account: Account, chart: Chart, encounter: str) -> Key:
@@ -193,7 +193,7 @@ def _is_oddly_dated(day: date | None, ref: str, chart: Chart) -> bool:
 
 
 def _is_within(day: date | None, ref: str, chart: Chart) -> bool:
-    """False for a day outside of the encounter: an old text filed anew."""
+    """False for a day outside of the encounter: an old text filed anew, or an act of another stay."""
     return abs(days_off(day, chart.resolve(ref))) <= _MOST_OFF
 
 

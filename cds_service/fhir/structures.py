@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from cds_service.fhir.bundle import Chart
-from cds_service.fhir.elements import Json, concept, obj, objects, reference, text
+from cds_service.fhir.elements import Json, concept, merged, obj, objects, reference, text
 from cds_service.fhir.places import Sites, qualifiers_of, read_sites
 from cds_service.fhir.vocabulary import Vocabulary
 
@@ -76,13 +76,6 @@ def sites_of(raw: Json) -> Iterator[Json]:
     for part in objects(raw.get("includedStructure")):
         details = [concept(part.get("laterality")), *(concept(q) for q in objects(part.get("qualifier")))]
         yield merged([*details, concept(part.get("structure"))])
-
-
-def merged(parts: list[Json]) -> Json:
-    """Several concepts of one place as one, with the codings and the words of all."""
-    codings = [c for p in parts for c in objects(p.get("coding"))]
-    words = " ".join(t for p in parts if (t := text(p.get("text"))))
-    return {k: v for k, v in (("coding", codings), ("text", words)) if v}
 
 
 def _apart(first: set[Any], second: set[Any]) -> bool:

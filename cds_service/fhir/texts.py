@@ -118,7 +118,8 @@ def _said(entry: Entry, chart: Chart, unread: list[Unread]) -> Iterator[tuple[st
     """What a report or document says, each text once, with its path; a narrative only where nothing else is said."""
     raw = entry.raw
     if entry.kind == "Composition":
-        yield from [("section", said)] if (said := composed(entry, unread)) else []
+        if said := composed(entry, unread):
+            yield "section", said
         return
     seen: set[str] = set()
     if conclusion := text(raw.get("conclusion")):

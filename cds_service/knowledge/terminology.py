@@ -70,17 +70,16 @@ class Terminology:
 
     @cached_property
     def _named(self) -> Callable[[str], str]:
-        """The system of an address by the first alias that fits; addresses come again and again."""
+        """Addresses come again and again."""
+        return lru_cache(maxsize=_KEPT)(self._by_alias)
 
-        @lru_cache(maxsize=_KEPT)
-        def named(uri: str) -> str:
-            bare = bare_uri(uri)
-            for alias, system, match in self.aliases:
-                if {"equals": bare == alias, "starts": bare.startswith(alias), "ends": bare.endswith(alias)}[match]:
-                    return system
-            return ""
-
-        return named
+    def _by_alias(self, uri: str) -> str:
+        """The system of an address by the first alias that fits."""
+        bare = bare_uri(uri)
+        for alias, system, match in self.aliases:
+            if {"equals": bare == alias, "starts": bare.startswith(alias), "ends": bare.endswith(alias)}[match]:
+                return system
+        return ""
 
     def place(self, uri: str, code: str) -> str:
         """The place-of-service code a code stands for, "hospital" where only that much is said, else empty."""

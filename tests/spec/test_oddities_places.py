@@ -11,6 +11,7 @@ from tests.charts import (
     LEFT,
     OCCLUSION,
     RIGHT,
+    SNOMED,
     STENOSIS,
     STENT,
     bundle,
@@ -54,6 +55,11 @@ STRUCTURES: list[tuple[dict[str, Any], set[tuple[Any, Any]], str]] = [
         structure(includedStructure=[{"structure": snomed(EXTERNAL), "qualifier": [snomed(RIGHT)]}]),
         {("right", EIA)},
         "R5: side as qualifier",
+    ),
+    (
+        structure(location=coding(SNOMED, EXTERNAL), locationQualifier=[coding(SNOMED, RIGHT)]),
+        {("right", EIA)},
+        "bare codings",
     ),
     (
         structure(includedStructure=[{"structure": {"text": "external iliac artery"}, "laterality": {"text": "Left"}}]),
@@ -183,6 +189,20 @@ def test_a_side_alone_in_body_site_joins_the_vessel_told_elsewhere(
     assert places(procedure("p1", **more), coarse) == expected, why
 
 
+SAYS_RIGHT = {"extension": [{"url": "https://example.org/laterality", "valueCodeableConcept": snomed(RIGHT)}]}
+QUALIFIED: list[tuple[dict[str, Any], str]] = [
+    ({"bodySite": [{**snomed(EXTERNAL), **SAYS_RIGHT}]}, "of the site"),
+    ({"bodySite": [concept({**coding(SNOMED, EXTERNAL), **SAYS_RIGHT})]}, "of its coding"),
+    ({"bodySite": [{**coding(SNOMED, EXTERNAL), **SAYS_RIGHT}]}, "of a bare coding"),
+    ({"bodySite": [snomed(EXTERNAL)], **SAYS_RIGHT}, "of the act"),
+]
+
+
+@pytest.mark.parametrize(("more", "why"), QUALIFIED, ids=[q[1] for q in QUALIFIED])
+def test_a_leg_that_an_extension_tells_is_the_sites(more: dict[str, Any], why: str) -> None:
+    assert places(procedure("p1", code=snomed(BALLOON), **more)) == {("right", EIA)}, why
+
+
 def test_a_side_alone_against_the_words_is_a_question() -> None:
     act = procedure(
         "b",
@@ -193,7 +213,6 @@ def test_a_side_alone_against_the_words_is_a_question() -> None:
     assert session(request(stent(), act))["answer37257"]["verdict"] == "review"
 
 
-SNOMED = "http://snomed.info/sct"
 WITHIN: list[tuple[dict[str, Any], str, str]] = [
     (concept(coding(SNOMED, EXTERNAL), coding(SNOMED, RIGHT), coding(SNOMED, LEFT)), "laterality", "right and left"),
     (concept(coding(SNOMED, EXTERNAL, "Left external iliac artery"), coding(SNOMED, RIGHT)), "laterality", "its words"),
