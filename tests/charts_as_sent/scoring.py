@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -17,18 +17,21 @@ def charts(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (HERE / f"{name}.jsonl").read_text("utf-8").splitlines() if line]
 
 
-def scored(name: str) -> Iterator[tuple[dict[str, Any], str, int]]:
+@cache
+def scored(name: str) -> list[tuple[dict[str, Any], str, int]]:
     """Each chart with the verdict on 37257 (no where nothing of the family was read) and its units."""
+    out = []
     for chart in charts(name):
         sessions = explained(chart["request"])["sessions"]
         verdicts = {s["answer37257"]["verdict"] for s in sessions}
         units = sum(s["answer37257"]["units"] for s in sessions)
-        yield chart, next((v for v in VERDICTS if v in verdicts), "no"), units
+        out.append((chart, next((v for v in VERDICTS if v in verdicts), "no"), units))
+    return out
 
 
 def section(name: str) -> str:
     """What README.md says of a set: expected down, answered across."""
-    rows = list(scored(name))
+    rows = scored(name)
     counts = Counter((c["expected"], verdict) for c, verdict, _ in rows)
     lines = ["| expected | " + " | ".join(f"answered {v}" for v in VERDICTS) + " |", "| --- | --- | --- | --- |"]
     lines += [f"| {e} | " + " | ".join(str(counts[e, v]) for v in VERDICTS) + " |" for e in VERDICTS]

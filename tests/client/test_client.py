@@ -1,7 +1,6 @@
 """Reading from real servers that answer, dawdle, lie and break off; never past the deadline, never anywhere else."""
 
 import base64
-import contextlib
 import gzip
 import json
 import logging
@@ -9,8 +8,7 @@ import multiprocessing
 import pickle
 import socket
 import ssl
-import time
-from collections.abc import Iterator
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -55,13 +53,6 @@ def client_of(
     found = shared.client({k: v for k, v in request.items() if v is not None})
     assert isinstance(found, FhirClient)
     return found
-
-
-@contextlib.contextmanager
-def within(seconds: float) -> Iterator[None]:
-    start = time.monotonic()
-    yield
-    assert time.monotonic() - start < seconds
 
 
 def test_a_resource_is_read_with_the_token_and_without_anything_of_ours() -> None:
@@ -115,8 +106,8 @@ def test_without_authorization_none_is_sent() -> None:
     ],
 )  # fmt: skip
 def test_every_answer_is_read_or_named(answer: Answer, found: Fetched | NotFetched) -> None:
-    with running({"Patient/1": answer}) as fake, within(2.5):
-        assert client_of(fake).read("Patient/1") == found
+    with running({"Patient/1": answer}) as fake:
+        assert client_of(fake, seconds=30).read("Patient/1") == found
 
 
 @pytest.mark.parametrize(
@@ -132,7 +123,8 @@ def test_every_answer_is_read_or_named(answer: Answer, found: Fetched | NotFetch
     ],
 )
 def test_a_slow_server_is_not_waited_for(answer: Answer) -> None:
-    with running({"Patient/1": answer}) as fake, within(1.2):
+    """Each goes on without end: were it waited for, this test would have none either."""
+    with running({"Patient/1": answer}) as fake:
         found = client_of(fake, seconds=0.4).read("Patient/1")
     assert isinstance(found, NotFetched)
     assert found.reason in (LATE, "the server answered with status 503")
@@ -143,36 +135,40 @@ def test_what_takes_long_to_parse_is_not_parsed() -> None:
     more = raw(b'{"resourceType": "Bundle", "entry": [' + b"[]," * 200_000 + b"[]]}")
     with running({"Condition?a": many, "Condition?b": more}) as fake:
         assert client_of(fake, most=1_000_000, seconds=2).read("Condition?b") == TOO_LARGE
-        with within(1.2):
-            found = client_of(fake, most=1_000_000, seconds=0.3).gather(["Condition?a"] * 8)
+        found = client_of(fake, most=1_000_000, seconds=0.3).gather(["Condition?a"] * 8)
     assert NotFetched(reason=LATE) in found
 
 
 def test_what_is_there_at_the_deadline_is_had_and_the_threads_are_free_again() -> None:
     with running({"Patient/1": fhir(PATIENT), "Patient/2": dripping(b"HTTP/1.1 200 OK\r\nX: ")}) as fake:
-        client = client_of(fake, seconds=0.5)
-        with within(1.2):
-            found = client.gather(["Patient/2"] * 20 + ["Patient/1"])
-        assert found[:20] == [NotFetched(reason=LATE)] * 20
-        time.sleep(0.3)
-        shared = client._shared
-        again = shared.client({"fhirServer": fake.base})
+        client = client_of(fake, seconds=2)
+        found = client.gather(["Patient/1"] + ["Patient/2"] * 20)
+        assert found == [Fetched(resource=PATIENT), *[NotFetched(reason=LATE)] * 20]
+        again = client._shared.client({"fhirServer": fake.base})
         assert isinstance(again, FhirClient)
-        with within(1.0):
-            assert again.gather(["Patient/1"] * 16) == [Fetched(resource=PATIENT)] * 16
+        assert again.gather(["Patient/1"] * 16) == [Fetched(resource=PATIENT)] * 16
 
 
 def test_reads_go_out_in_parallel() -> None:
-    with running({f"Patient/{n}": after(0.2, fhir({**PATIENT, "id": str(n)})) for n in range(8)}) as fake, within(1.2):
-        found = client_of(fake).gather([f"Patient/{n}" for n in range(8)])
+    """None of eight is answered before all of them have arrived."""
+    arrived = threading.Barrier(8)
+
+    def together(number: int) -> Answer:
+        def answer(connection: socket.socket) -> None:
+            arrived.wait(30)
+            fhir({**PATIENT, "id": str(number)})(connection)
+
+        return answer
+
+    with running({f"Patient/{n}": together(n) for n in range(8)}) as fake:
+        found = client_of(fake, seconds=20).gather([f"Patient/{n}" for n in range(8)])
     assert [f.resource["id"] for f in found if isinstance(f, Fetched)] == [str(n) for n in range(8)]
 
 
 def test_a_server_that_is_down_is_named_at_once() -> None:
     with running() as fake:
         pass
-    with within(1.2):
-        assert client_of(fake).read("Patient/1") == UNREACHED
+    assert client_of(fake, seconds=60).read("Patient/1") == UNREACHED
 
 
 def test_a_call_without_an_answer_is_tried_once_more_and_no_other() -> None:
@@ -198,7 +194,7 @@ def test_a_call_without_an_answer_is_tried_once_more_and_no_other() -> None:
     ],
 )
 def test_a_busy_server_is_called_again_when_it_says_so_and_time_allows(retry_after: str, calls: int) -> None:
-    with running({"Patient/1": [status(503, Retry_After=retry_after), fhir(PATIENT)]}) as fake, within(1.2):
+    with running({"Patient/1": [status(503, Retry_After=retry_after), fhir(PATIENT)]}) as fake:
         found = client_of(fake).read("Patient/1")
     assert len(fake.calls) == calls
     assert found == (
@@ -437,9 +433,17 @@ def test_a_name_is_only_reached_at_a_permitted_address(monkeypatch: pytest.Monke
 
 
 def test_a_resolver_that_hangs_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: time.sleep(1))
-    with running() as fake, within(1.2):
+    over, resolved = threading.Event(), []
+
+    def hang(*_: Any, **__: Any) -> Any:
+        resolved.append(over.wait(60))
+        raise OSError
+
+    monkeypatch.setattr(socket, "getaddrinfo", hang)
+    with running() as fake:
         assert client_of(fake, seconds=0.3).read("Patient/1") == NotFetched(reason=LATE)
+        assert resolved == []
+        over.set()
 
 
 def _in_a_child(client: FhirServers, base: str, answers: Any) -> None:
@@ -456,8 +460,8 @@ def test_a_forked_worker_makes_threads_and_connections_of_its_own() -> None:
         answers = context.Queue()
         child = context.Process(target=_in_a_child, args=[client._shared, fake.base, answers])
         child.start()
-        assert answers.get(timeout=10) == Fetched(resource=PATIENT)
-        child.join(10)
+        assert answers.get(timeout=60) == Fetched(resource=PATIENT)
+        child.join(60)
     assert fake.connections == 2
 
 

@@ -1,7 +1,7 @@
 """Servers that one fault after another is done to: each starts once, and every test leaves it well or fails."""
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from tests.client.fake import Fake, raw, running
 from tests.clients.signing import ALGORITHMS, PATH, jwk, jwk_set, table, token
 from tests.faults.meddling import Meddling, meddling
 from tests.faults.senders import both_answer
-from tests.ops.serving import Served, served
+from tests.ops.serving import Served, served, until
 from tests.ops.test_serving import BODY
 from tests.stores.postgres import new_url
 from tests.web.test_fetching import CHART
@@ -87,6 +87,18 @@ def scene(open_scene: Scene) -> Iterator[Scene]:
     assert "Traceback" not in open_scene.server.log.read_text()
 
 
+def at_last(status: Callable[[], int]) -> int:
+    """The first status that is not 503, which a busy machine may say."""
+    seen: list[int] = []
+
+    def other() -> bool:
+        seen.append(status())
+        return seen[-1] != 503
+
+    until(other)
+    return seen[-1]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Guarded:
     """A server that demands tokens, and the server of its client's keys."""
@@ -103,16 +115,18 @@ class Guarded:
 
     def used(self, **changes: Any) -> dict[str, str]:
         """The header with a token that was let in; a busy machine may say 503 and be asked again, with another one."""
-        while (answer := self.server.call(body=BODY, **(tried := self.bearer(**changes)))).status == 503:
-            pass
-        assert answer.status == 200
-        return tried
+        tried: list[dict[str, str]] = []
+
+        def answered() -> int:
+            tried.append(self.bearer(**changes))
+            return self.server.call(body=BODY, **tried[-1]).status
+
+        assert at_last(answered) == 200
+        return tried[-1]
 
     def refuses(self, bearer: dict[str, str]) -> bool:
         """Whether a token is answered 401 at last."""
-        while (answer := self.server.call(body=BODY, **bearer)).status == 503:
-            pass
-        return answer.status == 401
+        return at_last(lambda: self.server.call(body=BODY, **bearer).status) == 401
 
 
 @pytest.fixture(scope="package")

@@ -13,8 +13,15 @@ from tests.ops.test_serving import BODY, SUM
 
 pytestmark = [pytest.mark.server, pytest.mark.enable_socket]
 OF_ITS_OWN = ["unshare", "-m", "sh", "-c", 'mount -t tmpfs -o size=4m tmpfs /dev/shm && exec "$@"', "sh"]
-ALL = [(CHARGE, BODY, 200), (CHARGE, b"{", 400), (FEED, feedback(new_card()), 200), ("/cds-services", None, 200)]
-KINDS = [*ALL, ("/cds-services/none", b"{}", 404), ("/none", None, 404), (FEED, b"{}", 400)]
+KINDS = [
+    (CHARGE, BODY, 200),
+    (CHARGE, b"{", 400),
+    (FEED, feedback(new_card()), 200),
+    ("/cds-services", None, 200),
+    ("/cds-services/none", b"{}", 404),
+    ("/none", None, 404),
+    (FEED, b"{}", 400),
+]
 
 
 def test_shared_memory_that_others_have_filled_stops_nothing(tmp_path: Path) -> None:

@@ -38,13 +38,13 @@ def url_of(call: dict[str, Any]) -> str:
     return f"/cds-services/{ids[call['hook']]}"
 
 
-def planted(value: Any, is_free: Callable[[str], bool], name: str = "") -> Any:
-    """A copy with the markers behind every string whose element may hold words."""
+def planted(value: Any, is_free: Callable[[str], bool], mark: str = MARK, name: str = "") -> Any:
+    """A copy with the mark behind every string whose element may hold words."""
     if isinstance(value, dict):
-        return {k: planted(v, is_free, k) for k, v in value.items()}
+        return {k: planted(v, is_free, mark, k) for k, v in value.items()}
     if isinstance(value, list):
-        return [planted(v, is_free, name) for v in value]
-    return f"{value} {MARK}" if isinstance(value, str) and is_free(name) else value
+        return [planted(v, is_free, mark, name) for v in value]
+    return f"{value} {mark}" if isinstance(value, str) and is_free(name) else value
 
 
 def nothing_in(text: str) -> None:

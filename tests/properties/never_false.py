@@ -9,17 +9,15 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
 from cds_service.coding.anatomy import Side
-from cds_service.coding.decision import SessionDecision
-from cds_service.coding.lines import Status
 from tests.charts import adviser
 from tests.properties.charts_of_truths import TrueChart, true_chart
 from tests.properties.oracle import ARGUED
-from tests.properties.sessions_of_truths import asserts
+from tests.properties.sessions_of_truths import asserted
 from tests.properties.sessions_of_truths import judged as judged_session
 from tests.properties.truths import Sitting
 
@@ -55,23 +53,6 @@ def allowed(chart: TrueChart, day: str | None, encounter: str | None) -> Counter
         joined = group[0].proven([w for one in group[1:] for w in one.works])
         out += apart & joined
     return out
-
-
-def asserted(decided: SessionDecision) -> Iterator[tuple[str, Counter[Side]]]:
-    """Every way in which a session asserts 37257: its answer, its supported lines, the changes it offers."""
-    lines = [x for x in decided.lines if x.code == ARGUED and x.status is Status.SUPPORTED]
-    by_leg: Counter[Side] = Counter()
-    for line in lines:
-        if line.side is not None:
-            by_leg[line.side] += line.units
-    yield "line", by_leg
-    if decided.answer.units != by_leg.total() or (decided.answer.verdict == "yes") is not bool(lines):
-        yield "answer without its line", Counter(dict.fromkeys(Side, 99))
-    changes = {id(c): c for f in decided.findings for c in f.changes if asserts(c)}
-    for side in Side:
-        mine = [c for c in changes.values() if c.line is not None and (c.line.code, c.line.side) == (ARGUED, side)]
-        for change in mine:
-            yield str(change.kind), Counter({side: change.units})
 
 
 def faults_of(chart: TrueChart, name: str) -> tuple[list[str], list[str]]:

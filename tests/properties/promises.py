@@ -21,6 +21,7 @@ from tests.narrative.generator import note
 from tests.narrative.scoring import chart_of
 
 ARGUED = "37257"
+OTHER = "Patient/other"
 STATUSES = (200, 400, 404, 412, 413, 415)
 """What a call that is taken in can be answered with; 503 tells of capacity and stores, of which a test has enough."""
 SEVERITIES = ("fatal", "error", "warning", "information")
@@ -118,11 +119,18 @@ def without_contradiction(seed: int) -> str:
         if pick.random() < 0.3:
             odd = pick.choice((
                 {"status": "not-done"}, {"status": "entered-in-error"}, {"status": "preparation"}, {"performedDateTime": "2026-03-09"},
-                {"encounter": {"reference": "Encounter/e2"}}, {"subject": {"reference": "Patient/other"}}, {"performedDateTime": "2024-03-04"},
+                {"encounter": {"reference": "Encounter/e2"}}, {"subject": {"reference": OTHER}}, {"performedDateTime": "2024-03-04"},
             ))  # fmt: skip
         lesion = pick.choice((STENOSIS, OCCLUSION, OCCLUSION, None))
         acts.append(treated(f"p{number}", pick.choice((STENT, BALLOON, BALLOON)), vessel, side, lesion, **odd))
     return json.dumps(request(*acts, hook=pick.choice(("org.iliac-cds.charge-review", "encounter-discharge"))))
+
+
+def as_it_may_be_read(whole: str, part: str) -> str:
+    """The whole record, with another patient's work as this patient's where the part lost whose it is: a resource without
+    a subject is the patient's of the call (SECURITY.md, "Not defended").
+    """
+    return whole if part.count(OTHER) == whole.count(OTHER) else whole.replace(OTHER, "Patient/p")
 
 
 @cache

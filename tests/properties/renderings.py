@@ -3,7 +3,6 @@
 What a rendering leaves out or contradicts it marks on the Work (`open`); it never tells more than the truth.
 """
 
-from collections.abc import Callable
 from random import Random
 from typing import Any
 
@@ -224,6 +223,3 @@ def in_r5(found: Resource) -> Resource:
     reasons = [{"concept": r} for r in out.pop("reasonCode", [])]
     reasons += [{"reference": r} for r in out.pop("reasonReference", [])]
     return {**out, "reason": reasons} if reasons else out
-
-
-Shape = Callable[[Resource], Resource]

@@ -4,12 +4,13 @@ Knows how a truth with open fields is written as facts. The decision is asked on
 """
 
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from random import Random
 
 from cds_service.coding.anatomy import Lesion, Side
-from cds_service.coding.decision import decide_session
+from cds_service.coding.decision import SessionDecision, decide_session
 from cds_service.coding.facts import Doubt, DraftLine, QuestionCode, Session, SiteOfService, Timing, TreatedVessel
 from cds_service.coding.findings import Change, ChangeKind
 from cds_service.coding.lines import Status
@@ -42,19 +43,33 @@ def judged(seed: str) -> tuple[bool, str, list[str]]:
     asked = _session(first, second, random)
     decided = decide_session(asked, KNOWLEDGE)
     may = _may(asked, first, second)
-    said: Counter[Side] = Counter()
-    for line in decided.lines:
-        if line.code == ARGUED and line.status is Status.SUPPORTED:
-            said[line.side or Side.RIGHT] += line.units if line.side else 99
-    faults = [f"session {seed}: {dict(said)}, proven {dict(may)}"] if any(said[s] > may[s] for s in Side) else []
-    if decided.answer.units != said.total() or (decided.answer.verdict == "yes") is not bool(said):
-        faults.append(f"session {seed}: the answer is not its lines")
-    changes = {id(c): c for f in decided.findings for c in f.changes}
-    for change in (c for c in changes.values() if c.line and c.line.code == ARGUED and asserts(c)):
-        side = change.line.side if change.line else None
-        if side is None or change.units > may[side]:
-            faults.append(f"session {seed}: {change.kind} {side} {change.units}, proven {dict(may)}")
+    faults = [
+        f"session {seed}: {what} {dict(found)}, proven {dict(may)}"
+        for what, found in asserted(decided)
+        if any(found[side] > may[side] for side in Side)
+    ]
     return bool(first.due() + second.due()), decided.answer.verdict.value, faults
+
+
+def asserted(decided: SessionDecision) -> Iterator[tuple[str, Counter[Side]]]:
+    """Every way in which a session asserts 37257, with the units by leg: its answer, its supported lines, the changes it
+    offers. What names no leg is more than any truth proves.
+    """
+    lines = [x for x in decided.lines if x.code == ARGUED and x.status is Status.SUPPORTED]
+    by_leg: Counter[Side] = Counter()
+    for line in lines:
+        by_leg += _of_leg(line.side, line.units)
+    yield "line", by_leg
+    if decided.answer.units != sum(x.units for x in lines) or (decided.answer.verdict == "yes") is not bool(lines):
+        yield "answer without its line", _of_leg(None, 0)
+    changes = {id(c): c for f in decided.findings for c in f.changes if asserts(c)}
+    for change in changes.values():
+        if change.line is not None and change.line.code == ARGUED:
+            yield str(change.kind), _of_leg(change.line.side, change.units)
+
+
+def _of_leg(side: Side | None, units: int) -> Counter[Side]:
+    return Counter({side: units}) if side else Counter(dict.fromkeys(Side, 99))
 
 
 def asserts(change: Change) -> bool:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cds_service.fhir.attachments import read_attachment
 from tests.charts import (
     BALLOON,
     COMMON,
@@ -26,12 +27,22 @@ from tests.charts import (
     treated,
 )
 from tests.narrative.test_any_text import read
-from tests.properties.bombs import bundles, circle, contained_circle, contained_tree, large_documents, laughs, one_name
+from tests.properties.bombs import (
+    attachments,
+    bundles,
+    circle,
+    contained_circle,
+    contained_tree,
+    large_documents,
+    laughs,
+    one_name,
+)
 from tests.properties.campaign import ATTACKS, CHARGE, JSON, ORDER, Tally, attacks, client
 from tests.properties.promises import broken, guarded, supported
 from tests.scenarios.golden import loaded
 
 MIB = 1024 * 1024
+LARGE = large_documents()
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -84,10 +95,16 @@ def test_bundles_within_bundles_are_refused_or_answered() -> None:
     assert broken(answer) == []
 
 
-@pytest.mark.parametrize("name", large_documents())
-def test_a_file_made_to_hurt_costs_bounded_time_and_memory(name: str) -> None:
-    sent = json.dumps(mission(reports=bundle(large_documents()[name])))
-    client().post(CHARGE, data=sent, content_type=JSON)
+@pytest.fixture(scope="module")
+def readers_loaded() -> None:
+    """Libraries that are imported for the first file of a kind do not count as memory that it takes."""
+    for number in range(40):
+        read_attachment(attachments(Random(f"loaded {number}"))["content"][0]["attachment"])
+
+
+@pytest.mark.parametrize("name", LARGE)
+def test_a_file_made_to_hurt_costs_bounded_time_and_memory(name: str, readers_loaded: None) -> None:
+    sent = json.dumps(mission(reports=bundle(LARGE[name])))
     tracemalloc.start()
     try:
         with guarded(60):
@@ -96,7 +113,7 @@ def test_a_file_made_to_hurt_costs_bounded_time_and_memory(name: str) -> None:
     finally:
         tracemalloc.stop()
     assert broken(answer) == []
-    assert peak < 20 * len(sent) + 100 * MIB
+    assert peak < 70 * len(sent) + 30 * MIB
 
 
 NUMBERS = [10**400, -(10**400), 10**30, 1e308, 10**15]

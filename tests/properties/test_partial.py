@@ -1,6 +1,5 @@
 """What is left undecoded changes nothing: no answer, no reference, no error, whatever a chart or a body looks like."""
 
-import csv
 import json
 import os
 import random
@@ -11,14 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cds_service.advice import shipped_adviser
 from cds_service.fhir.bundle import Chart
 from cds_service.fhir.elements import strings_of
 from cds_service.fhir.entry import Left
 from cds_service.fhir.nets import _ODD, _unescaped
 from cds_service.fhir.partial import PartialDecoder
 from cds_service.fhir.sieve import may_treat
-from cds_service.knowledge.code_map import COLUMNS
 from cds_service.problems import Problem
 from cds_service.web.wire import parse
 from tests.charts import adviser, coding, concept, mission, procedure, request
@@ -31,7 +28,7 @@ from tests.properties.charts_in_part import (
     opened,
     told,
 )
-from tests.properties.test_sieve import HOLDERS, ODD_CODES, POINTERS, SPELLINGS
+from tests.properties.test_sieve import HOLDERS, ODD_CODES, POINTERS, SPELLINGS, with_own_code
 from tests.scenarios.golden import loaded, names
 
 SAMPLE = settings(deadline=None, derandomize=True, max_examples=300, database=None)
@@ -185,12 +182,7 @@ def test_what_points_at_a_structure_is_decoded(pointer: str, holder: str) -> Non
 
 @pytest.mark.parametrize("code", ODD_CODES)
 def test_a_sites_own_code_is_decoded(code: str, tmp_path: Path) -> None:
-    path = tmp_path / "map.csv"
-    with path.open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file)
-        rows.writerow(COLUMNS)
-        rows.writerow(["urn:site", code, "procedure", "iliac", "external-iliac", "right", "stent", "", ""])
-    one = shipped_adviser(str(path))
+    one = with_own_code(code, tmp_path)
     sent = request(procedure("third", code=concept(coding("urn:site", code))), procedure("other"))
     for ascii_only in (True, False):
         quick = in_part(json.dumps(sent, ensure_ascii=ascii_only).encode(), one)

@@ -5,6 +5,7 @@ of bounded length; never with its cube, and never beyond all bounds. The readers
 their time is compared between a text and one four times as long.
 """
 
+import re
 import time
 from collections.abc import Callable
 
@@ -21,7 +22,6 @@ from tests.properties.pumping import growth
 CUBIC = 40.0
 """Between 16, a quadratic search, and 64, a cubic one: a ratio of times of one run."""
 SUPERLINEAR = 9.0
-SIZES = (16, 24, 64, 256, 1024)
 
 
 def test_the_patterns_of_the_package_are_found() -> None:
@@ -34,15 +34,15 @@ def test_no_pattern_grows_with_the_cube_of_its_text() -> None:
     steep = {}
     with guarded(400):
         for (pattern, flags), places in ours().items():
-            ratio, text = growth(pattern, flags, SIZES)
-            if ratio > CUBIC and growth(pattern, flags, SIZES)[0] > CUBIC:
+            ratio, text = growth(pattern, flags)
+            if ratio > CUBIC and growth(pattern, flags)[0] > CUBIC:
                 steep[pattern[:200]] = (round(ratio), text, places)
     assert steep == {}
 
 
-@pytest.mark.parametrize(("pattern", "most"), [(r"(?:a|a)*b", 1e9), (r"(a+)+$", 1e9), (r"\s*\s*\s*x", 1e9)])
-def test_a_pattern_that_is_steep_is_seen(pattern: str, most: float) -> None:
-    assert CUBIC < growth(pattern, 32, (16, 24, 64, 256, 1024))[0] < most
+@pytest.mark.parametrize("pattern", [r"(?:a|a)*b", r"(a+)+$", r"\s*\s*\s*x"])
+def test_a_pattern_that_is_steep_is_seen(pattern: str) -> None:
+    assert growth(pattern, re.UNICODE)[0] > CUBIC
 
 
 UNITS = (" ", "\t", "\n", " | ", ", ", "a", "0", ".", "-", "(", "[ ", "<", "%", "x ", "iliac", "R EIA ", "stent ", "no ", "right left ", "and ", "1) ", "8 x 37 mm ",

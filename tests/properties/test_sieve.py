@@ -149,14 +149,19 @@ def test_the_stent_that_is_only_pointed_at_does_decide() -> None:
 ODD_CODES = ["RAD\\4711", 'IR"7', "X\u20111", "T\tAB", "\u017f9", "caf\u00e9.1", "A.B", "(7)", "7|8", "\u212a7", "x/y"]
 
 
-@pytest.mark.parametrize("code", ODD_CODES)
-def test_a_sites_own_code_for_a_place_is_read_however_it_is_written(code: str, tmp_path: Path) -> None:
-    path = tmp_path / "map.csv"
+def with_own_code(code: str, folder: Path) -> Adviser:
+    """The service of a site that has a code of its own for a stent of the right external iliac."""
+    path = folder / "map.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
         rows.writerow(COLUMNS)
         rows.writerow(["urn:site", code, "procedure", "iliac", "external-iliac", "right", "stent", "", ""])
-    one = shipped_adviser(str(path))
+    return shipped_adviser(str(path))
+
+
+@pytest.mark.parametrize("code", ODD_CODES)
+def test_a_sites_own_code_for_a_place_is_read_however_it_is_written(code: str, tmp_path: Path) -> None:
+    one = with_own_code(code, tmp_path)
     third = procedure("third", code=concept(coding("urn:site", code)))
     sent = mission()
     sent["prefetch"]["procedures"]["entry"].append({"resource": third})

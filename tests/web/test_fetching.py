@@ -253,11 +253,9 @@ def test_a_pdf_is_taken_on_whatever_its_length() -> None:
 
 
 def test_the_deadline_holds_for_the_whole_request() -> None:
-    with running({**CHART, "Condition?patient=p": after(5, status(200))}) as fake:
-        app = client(fake, seconds=0.5)
-        start = time.monotonic()
-        status_code, answer = post(app, bare(fake))
-        assert time.monotonic() - start < 1.5
+    """What comes after it is not there, however good."""
+    with running({**CHART, "Condition?patient=p": after(20, fhir(bundle()))}) as fake:
+        status_code, answer = post(client(fake, seconds=2), bare(fake))
     assert status_code == 200
     assert "Could not be had: conditions." in answer["cards"][0]["detail"]
 
