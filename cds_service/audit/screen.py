@@ -33,6 +33,8 @@ _ACT = {
     "focal_device": "focalDevice",
 }
 _act_parts = attrgetter(*_ACT)
+# Between parts in the names of what is remembered; no JSON holds it.
+_APART = b"\0"
 _PLAIN = ("text/plain", "text/plain; charset=utf-8", "text/plain;charset=utf-8")
 
 
@@ -77,7 +79,7 @@ class Screen:
 
     def acts(self, rows: Sequence[Any]) -> list[int]:
         """Which of some acts may pass: those that give a session by their own parts, and those with a note."""
-        keys = [*map(b"".join, map(_act_parts, rows))]
+        keys = [*map(_APART.join, map(_act_parts, rows))]
         hot = {key for key, row in dict(zip(keys, rows, strict=True)).items() if self._knows_by(key, row)}
         noted = [n for n, row in enumerate(rows) if row.note]
         notes = [rows[n].note for n in noted]
@@ -109,7 +111,7 @@ class Screen:
 
     def _knows(self, row: Row) -> bool:
         """Whether an act gives a session by its own parts, judged once for equal parts."""
-        return self._knows_by(b"".join(_act_parts(row)), row)
+        return self._knows_by(_APART.join(_act_parts(row)), row)
 
     def _knows_by(self, key: bytes, row: Any) -> bool:
         known = self._known.get(key)
@@ -145,7 +147,7 @@ class Screen:
 
     def _is_charged(self, row: Row) -> bool:
         """True for a ChargeItem with a code of the knowledge."""
-        key = b"".join((row.code, row.extension))
+        key = _APART.join((row.code, row.extension))
         known = self._known.get(key)
         if known is None:
             known = self._keep(key, self._bears_code(row.code) or self._bears_code(row.extension))

@@ -16,7 +16,7 @@ from cds_service.fhir.nets import PlaceNet, widened
 from cds_service.fhir.vocabulary import shipped_vocabulary
 from cds_service.knowledge.terms import Lexicon
 from tests.audit.exports import resources_in
-from tests.charts import adviser, coding, concept, explained, procedure
+from tests.charts import CPT, adviser, charge, coding, concept, explained, procedure
 from tests.contract.generated import CHARTS
 from tests.narrative.generator import note
 from tests.scenarios.golden import loaded, names
@@ -145,6 +145,14 @@ def test_generated_notes_are_candidates_where_the_reader_sees_a_session() -> Non
     read = [r for r in resources if explained({"prefetch": {"reports": r}})["sessions"]]
     assert len(read) > 100
     assert [r for r in read if not passes(r)] == []
+
+
+def test_what_is_remembered_of_an_act_decides_no_charge_with_the_same_code() -> None:
+    """A catheter's code alone is no session as a Procedure; as a charge it may be one that the record contradicts."""
+    coded = concept(coding(CPT, "36246"))
+    lines = [json.dumps(r).encode() for r in (procedure("p", code=coded), charge("c", "36246"))]
+    fresh = Finder(Screen(adviser()))
+    assert [bool(fresh.find(0, [(1, line)]).hits) for line in (lines[0], lines[1], lines[0])] == [False, True, False]
 
 
 def test_a_report_is_a_candidate_by_its_narrative_where_it_says_nothing_else() -> None:
