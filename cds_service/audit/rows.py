@@ -16,35 +16,39 @@ AUDITED = (*ACTS, "Encounter", "Condition", *CHARGES, *PAPERS, "Coverage")
 KINDS = frozenset((*AUDITED, "Patient"))
 SCREENED = frozenset((*ACTS, *CHARGES, *PAPERS))
 OTHER = "other"
-_ABSENT = b""
+ABSENT = cast(msgspec.Raw, b"")
 
 
-class Row(msgspec.Struct, rename="camel"):
+class ActParts(msgspec.Struct, rename="camel"):
+    """The elements of a Procedure, beside its notes, in which the reader may find a service; empty when absent."""
+
+    code: msgspec.Raw = ABSENT
+    body_site: msgspec.Raw = ABSENT
+    extension: msgspec.Raw = ABSENT
+    contained: msgspec.Raw = ABSENT
+    body_structure: msgspec.Raw = ABSENT
+    order_detail: msgspec.Raw = ABSENT
+    used_code: msgspec.Raw = ABSENT
+    used: msgspec.Raw = ABSENT
+    used_reference: msgspec.Raw = ABSENT
+    focal_device: msgspec.Raw = ABSENT
+
+
+class Row(ActParts):
     """The parts of a resource that decide whether it is looked at again, as raw JSON; empty when absent."""
 
-    resource_type: msgspec.Raw = msgspec.Raw(_ABSENT)
-    id: msgspec.Raw = msgspec.Raw(_ABSENT)
-    code: msgspec.Raw = msgspec.Raw(_ABSENT)
-    subject: msgspec.Raw = msgspec.Raw(_ABSENT)
-    patient: msgspec.Raw = msgspec.Raw(_ABSENT)
-    beneficiary: msgspec.Raw = msgspec.Raw(_ABSENT)
-    encounter: msgspec.Raw = msgspec.Raw(_ABSENT)
-    context: msgspec.Raw = msgspec.Raw(_ABSENT)
-    body_site: msgspec.Raw = msgspec.Raw(_ABSENT)
-    note: msgspec.Raw = msgspec.Raw(_ABSENT)
-    item: msgspec.Raw = msgspec.Raw(_ABSENT)
-    conclusion: msgspec.Raw = msgspec.Raw(_ABSENT)
-    presented_form: msgspec.Raw = msgspec.Raw(_ABSENT)
-    content: msgspec.Raw = msgspec.Raw(_ABSENT)
-    extension: msgspec.Raw = msgspec.Raw(_ABSENT)
-    contained: msgspec.Raw = msgspec.Raw(_ABSENT)
-    body_structure: msgspec.Raw = msgspec.Raw(_ABSENT)
-    order_detail: msgspec.Raw = msgspec.Raw(_ABSENT)
-    used_code: msgspec.Raw = msgspec.Raw(_ABSENT)
-    used: msgspec.Raw = msgspec.Raw(_ABSENT)
-    text: msgspec.Raw = msgspec.Raw(_ABSENT)
-    used_reference: msgspec.Raw = msgspec.Raw(_ABSENT)
-    focal_device: msgspec.Raw = msgspec.Raw(_ABSENT)
+    resource_type: msgspec.Raw = ABSENT
+    id: msgspec.Raw = ABSENT
+    subject: msgspec.Raw = ABSENT
+    patient: msgspec.Raw = ABSENT
+    beneficiary: msgspec.Raw = ABSENT
+    note: msgspec.Raw = ABSENT
+    item: msgspec.Raw = ABSENT
+    conclusion: msgspec.Raw = ABSENT
+    conclusion_code: msgspec.Raw = ABSENT
+    presented_form: msgspec.Raw = ABSENT
+    content: msgspec.Raw = ABSENT
+    text: msgspec.Raw = ABSENT
 
 
 class NoResource(Exception):

@@ -13,26 +13,14 @@ from typing import Any
 import msgspec
 
 from cds_service.advice import Adviser
-from cds_service.audit.rows import ACTS, CHARGES, Row, part, resource_of
+from cds_service.audit.rows import ACTS, CHARGES, ActParts, Row, part, resource_of
 from cds_service.fhir.attachments import Text, read_attachment, read_narrative
 from cds_service.fhir.elements import Json, obj, objects, strings_of, text
 from cds_service.fhir.nets import charge_net
 from cds_service.fhir.reader import read_request
 
 _MEMORY = 50_000
-_ACT = {
-    "code": "code",
-    "body_site": "bodySite",
-    "extension": "extension",
-    "contained": "contained",
-    "body_structure": "bodyStructure",
-    "order_detail": "orderDetail",
-    "used_code": "usedCode",
-    "used": "used",
-    "used_reference": "usedReference",
-    "focal_device": "focalDevice",
-}
-_act_parts = attrgetter(*_ACT)
+_act_parts = attrgetter(*ActParts.__struct_fields__)
 # Between parts in the names of what is remembered; no JSON holds it.
 _APART = b"\0"
 _PLAIN = ("text/plain", "text/plain; charset=utf-8", "text/plain;charset=utf-8")
@@ -92,10 +80,11 @@ class Screen:
         forms = [f for row in rows for f in (*row.presented_form, *(c.attachment for c in row.content))]
         texts = [*(row.conclusion.encode("utf-8", "replace") for row in rows), *(f.data for f in forms)]
         plain = all(f.content_type in _PLAIN and not _opens_otherwise(f.data) for f in forms)
-        told = kind != "DiagnosticReport" or all(row.conclusion for row in rows if row.text)
+        told = kind != "DiagnosticReport" or all(row.conclusion.strip() for row in rows if row.text)
+        coded = [row.conclusion_code for row in rows if row.conclusion_code]
         whole = b"\n".join(texts)
         plain = plain and told and _is_plain_within(whole) and b"%PDF-" not in whole
-        if plain and not self._places.catches_ascii(whole):
+        if plain and not self._places.catches_ascii(whole) and not self._names_place(b"\n".join(coded), *coded):
             return []
         return list(range(len(rows)))
 
@@ -127,7 +116,8 @@ class Screen:
         raws = _act_parts(row)
         if not self._names_place(b" ".join(raws), *raws):
             return False
-        parts = {name: part(raw) for name, raw in zip(_ACT.values(), raws, strict=True) if bytes(raw)}
+        named = zip(ActParts.__struct_encode_fields__, raws, strict=True)
+        parts = {name: part(raw) for name, raw in named if raw}
         act = {"resourceType": "Procedure", "id": "1", "status": "completed", **parts}
         return self._gives_session("procedures", act)
 
@@ -164,7 +154,8 @@ class Screen:
 
     def _is_paper(self, row: Row) -> bool:
         """True for a report or document with a text that may name a place."""
-        if b'"Binary"' in bytes(row.contained) or self._names_place(bytes(row.conclusion), row.conclusion):
+        said = (row.conclusion, row.conclusion_code)
+        if b'"Binary"' in bytes(row.contained) or self._names_place(b"\n".join(said), *said):
             return True
         try:
             forms = [c.attachment for c in _contents(row.content)] if row.content else []

@@ -126,6 +126,8 @@ def test_codes_of_places_are_caught(code: str, catches: bool, reason: str) -> No
 
 NOTE = "Right common iliac artery: 80% stenosis, stented with a balloon-expandable stent."
 
+NARRATED = {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml"><p>{NOTE}</p></div>'}
+
 NO_CANDIDATES = [
     (procedure("p", code=concept(text="Colonoscopy")), "nothing of a leg artery"),
     (procedure("p", code=concept(text="Common bile duct exploration")), "common alone is no vessel"),
@@ -155,16 +157,23 @@ def test_what_is_remembered_of_an_act_decides_no_charge_with_the_same_code() -> 
     assert [bool(fresh.find(0, [(1, line)]).hits) for line in (lines[0], lines[1], lines[0])] == [False, True, False]
 
 
+def report(**more: Any) -> dict[str, Any]:
+    named = {"resourceType": "DiagnosticReport", "id": "r", "status": "final", "code": {"text": "Operative note"}}
+    return {**named, "effectiveDateTime": "2026-03-04", **more}
+
+
 def test_a_report_is_a_candidate_by_its_narrative_where_it_says_nothing_else() -> None:
-    told = f'<div xmlns="http://www.w3.org/1999/xhtml"><p>{NOTE}</p></div>'
-    report = {
-        "resourceType": "DiagnosticReport",
-        "id": "r",
-        "status": "final",
-        "code": {"text": "Operative note"},
-        "effectiveDateTime": "2026-03-04",
-        "text": {"status": "generated", "div": told},
-    }
-    assert explained({"prefetch": {"reports": report}})["sessions"]
-    assert passes(report)
-    assert not passes({**report, "conclusion": "Chest clear."}), "the reader does not turn to the narrative"
+    told = report(text=NARRATED)
+    assert explained({"prefetch": {"reports": told}})["sessions"]
+    assert passes(told)
+    assert passes({**told, "conclusion": " "}), "blanks are nothing said"
+    assert not passes({**told, "conclusion": "Chest clear."}), "the reader does not turn to the narrative"
+
+
+@pytest.mark.parametrize("conclusion", ["", "Chest clear."])
+def test_a_report_is_a_candidate_by_the_words_of_its_conclusion_codes(conclusion: str) -> None:
+    told = report(conclusion=conclusion, conclusionCode=[{"text": NOTE}])
+    assert explained({"prefetch": {"reports": told}})["sessions"]
+    assert passes(told)
+    assert passes(report(conclusionCode=[{"text": NOTE.replace("iliac", "iliac\n")}]))
+    assert not passes(report(conclusion=conclusion, conclusionCode=[{"text": "Colitis"}]))
