@@ -86,7 +86,7 @@ def narrowed_by(kinds: dict[str, int]) -> Iterator[str]:
     if not any(k in kinds for k in CHARGES):
         yield "No ChargeItem and no Claim: nothing is known of what was charged, so nothing can be found."
     if not any(k in kinds for k in PAPERS):
-        yield "No DiagnosticReport and no DocumentReference: what only notes and reports tell is not seen."
+        yield "No DiagnosticReport, DocumentReference or Composition: what only notes and reports tell is not seen."
     for kind in AUDITED:
         if kind in _LOSES and kind not in kinds:
             yield f"No {kind}: {_LOSES[kind]}."

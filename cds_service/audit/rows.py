@@ -11,7 +11,8 @@ import msgspec
 
 from cds_service.fhir.elements import LOGICAL, Json, last_id, obj, objects, reference
 
-ACTS, CHARGES, PAPERS = ("Procedure",), ("ChargeItem", "Claim"), ("DiagnosticReport", "DocumentReference")
+ACTS, CHARGES = ("Procedure",), ("ChargeItem", "Claim")
+PAPERS = ("DiagnosticReport", "DocumentReference", "Composition")
 AUDITED = (*ACTS, "Encounter", "Condition", *CHARGES, *PAPERS, "Coverage")
 KINDS = frozenset((*AUDITED, "Patient"))
 SCREENED = frozenset((*ACTS, *CHARGES, *PAPERS))
@@ -48,6 +49,7 @@ class Row(ActParts):
     conclusion_code: msgspec.Raw = ABSENT
     presented_form: msgspec.Raw = ABSENT
     content: msgspec.Raw = ABSENT
+    section: msgspec.Raw = ABSENT
     text: msgspec.Raw = ABSENT
 
 
@@ -123,7 +125,8 @@ def patient_key(resource: Json) -> str:
     """Whom a resource is about: the id, or the identifier of a logical reference; empty when it does not say."""
     if resource.get("resourceType") == "Patient":
         return str(resource.get("id") or "")
-    return key_of(resource.get("subject") or resource.get("patient") or resource.get("beneficiary"))
+    whom = resource.get("subject") or resource.get("patient") or resource.get("beneficiary")
+    return next((key for about in objects(whom) if (key := key_of(about))), "")  # a Composition of R5 has a list
 
 
 def group_of(resource: Json) -> str:

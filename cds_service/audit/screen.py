@@ -16,8 +16,10 @@ from cds_service.advice import Adviser
 from cds_service.audit.rows import ACTS, CHARGES, ActParts, Row, part, resource_of
 from cds_service.fhir.attachments import Text, read_attachment, read_narrative
 from cds_service.fhir.elements import Json, obj, objects, strings_of, text
+from cds_service.fhir.entry import Whole
 from cds_service.fhir.nets import charge_net
 from cds_service.fhir.reader import read_request
+from cds_service.fhir.sections import composed
 
 _MEMORY = 50_000
 _act_parts = attrgetter(*ActParts.__struct_fields__)
@@ -62,7 +64,12 @@ class Screen:
         """True for a row of a type that the nets catch."""
         if kind in ACTS:
             return self._knows(row) or bool(row.note)
-        nets = {"ChargeItem": self._is_charged, "Claim": self._is_claimed, "DiagnosticReport": self._is_report}
+        nets = {
+            "ChargeItem": self._is_charged,
+            "Claim": self._is_claimed,
+            "DiagnosticReport": self._is_report,
+            "Composition": self._is_composed,
+        }
         return nets.get(kind, self._is_paper)(row)
 
     def acts(self, rows: Sequence[Any]) -> list[int]:
@@ -76,7 +83,10 @@ class Screen:
         return sorted({*noted, *(n for n, key in enumerate(keys) if key in hot)} if hot else noted)
 
     def papers(self, kind: str, rows: Sequence[Any]) -> list[int]:
-        """Which of some reports or documents the net may catch; all of them when it catches something in one."""
+        """Which of some papers the net may catch: all of them when it catches something in one, and Compositions."""
+        every = [*range(len(rows))]
+        if kind == "Composition":
+            return every
         forms = [f for row in rows for f in (*row.presented_form, *(c.attachment for c in row.content))]
         texts = [*(row.conclusion.encode("utf-8", "replace") for row in rows), *(f.data for f in forms)]
         plain = all(f.content_type in _PLAIN and not _opens_otherwise(f.data) for f in forms)
@@ -86,7 +96,7 @@ class Screen:
         plain = plain and told and _is_plain_within(whole) and b"%PDF-" not in whole
         if plain and not self._places.catches_ascii(whole) and not self._names_place(b"\n".join(coded), *coded):
             return []
-        return list(range(len(rows)))
+        return every
 
     def passes(self, kind: str, row: Row, line: bytes) -> bool:
         """True when a suspect may give a session.
@@ -171,6 +181,10 @@ class Screen:
     def _is_narrated(self, row: Row) -> bool:
         found = read_narrative(obj(part(row.text)))
         return isinstance(found, Text) and self._places.catches(found.text)
+
+    def _is_composed(self, row: Row) -> bool:
+        """True for a Composition whose sections may name a place, as the reader reads them."""
+        return self._places.catches(composed(Whole(raw={"section": part(row.section)}, ref=""), []))
 
     def _is_plain(self, form: Form) -> bool:
         """What `_is_form` says; plain ASCII is looked at as it is."""

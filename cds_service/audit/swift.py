@@ -79,6 +79,12 @@ class _Document(_Paper, kw_only=True):
     resource_type: Literal["DocumentReference"]
 
 
+class _Composition(_Subject, kw_only=True):
+    """A document in sections; each is looked at as the reader reads it."""
+
+    resource_type: Literal["Composition"]
+
+
 class _Claim(msgspec.Struct, rename="camel", gc=False):
     """A Claim; a `subject`, which it should not have, would come first."""
 
@@ -125,6 +131,7 @@ _TYPES: dict[str, type[msgspec.Struct]] = {
     "Claim": _Claim,
     "DiagnosticReport": _Report,
     "DocumentReference": _Document,
+    "Composition": _Composition,
     "Coverage": _Coverage,
     "Patient": _Person,
     OTHER: _Other,

@@ -157,6 +157,16 @@ def test_what_is_remembered_of_an_act_decides_no_charge_with_the_same_code() -> 
     assert [bool(fresh.find(0, [(1, line)]).hits) for line in (lines[0], lines[1], lines[0])] == [False, True, False]
 
 
+def test_a_composition_is_a_candidate_by_its_sections() -> None:
+    inner = {"title": "Procedure", "text": NARRATED}
+    named = {"resourceType": "Composition", "id": "c", "status": "final", "type": {"text": "Operative note"}}
+    told = {**named, "date": "2026-03-04", "title": "Note", "section": [{"title": "Body", "section": [inner]}]}
+    assert explained({"prefetch": {"reports": told}})["sessions"]
+    assert passes(told)
+    assert not passes({**told, "section": [{"title": "Procedure", "text": {**NARRATED, "status": "empty"}}]})
+    assert not passes({**told, "text": NARRATED, "section": []}), "its own narrative is not read"
+
+
 def report(**more: Any) -> dict[str, Any]:
     named = {"resourceType": "DiagnosticReport", "id": "r", "status": "final", "code": {"text": "Operative note"}}
     return {**named, "effectiveDateTime": "2026-03-04", **more}
