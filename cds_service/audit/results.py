@@ -67,9 +67,10 @@ def write_results(
                 drawn = picture({k: outcome[k] for k in ("knowledge", "sessions", "unread")}) if picture else ""
                 shown.append(Found(outcome=outcome, picture=drawn))
     rejects = _write_rejects(state, portions, folder)
-    narrowed = tuple(narrowed_by(state.kinds()))
+    kinds = state.kinds()
+    narrowed = tuple(narrowed_by(kinds))
     with _in_place(folder / "report.html") as html:
-        html.write(page(summary, shown, narrowed=narrowed, rejects=rejects, kinds=state.kinds()))
+        html.write(page(summary, shown, narrowed=narrowed, rejects=rejects, kinds=kinds))
     return Totals(
         sessions=summary.sessions,
         found=summary.found,

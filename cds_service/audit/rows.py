@@ -78,10 +78,10 @@ def row_of(line: bytes) -> Row:
     return row
 
 
-def kind_of(row: Row) -> str:
-    """The type of a row's resource; OTHER for those an audit does not read."""
-    written = part(row.resource_type)
-    return written if isinstance(written, str) and written in KINDS else OTHER
+def kind_of(raw: msgspec.Raw | bytes) -> str:
+    """The type of a resource by the raw word for it; OTHER for those an audit does not read."""
+    kind = part(raw)
+    return kind if isinstance(kind, str) and kind in KINDS else OTHER
 
 
 def rows_of(lines: Sequence[bytes]) -> list[Row] | None:
@@ -112,7 +112,7 @@ def resource_of(line: bytes) -> Json:
         raise NoResource(f"the resource cannot be read: {_place(error)}") from None
 
 
-def part(raw: msgspec.Raw) -> Any:
+def part(raw: msgspec.Raw | bytes) -> Any:
     """A raw part as JSON data, None when it is absent or cannot be read."""
     written = bytes(raw)
     try:
@@ -132,6 +132,14 @@ def patient_key(resource: Json) -> str:
 def group_of(resource: Json) -> str:
     """What a resource is joined by: its patient, else its first encounter as Encounter/id; empty for neither."""
     return patient_key(resource) or next((f"Encounter/{e}" for e in encounter_keys(resource)), "")
+
+
+def group_in(line: bytes) -> str:
+    """What a line's resource is joined by, as `group_of`; empty for one that cannot be read, too."""
+    try:
+        return group_of(resource_of(line))
+    except NoResource:
+        return ""
 
 
 def encounter_keys(resource: Json) -> tuple[str, ...]:

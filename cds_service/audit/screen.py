@@ -28,11 +28,6 @@ _APART = b"\0"
 _PLAIN = ("text/plain", "text/plain; charset=utf-8", "text/plain;charset=utf-8")
 
 
-def as_reviewed(charge: Json) -> Json:
-    """A charge as a review before the bill would see it: an audit looks at what was billed."""
-    return {**charge, "status": "billable"} if charge.get("status") == "billed" else charge
-
-
 class Form(msgspec.Struct, rename="camel"):
     """An attachment with its data unpacked."""
 

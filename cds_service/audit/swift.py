@@ -205,6 +205,6 @@ def _lines_at(block: bytes, ends: list[int]) -> list[tuple[int, bytes]]:
 def _first(block: bytes) -> str:
     """The type of a block's first line; empty for what is no resource."""
     try:
-        return kind_of(row_of(block.partition(b"\n")[0]))
+        return kind_of(row_of(block.partition(b"\n")[0]).resource_type)
     except NoResource:
         return ""
