@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from cds_service.audit.keys import Keys, Wanted
-from cds_service.audit.rows import NoResource, group_of, resource_of
+from cds_service.audit.rows import group_in
 from cds_service.audit.sources import Interrupted, Portion, blocks_of, unmarked
 
 Line = tuple[int, str, bytes]
@@ -55,7 +55,7 @@ def _plain(place: _Place, block: bytes, groups: Callable[[int], Sequence[str]]) 
             start = block.rfind(b"\n", 0, found) + 1
             after = block.find(b"\n", found)
             after = len(block) if after < 0 else after
-            if _group(line := block[start:after]) == group:
+            if group_in(line := block[start:after]) == group:
                 yield place.at + start, group, line
 
 
@@ -63,16 +63,9 @@ def _loose(at: int, block: bytes, wanted: Wanted) -> Iterator[Line]:
     keys = Keys()
     for line in block.split(b"\n"):
         body = unmarked(at, line)
-        if wanted.holds(keys.of_line(body)) and (group := _group(body)):
+        if wanted.holds(keys.of_line(body)) and (group := group_in(body)):
             yield at, group, body
         at += len(line) + 1
-
-
-def _group(line: bytes) -> str:
-    try:
-        return group_of(resource_of(line))
-    except NoResource:
-        return ""
 
 
 def _again(portion: Portion, chosen: list[_Place]) -> Iterator[tuple[_Place, bytes]]:

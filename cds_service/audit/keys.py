@@ -9,9 +9,7 @@ from array import array
 from collections.abc import Iterable, Sequence
 from string import ascii_letters, digits
 
-import msgspec
-
-from cds_service.audit.rows import KINDS, OTHER, NoResource, Row, group_of, key_of, resource_of, row_of
+from cds_service.audit.rows import OTHER, NoResource, Row, group_in, key_of, kind_of, part, row_of
 
 _BITS = 1 << 27
 _MEMORY = 50_000
@@ -31,7 +29,7 @@ class Wanted:
 
     def holds(self, key: int) -> bool:
         """True for the key of a wanted group."""
-        return bool(key and self._bits[(key % _BITS) >> 3] >> (key & 7) & 1)
+        return bool(self.among((key,)))
 
     def among(self, keys: Iterable[int]) -> list[int]:
         """Which of some keys are of wanted groups."""
@@ -73,11 +71,11 @@ class _Numbers(dict[bytes, int]):
     """Keys of groups by the raw reference, or the raw id of a Patient; what does not tell is remembered too."""
 
     def __missing__(self, written: bytes) -> int:
-        value = _decoded(written)
+        value = part(written)
         key = value if isinstance(value, str) else key_of(value)
         if len(self) >= _MEMORY:
             self.clear()
-        found = self[written] = number_of(key) if key else _UNTOLD
+        found = self[written] = _of_group(key) or _UNTOLD
         return found
 
 
@@ -85,10 +83,9 @@ class _Kinds(dict[bytes, str]):
     """Types of resources by the raw word; those an audit does not know are one: their names may be anything."""
 
     def __missing__(self, written: bytes) -> str:
-        kind = _decoded(written)
-        if not isinstance(kind, str) or kind not in KINDS:
-            return OTHER
-        self[written] = kind
+        kind = kind_of(written)
+        if kind is not OTHER:
+            self[written] = kind
         return kind
 
 
@@ -113,7 +110,7 @@ class Keys:
         if OTHER in kinds:
             found = [0 if kind is OTHER else number for kind, number in zip(kinds, found, strict=True)]
         if _UNTOLD in found:
-            found = [_of_whole(line) if n == _UNTOLD else n for n, line in zip(found, lines, strict=True)]
+            found = [_of_group(group_in(line)) if n == _UNTOLD else n for n, line in zip(found, lines, strict=True)]
         return found
 
     def of_line(self, line: bytes) -> int:
@@ -125,17 +122,5 @@ class Keys:
         return self.numbers(self.kinds(rows), rows, [line])[0]
 
 
-def _decoded(written: bytes) -> object:
-    try:
-        return msgspec.json.decode(written) if written else None
-    except (msgspec.DecodeError, UnicodeDecodeError):
-        return None
-
-
-def _of_whole(line: bytes) -> int:
-    """The key of a row whose patient is not told in the usual place."""
-    try:
-        group = group_of(resource_of(line))
-    except NoResource:
-        return 0
+def _of_group(group: str) -> int:
     return number_of(group) if group else 0

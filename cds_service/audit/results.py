@@ -67,9 +67,10 @@ def write_results(
                 drawn = picture({k: outcome[k] for k in ("knowledge", "sessions", "unread")}) if picture else ""
                 shown.append(Found(outcome=outcome, picture=drawn))
     rejects = _write_rejects(state, portions, folder)
-    narrowed = tuple(narrowed_by(state.kinds()))
+    kinds = state.kinds()
+    narrowed = tuple(narrowed_by(kinds))
     with _in_place(folder / "report.html") as html:
-        html.write(page(summary, shown, narrowed=narrowed, rejects=rejects, kinds=state.kinds()))
+        html.write(page(summary, shown, narrowed=narrowed, rejects=rejects, kinds=kinds))
     return Totals(
         sessions=summary.sessions,
         found=summary.found,
@@ -86,7 +87,7 @@ def narrowed_by(kinds: dict[str, int]) -> Iterator[str]:
     if not any(k in kinds for k in CHARGES):
         yield "No ChargeItem and no Claim: nothing is known of what was charged, so nothing can be found."
     if not any(k in kinds for k in PAPERS):
-        yield "No DiagnosticReport and no DocumentReference: what only notes and reports tell is not seen."
+        yield "No DiagnosticReport, DocumentReference or Composition: what only notes and reports tell is not seen."
     for kind in AUDITED:
         if kind in _LOSES and kind not in kinds:
             yield f"No {kind}: {_LOSES[kind]}."

@@ -11,40 +11,46 @@ import msgspec
 
 from cds_service.fhir.elements import LOGICAL, Json, last_id, obj, objects, reference
 
-ACTS, CHARGES, PAPERS = ("Procedure",), ("ChargeItem", "Claim"), ("DiagnosticReport", "DocumentReference")
+ACTS, CHARGES = ("Procedure",), ("ChargeItem", "Claim")
+PAPERS = ("DiagnosticReport", "DocumentReference", "Composition")
 AUDITED = (*ACTS, "Encounter", "Condition", *CHARGES, *PAPERS, "Coverage")
 KINDS = frozenset((*AUDITED, "Patient"))
 SCREENED = frozenset((*ACTS, *CHARGES, *PAPERS))
 OTHER = "other"
-_ABSENT = b""
+ABSENT = cast(msgspec.Raw, b"")
 
 
-class Row(msgspec.Struct, rename="camel"):
+class ActParts(msgspec.Struct, rename="camel"):
+    """The elements of a Procedure, beside its notes, in which the reader may find a service; empty when absent."""
+
+    code: msgspec.Raw = ABSENT
+    body_site: msgspec.Raw = ABSENT
+    extension: msgspec.Raw = ABSENT
+    contained: msgspec.Raw = ABSENT
+    body_structure: msgspec.Raw = ABSENT
+    order_detail: msgspec.Raw = ABSENT
+    used_code: msgspec.Raw = ABSENT
+    used: msgspec.Raw = ABSENT
+    used_reference: msgspec.Raw = ABSENT
+    focal_device: msgspec.Raw = ABSENT
+
+
+class Row(ActParts):
     """The parts of a resource that decide whether it is looked at again, as raw JSON; empty when absent."""
 
-    resource_type: msgspec.Raw = msgspec.Raw(_ABSENT)
-    id: msgspec.Raw = msgspec.Raw(_ABSENT)
-    code: msgspec.Raw = msgspec.Raw(_ABSENT)
-    subject: msgspec.Raw = msgspec.Raw(_ABSENT)
-    patient: msgspec.Raw = msgspec.Raw(_ABSENT)
-    beneficiary: msgspec.Raw = msgspec.Raw(_ABSENT)
-    encounter: msgspec.Raw = msgspec.Raw(_ABSENT)
-    context: msgspec.Raw = msgspec.Raw(_ABSENT)
-    body_site: msgspec.Raw = msgspec.Raw(_ABSENT)
-    note: msgspec.Raw = msgspec.Raw(_ABSENT)
-    item: msgspec.Raw = msgspec.Raw(_ABSENT)
-    conclusion: msgspec.Raw = msgspec.Raw(_ABSENT)
-    presented_form: msgspec.Raw = msgspec.Raw(_ABSENT)
-    content: msgspec.Raw = msgspec.Raw(_ABSENT)
-    extension: msgspec.Raw = msgspec.Raw(_ABSENT)
-    contained: msgspec.Raw = msgspec.Raw(_ABSENT)
-    body_structure: msgspec.Raw = msgspec.Raw(_ABSENT)
-    order_detail: msgspec.Raw = msgspec.Raw(_ABSENT)
-    used_code: msgspec.Raw = msgspec.Raw(_ABSENT)
-    used: msgspec.Raw = msgspec.Raw(_ABSENT)
-    text: msgspec.Raw = msgspec.Raw(_ABSENT)
-    used_reference: msgspec.Raw = msgspec.Raw(_ABSENT)
-    focal_device: msgspec.Raw = msgspec.Raw(_ABSENT)
+    resource_type: msgspec.Raw = ABSENT
+    id: msgspec.Raw = ABSENT
+    subject: msgspec.Raw = ABSENT
+    patient: msgspec.Raw = ABSENT
+    beneficiary: msgspec.Raw = ABSENT
+    note: msgspec.Raw = ABSENT
+    item: msgspec.Raw = ABSENT
+    conclusion: msgspec.Raw = ABSENT
+    conclusion_code: msgspec.Raw = ABSENT
+    presented_form: msgspec.Raw = ABSENT
+    content: msgspec.Raw = ABSENT
+    section: msgspec.Raw = ABSENT
+    text: msgspec.Raw = ABSENT
 
 
 class NoResource(Exception):
@@ -72,10 +78,10 @@ def row_of(line: bytes) -> Row:
     return row
 
 
-def kind_of(row: Row) -> str:
-    """The type of a row's resource; OTHER for those an audit does not read."""
-    written = part(row.resource_type)
-    return written if isinstance(written, str) and written in KINDS else OTHER
+def kind_of(raw: msgspec.Raw | bytes) -> str:
+    """The type of a resource by the raw word for it; OTHER for those an audit does not read."""
+    kind = part(raw)
+    return kind if isinstance(kind, str) and kind in KINDS else OTHER
 
 
 def rows_of(lines: Sequence[bytes]) -> list[Row] | None:
@@ -106,7 +112,7 @@ def resource_of(line: bytes) -> Json:
         raise NoResource(f"the resource cannot be read: {_place(error)}") from None
 
 
-def part(raw: msgspec.Raw) -> Any:
+def part(raw: msgspec.Raw | bytes) -> Any:
     """A raw part as JSON data, None when it is absent or cannot be read."""
     written = bytes(raw)
     try:
@@ -119,12 +125,21 @@ def patient_key(resource: Json) -> str:
     """Whom a resource is about: the id, or the identifier of a logical reference; empty when it does not say."""
     if resource.get("resourceType") == "Patient":
         return str(resource.get("id") or "")
-    return key_of(resource.get("subject") or resource.get("patient") or resource.get("beneficiary"))
+    whom = resource.get("subject") or resource.get("patient") or resource.get("beneficiary")
+    return next((key for about in objects(whom) if (key := key_of(about))), "")  # a Composition of R5 has a list
 
 
 def group_of(resource: Json) -> str:
     """What a resource is joined by: its patient, else its first encounter as Encounter/id; empty for neither."""
     return patient_key(resource) or next((f"Encounter/{e}" for e in encounter_keys(resource)), "")
+
+
+def group_in(line: bytes) -> str:
+    """What a line's resource is joined by, as `group_of`; empty for one that cannot be read, too."""
+    try:
+        return group_of(resource_of(line))
+    except NoResource:
+        return ""
 
 
 def encounter_keys(resource: Json) -> tuple[str, ...]:

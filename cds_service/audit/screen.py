@@ -13,32 +13,19 @@ from typing import Any
 import msgspec
 
 from cds_service.advice import Adviser
-from cds_service.audit.rows import ACTS, CHARGES, Row, part, resource_of
+from cds_service.audit.rows import ACTS, CHARGES, ActParts, Row, part, resource_of
 from cds_service.fhir.attachments import Text, read_attachment, read_narrative
 from cds_service.fhir.elements import Json, obj, objects, strings_of, text
+from cds_service.fhir.entry import Whole
 from cds_service.fhir.nets import charge_net
 from cds_service.fhir.reader import read_request
+from cds_service.fhir.sections import composed
 
 _MEMORY = 50_000
-_ACT = {
-    "code": "code",
-    "body_site": "bodySite",
-    "extension": "extension",
-    "contained": "contained",
-    "body_structure": "bodyStructure",
-    "order_detail": "orderDetail",
-    "used_code": "usedCode",
-    "used": "used",
-    "used_reference": "usedReference",
-    "focal_device": "focalDevice",
-}
-_act_parts = attrgetter(*_ACT)
+_act_parts = attrgetter(*ActParts.__struct_fields__)
+# Between parts in the names of what is remembered; no JSON holds it.
+_APART = b"\0"
 _PLAIN = ("text/plain", "text/plain; charset=utf-8", "text/plain;charset=utf-8")
-
-
-def as_reviewed(charge: Json) -> Json:
-    """A charge as a review before the bill would see it: an audit looks at what was billed."""
-    return {**charge, "status": "billable"} if charge.get("status") == "billed" else charge
 
 
 class Form(msgspec.Struct, rename="camel"):
@@ -72,12 +59,17 @@ class Screen:
         """True for a row of a type that the nets catch."""
         if kind in ACTS:
             return self._knows(row) or bool(row.note)
-        nets = {"ChargeItem": self._is_charged, "Claim": self._is_claimed, "DiagnosticReport": self._is_report}
+        nets = {
+            "ChargeItem": self._is_charged,
+            "Claim": self._is_claimed,
+            "DiagnosticReport": self._is_report,
+            "Composition": self._is_composed,
+        }
         return nets.get(kind, self._is_paper)(row)
 
     def acts(self, rows: Sequence[Any]) -> list[int]:
         """Which of some acts may pass: those that give a session by their own parts, and those with a note."""
-        keys = [*map(b"".join, map(_act_parts, rows))]
+        keys = [*map(_APART.join, map(_act_parts, rows))]
         hot = {key for key, row in dict(zip(keys, rows, strict=True)).items() if self._knows_by(key, row)}
         noted = [n for n, row in enumerate(rows) if row.note]
         notes = [rows[n].note for n in noted]
@@ -86,16 +78,20 @@ class Screen:
         return sorted({*noted, *(n for n, key in enumerate(keys) if key in hot)} if hot else noted)
 
     def papers(self, kind: str, rows: Sequence[Any]) -> list[int]:
-        """Which of some reports or documents the net may catch; all of them when it catches something in one."""
+        """Which of some papers the net may catch: all of them when it catches something in one, and Compositions."""
+        every = [*range(len(rows))]
+        if kind == "Composition":
+            return every
         forms = [f for row in rows for f in (*row.presented_form, *(c.attachment for c in row.content))]
         texts = [*(row.conclusion.encode("utf-8", "replace") for row in rows), *(f.data for f in forms)]
         plain = all(f.content_type in _PLAIN and not _opens_otherwise(f.data) for f in forms)
-        told = kind != "DiagnosticReport" or all(row.conclusion for row in rows if row.text)
+        told = kind != "DiagnosticReport" or all(row.conclusion.strip() for row in rows if row.text)
+        coded = [row.conclusion_code for row in rows if row.conclusion_code]
         whole = b"\n".join(texts)
         plain = plain and told and _is_plain_within(whole) and b"%PDF-" not in whole
-        if plain and not self._places.catches_ascii(whole):
+        if plain and not self._places.catches_ascii(whole) and not self._names_place(b"\n".join(coded), *coded):
             return []
-        return list(range(len(rows)))
+        return every
 
     def passes(self, kind: str, row: Row, line: bytes) -> bool:
         """True when a suspect may give a session.
@@ -109,7 +105,7 @@ class Screen:
 
     def _knows(self, row: Row) -> bool:
         """Whether an act gives a session by its own parts, judged once for equal parts."""
-        return self._knows_by(b"".join(_act_parts(row)), row)
+        return self._knows_by(_APART.join(_act_parts(row)), row)
 
     def _knows_by(self, key: bytes, row: Any) -> bool:
         known = self._known.get(key)
@@ -125,7 +121,8 @@ class Screen:
         raws = _act_parts(row)
         if not self._names_place(b" ".join(raws), *raws):
             return False
-        parts = {name: part(raw) for name, raw in zip(_ACT.values(), raws, strict=True) if bytes(raw)}
+        named = zip(ActParts.__struct_encode_fields__, raws, strict=True)
+        parts = {name: part(raw) for name, raw in named if raw}
         act = {"resourceType": "Procedure", "id": "1", "status": "completed", **parts}
         return self._gives_session("procedures", act)
 
@@ -145,7 +142,7 @@ class Screen:
 
     def _is_charged(self, row: Row) -> bool:
         """True for a ChargeItem with a code of the knowledge."""
-        key = b"".join((row.code, row.extension))
+        key = _APART.join((row.code, row.extension))
         known = self._known.get(key)
         if known is None:
             known = self._keep(key, self._bears_code(row.code) or self._bears_code(row.extension))
@@ -162,7 +159,8 @@ class Screen:
 
     def _is_paper(self, row: Row) -> bool:
         """True for a report or document with a text that may name a place."""
-        if b'"Binary"' in bytes(row.contained) or self._names_place(bytes(row.conclusion), row.conclusion):
+        said = (row.conclusion, row.conclusion_code)
+        if b'"Binary"' in bytes(row.contained) or self._names_place(b"\n".join(said), *said):
             return True
         try:
             forms = [c.attachment for c in _contents(row.content)] if row.content else []
@@ -178,6 +176,10 @@ class Screen:
     def _is_narrated(self, row: Row) -> bool:
         found = read_narrative(obj(part(row.text)))
         return isinstance(found, Text) and self._places.catches(found.text)
+
+    def _is_composed(self, row: Row) -> bool:
+        """True for a Composition whose sections may name a place, as the reader reads them."""
+        return self._places.catches(composed(Whole(raw={"section": part(row.section)}, ref=""), []))
 
     def _is_plain(self, form: Form) -> bool:
         """What `_is_form` says; plain ASCII is looked at as it is."""

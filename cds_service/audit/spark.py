@@ -19,13 +19,13 @@ from pyspark import RDD, SparkFiles
 from pyspark.errors import PySparkException
 from pyspark.sql import SparkSession
 
-from cds_service.advice import Adviser, shipped_adviser
+from cds_service.advice import Adviser
 from cds_service.audit.finding import Finder
 from cds_service.audit.keys import Keys, Wanted
-from cds_service.audit.local import House
+from cds_service.audit.local import House, adviser_of
 from cds_service.audit.outcomes import outcomes_as_kept, outcomes_of
 from cds_service.audit.results import Picture, Totals, write_results
-from cds_service.audit.rows import KINDS, NoResource, group_of, resource_of
+from cds_service.audit.rows import KINDS, group_in
 from cds_service.audit.screen import Screen
 from cds_service.audit.sources import ENDINGS, Block, Interrupted, NoInput, Portion, blocks_of_packed, unmarked
 from cds_service.audit.state import Found, State
@@ -179,16 +179,9 @@ def _unpacked(stretch: Stretch, content: bytes) -> Iterator[Line]:
         yield stretch, b"", str(reason)
 
 
-_advisers: dict[str, Adviser] = {}
-
-
 def _adviser(house: House) -> Adviser:
-    """The adviser of a Python worker on an executor, made once; a site's code map was sent there by its name."""
-    name = repr(house)
-    if name not in _advisers:
-        code_map = SparkFiles.get(house.code_map) if house.code_map else ""
-        _advisers[name] = shipped_adviser(code_map, house.preferences)
-    return _advisers[name]
+    """The adviser of a Python worker on an executor; a site's code map was sent there by its name."""
+    return adviser_of(replace(house, code_map=SparkFiles.get(house.code_map)) if house.code_map else house)
 
 
 def _found(house: House, lines: Iterable[Line]) -> Iterator[tuple[Stretch, Found]]:
@@ -221,11 +214,8 @@ def _taken(lines: Iterable[Line], wanted: Wanted) -> Iterator[tuple[str, Kept]]:
     for stretch, inside in groupby(lines, key=lambda line: line[0]):
         for number, (_, written, _broken) in enumerate(inside):
             line = written if number else unmarked(stretch.start, written)
-            if wanted.holds(keys.of_line(line)):
-                try:
-                    yield group_of(resource_of(line)), ((stretch, number), line)
-                except NoResource:
-                    continue
+            if wanted.holds(keys.of_line(line)) and (group := group_in(line)):
+                yield group, ((stretch, number), line)
 
 
 def _decided(

@@ -27,6 +27,7 @@ CREATE TABLE IF NOT EXISTS kept (portion INTEGER, line INTEGER, who TEXT, body B
 CREATE TABLE IF NOT EXISTS decided (rank TEXT PRIMARY KEY, who TEXT UNIQUE, outcome BLOB) WITHOUT ROWID;
 """
 _PARTS = {"find": ("kinds", "rejects", "hits", "places"), "gather": ("kept",)}
+_ALL = ("plan", "done", "decided", *(t for parts in _PARTS.values() for t in parts))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +69,7 @@ class State:
         """Make the tables; those of a program that laid them out otherwise go."""
         with self._change() as db:
             if db.execute("PRAGMA user_version").fetchone()[0] != _LAYOUT:
-                for table in ("plan", "done", "decided", *(t for parts in _PARTS.values() for t in parts)):
+                for table in _ALL:
                     db.execute(f"DROP TABLE IF EXISTS {table}")
                 db.execute(f"PRAGMA user_version = {_LAYOUT}")
             for table in _TABLES.strip().splitlines():
@@ -90,7 +91,7 @@ class State:
             known = db.execute("SELECT fingerprint FROM plan").fetchone()
             resumed = known is not None and known[0] == fingerprint
             if not resumed:
-                for table in ("plan", "done", "decided", *(t for parts in _PARTS.values() for t in parts)):
+                for table in _ALL:
                     db.execute(f"DELETE FROM {table}")  # noqa: S608 - names of our own
                 db.execute("INSERT INTO plan VALUES (?)", (fingerprint,))
             for phase, tables in _PARTS.items():

@@ -7,16 +7,25 @@ line can go; both come to the same.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any, Literal, cast
+from typing import Any, Literal
 
 import msgspec
 
 from cds_service.audit.keys import keys_of_ids, keys_of_references
-from cds_service.audit.rows import ACTS, CHARGES, KINDS, OTHER, PAPERS, NoResource, kind_of, row_of
+from cds_service.audit.rows import (
+    ABSENT,
+    ACTS,
+    CHARGES,
+    KINDS,
+    OTHER,
+    PAPERS,
+    ActParts,
+    NoResource,
+    kind_of,
+    row_of,
+)
 from cds_service.audit.screen import Content, Form, Screen
 from cds_service.audit.sieve import Sieve
-
-_NONE = cast(msgspec.Raw, b"")
 
 
 class _About(msgspec.Struct, gc=False, frozen=True):
@@ -43,27 +52,19 @@ class _Charge(_Subject, kw_only=True):
     resource_type: Literal["ChargeItem"]
 
 
-class _Act(_Subject, kw_only=True):
+class _Act(ActParts, gc=False, kw_only=True):
     """A Procedure, with the parts by which the screen knows it."""
 
     resource_type: Literal["Procedure"]
-    code: msgspec.Raw = _NONE
-    body_site: msgspec.Raw = _NONE
-    note: msgspec.Raw = _NONE
-    extension: msgspec.Raw = _NONE
-    contained: msgspec.Raw = _NONE
-    body_structure: msgspec.Raw = _NONE
-    order_detail: msgspec.Raw = _NONE
-    used_code: msgspec.Raw = _NONE
-    used: msgspec.Raw = _NONE
-    used_reference: msgspec.Raw = _NONE
-    focal_device: msgspec.Raw = _NONE
+    subject: _About
+    note: msgspec.Raw = ABSENT
 
 
 class _Paper(_Subject, kw_only=True):
     """A text of the patient; one that contains resources is not plain."""
 
     conclusion: str = ""
+    conclusion_code: msgspec.Raw = ABSENT
     presented_form: tuple[Form, ...] = ()
     content: tuple[Content, ...] = ()
     contained: None = None
@@ -71,11 +72,17 @@ class _Paper(_Subject, kw_only=True):
 
 class _Report(_Paper, kw_only=True):
     resource_type: Literal["DiagnosticReport"]
-    text: msgspec.Raw = _NONE
+    text: msgspec.Raw = ABSENT
 
 
 class _Document(_Paper, kw_only=True):
     resource_type: Literal["DocumentReference"]
+
+
+class _Composition(_Subject, kw_only=True):
+    """A document in sections; each is looked at as the reader reads it."""
+
+    resource_type: Literal["Composition"]
 
 
 class _Claim(msgspec.Struct, rename="camel", gc=False):
@@ -124,6 +131,7 @@ _TYPES: dict[str, type[msgspec.Struct]] = {
     "Claim": _Claim,
     "DiagnosticReport": _Report,
     "DocumentReference": _Document,
+    "Composition": _Composition,
     "Coverage": _Coverage,
     "Patient": _Person,
     OTHER: _Other,
@@ -197,6 +205,6 @@ def _lines_at(block: bytes, ends: list[int]) -> list[tuple[int, bytes]]:
 def _first(block: bytes) -> str:
     """The type of a block's first line; empty for what is no resource."""
     try:
-        return kind_of(row_of(block.partition(b"\n")[0]))
+        return kind_of(row_of(block.partition(b"\n")[0]).resource_type)
     except NoResource:
         return ""

@@ -5,12 +5,11 @@ becomes of resources that name none. Knows no code and no vascular word.
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from cds_service.audit.rows import ACTS, CHARGES, PAPERS, encounter_keys, patient_key
-from cds_service.audit.screen import as_reviewed
 from cds_service.fhir.bundle import Chart
 from cds_service.fhir.dates import served
 from cds_service.fhir.elements import Json, last_id, moment, obj, objects, performed, text, when
@@ -40,11 +39,7 @@ class Unit:
         return {**self.request, "prefetch": {**prefetch, "procedures": [*prefetch["procedures"], *self.companions]}}
 
 
-@dataclass(slots=True)
-class _Held:
-    """What an encounter holds, by prefetch key."""
-
-    resources: dict[str, list[Json]] = field(default_factory=lambda: {key: [] for key in _BY_KEY})
+_Held = dict[str, list[Json]]  # what an encounter holds, by prefetch key
 
 
 def units_of(resources: Sequence[Json], candidates: Iterable[str], kinds: Collection[str]) -> list[Unit]:
@@ -60,14 +55,14 @@ def units_of(resources: Sequence[Json], candidates: Iterable[str], kinds: Collec
     loose = [(key, raw) for key, raw, encounters in placed if not encounters]
     homes = _homes([raw for _, raw in loose], tops, patient)
     tops |= {home for home in homes if home and "" in wanted}
-    held: dict[str, _Held] = {top: _Held() for top in (*tops, "")}
+    held: dict[str, _Held] = {top: {key: [] for key in _BY_KEY} for top in (*tops, "")}
     for key, raw, encounters in placed:
         for top in {patient.top(e) for e in encounters} & tops:
-            held[top].resources[key].append(raw)
+            held[top][key].append(raw)
     for (key, raw), home in zip(loose, homes, strict=True):
-        held[home if home in tops else ""].resources[key].append(raw)
+        held[home if home in tops else ""][key].append(raw)
     units = [_unit(patient, top, held, kinds) for top in sorted(tops)]
-    if "" in wanted and any(held[""].resources.values()):
+    if "" in wanted and any(held[""].values()):
         units.append(_unit(patient, "", held, kinds))
     return units
 
@@ -131,16 +126,16 @@ def _day(raw: Json) -> date | None:
 
 
 def _unit(patient: _Patient, top: str, held: dict[str, _Held], kinds: Collection[str]) -> Unit:
-    own = held[top].resources
+    own = held[top]
     prefetch: dict[str, Any] = {}
     if people := patient.of("Patient"):
         prefetch["patient"] = people[0]
     if top:
         prefetch["encounter"] = [raw for its, raw in patient.encounters if its == top] or None
-    others = [r for t, h in sorted(held.items()) if t != top for r in h.resources["procedures"]]
+    others = [r for t, h in sorted(held.items()) if t != top for r in h["procedures"]]
     prefetch["procedures"] = own["procedures"]
     if set(kinds) & set(CHARGES):
-        prefetch["charges"] = [as_reviewed(c) for c in own["charges"]]
+        prefetch["charges"] = [_as_reviewed(c) for c in own["charges"]]
     if set(kinds) & set(PAPERS):
         prefetch["reports"] = own["reports"]
     for key, types in _OF_PATIENT.items():
@@ -155,6 +150,11 @@ def _unit(patient: _Patient, top: str, held: dict[str, _Held], kinds: Collection
         acts=tuple(own["procedures"]),
         companions=tuple(_same_days(others, own["procedures"])),
     )
+
+
+def _as_reviewed(charge: Json) -> Json:
+    """A charge as a review before the bill would see it: an audit looks at what was billed."""
+    return {**charge, "status": "billable"} if charge.get("status") == "billed" else charge
 
 
 def _same_days(others: Sequence[Json], own: Iterable[Json]) -> list[Json]:

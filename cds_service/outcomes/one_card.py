@@ -8,11 +8,9 @@ from uuid import UUID
 
 from cds_service.coding.codes import Knowledge
 from cds_service.knowledge.loader import load
-from cds_service.outcomes.reporting import NoReport
+from cds_service.outcomes.reporting import NoReport, opened
 from cds_service.outcomes.tally import reason_name
-from cds_service.stores import StoreFault, StoreUnavailable
 from cds_service.stores.history import Answer, record_of
-from cds_service.stores.opening import existing_database_at
 from cds_service.stores.place import Place
 from cds_service.stores.records import Feedback, ShownCard
 
@@ -30,25 +28,13 @@ def told_of(place: Place, card: str) -> str:
         name = str(UUID(card))
     except ValueError:
         raise NoReport("that is no uuid: give the `uuid` of a card as the service answered it") from None
-    shown, given = _record(place, name)
+    with opened(place) as database:
+        shown, given = record_of(database, name)
     if not shown and not given:
         raise NoReport(f"nobody remembers the card {name}; is ILIAC_CDS_DATA_DIR that of the service?")
     knowledge = load()
     lines = [f"Card {name}", *_first(shown, knowledge), *_answers(shown, given), _CHART]
     return "\n".join(lines) + "\n"
-
-
-def _record(place: Place, card: str) -> tuple[Sequence[ShownCard], Sequence[Feedback]]:
-    try:
-        database = existing_database_at(place)
-    except StoreFault as error:
-        raise NoReport(str(error)) from None
-    try:
-        return record_of(database, card)
-    except StoreUnavailable as error:
-        raise NoReport(f"the store {database.name} cannot be read: {error}") from None
-    finally:
-        database.close()
 
 
 def _first(shown: Sequence[ShownCard], knowledge: Knowledge) -> Iterator[str]:

@@ -3,6 +3,8 @@
 Knows the order of the steps and what to tell whoever asked when there is no report.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from cds_service.outcomes.page import as_html
 from cds_service.outcomes.printed import as_csv, as_text
 from cds_service.outcomes.tally import tally
 from cds_service.stores import StoreFault, StoreUnavailable
+from cds_service.stores.database import Database
 from cds_service.stores.history import History, history
 from cds_service.stores.opening import existing_database_at
 from cds_service.stores.place import Place
@@ -45,12 +48,23 @@ def report_on(
 def _history(place: Place, since: datetime | None, until: datetime | None) -> History:
     start = since.replace(tzinfo=UTC) if since else _BEGINNING
     end = (until or _END).replace(hour=23, minute=59, second=59, microsecond=999_999, tzinfo=UTC)
+    with opened(place) as database:
+        return history(database, since=start, until=end)
+
+
+@contextmanager
+def opened(place: Place) -> Iterator[Database]:
+    """The store of a place while it is read.
+
+    Raises:
+        NoReport: there is none, or it cannot be read.
+    """
     try:
         database = existing_database_at(place)
     except StoreFault as error:
         raise NoReport(str(error)) from None
     try:
-        return history(database, since=start, until=end)
+        yield database
     except StoreUnavailable as error:
         raise NoReport(f"the store {database.name} cannot be read: {error}") from None
     finally:

@@ -16,7 +16,7 @@ from cds_service.fhir.nets import PlaceNet, widened
 from cds_service.fhir.vocabulary import shipped_vocabulary
 from cds_service.knowledge.terms import Lexicon
 from tests.audit.exports import resources_in
-from tests.charts import adviser, coding, concept, explained, procedure
+from tests.charts import CPT, adviser, charge, coding, concept, explained, procedure
 from tests.contract.generated import CHARTS
 from tests.narrative.generator import note
 from tests.scenarios.golden import loaded, names
@@ -126,6 +126,8 @@ def test_codes_of_places_are_caught(code: str, catches: bool, reason: str) -> No
 
 NOTE = "Right common iliac artery: 80% stenosis, stented with a balloon-expandable stent."
 
+NARRATED = {"status": "generated", "div": f'<div xmlns="http://www.w3.org/1999/xhtml"><p>{NOTE}</p></div>'}
+
 NO_CANDIDATES = [
     (procedure("p", code=concept(text="Colonoscopy")), "nothing of a leg artery"),
     (procedure("p", code=concept(text="Common bile duct exploration")), "common alone is no vessel"),
@@ -147,16 +149,41 @@ def test_generated_notes_are_candidates_where_the_reader_sees_a_session() -> Non
     assert [r for r in read if not passes(r)] == []
 
 
+def test_what_is_remembered_of_an_act_decides_no_charge_with_the_same_code() -> None:
+    """A catheter's code alone is no session as a Procedure; as a charge it may be one that the record contradicts."""
+    coded = concept(coding(CPT, "36246"))
+    lines = [json.dumps(r).encode() for r in (procedure("p", code=coded), charge("c", "36246"))]
+    fresh = Finder(Screen(adviser()))
+    assert [bool(fresh.find(0, [(1, line)]).hits) for line in (lines[0], lines[1], lines[0])] == [False, True, False]
+
+
+def test_a_composition_is_a_candidate_by_its_sections() -> None:
+    inner = {"title": "Procedure", "text": NARRATED}
+    named = {"resourceType": "Composition", "id": "c", "status": "final", "type": {"text": "Operative note"}}
+    told = {**named, "date": "2026-03-04", "title": "Note", "section": [{"title": "Body", "section": [inner]}]}
+    assert explained({"prefetch": {"reports": told}})["sessions"]
+    assert passes(told)
+    assert not passes({**told, "section": [{"title": "Procedure", "text": {**NARRATED, "status": "empty"}}]})
+    assert not passes({**told, "text": NARRATED, "section": []}), "its own narrative is not read"
+
+
+def report(**more: Any) -> dict[str, Any]:
+    named = {"resourceType": "DiagnosticReport", "id": "r", "status": "final", "code": {"text": "Operative note"}}
+    return {**named, "effectiveDateTime": "2026-03-04", **more}
+
+
 def test_a_report_is_a_candidate_by_its_narrative_where_it_says_nothing_else() -> None:
-    told = f'<div xmlns="http://www.w3.org/1999/xhtml"><p>{NOTE}</p></div>'
-    report = {
-        "resourceType": "DiagnosticReport",
-        "id": "r",
-        "status": "final",
-        "code": {"text": "Operative note"},
-        "effectiveDateTime": "2026-03-04",
-        "text": {"status": "generated", "div": told},
-    }
-    assert explained({"prefetch": {"reports": report}})["sessions"]
-    assert passes(report)
-    assert not passes({**report, "conclusion": "Chest clear."}), "the reader does not turn to the narrative"
+    told = report(text=NARRATED)
+    assert explained({"prefetch": {"reports": told}})["sessions"]
+    assert passes(told)
+    assert passes({**told, "conclusion": " "}), "blanks are nothing said"
+    assert not passes({**told, "conclusion": "Chest clear."}), "the reader does not turn to the narrative"
+
+
+@pytest.mark.parametrize("conclusion", ["", "Chest clear."])
+def test_a_report_is_a_candidate_by_the_words_of_its_conclusion_codes(conclusion: str) -> None:
+    told = report(conclusion=conclusion, conclusionCode=[{"text": NOTE}])
+    assert explained({"prefetch": {"reports": told}})["sessions"]
+    assert passes(told)
+    assert passes(report(conclusionCode=[{"text": NOTE.replace("iliac", "iliac\n")}]))
+    assert not passes(report(conclusion=conclusion, conclusionCode=[{"text": "Colitis"}]))

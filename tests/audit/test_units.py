@@ -26,6 +26,7 @@ from tests.charts import (
 )
 from tests.contract.generated import CHARTS
 from tests.scenarios.golden import loaded, names
+from tests.spec.test_compositions import PARTED, composition
 
 DAY = {"start": "2026-03-04T07:00:00-05:00", "end": "2026-03-04T16:00:00-05:00"}
 E1 = {"context": {"reference": "Encounter/e1"}}
@@ -131,6 +132,16 @@ def test_a_patients_conditions_are_read_whatever_encounter_they_were_made_in(tmp
     (found,) = run(tmp_path, *acts, made, RIGHT_CHARGES[0], encounter())
     assert codes(found) == ["missing-line"]
     assert found["sessions"][0]["answer37257"]["verdict"] == "yes"
+
+
+@pytest.mark.parametrize("subject", [{"reference": "Patient/p"}, [{"reference": "Patient/p"}]])
+def test_a_note_in_sections_is_decided_as_the_service_would(subject: Any, tmp_path: Path) -> None:
+    """In R5 the subject of a Composition is a list."""
+    note = composition(*PARTED, subject=subject)
+    (found,) = run(tmp_path, note, RIGHT_CHARGES[0], encounter(period=DAY))
+    assert codes(found) == ["missing-line"]
+    assert found["audit"]["patient"] == "p"
+    assert run(tmp_path / "right", note, *RIGHT_CHARGES, encounter(period=DAY)) == []
 
 
 def test_what_was_billed_is_reviewed(tmp_path: Path) -> None:

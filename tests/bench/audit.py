@@ -1,9 +1,9 @@
 """How fast the audit is, and how much memory it takes, against parsing every line and doing nothing.
 
 Run as `python -m tests.bench.audit [PROCEDURES] [ROUNDS]`. Both work on the same files with one process for each core,
-in alternating rounds, so that whatever else the machine does falls on both; the medians are printed, of the time on the clock and of
-the processor time, which a busy machine changes less. Memory is the
-largest sum of resident pages of a process and all of its children, shared pages counted in each.
+in alternating rounds, so that whatever else the machine does falls on both; the medians are printed, of the time on the
+clock and of the processor time, which a busy machine changes less. Memory is the largest sum of resident pages of a
+process and all of its children, shared pages counted in each.
 """
 
 import os
@@ -21,6 +21,7 @@ import orjson
 
 from cds_service.audit.sources import Portion, blocks_of, files_of, portions_of
 from cds_service.audit.synthetic.export import generate
+from tests.bench.processes import tree
 
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MB = 1_000_000
@@ -47,7 +48,7 @@ def measured(words: Sequence[str]) -> tuple[float, float, int]:
     began, worked, most = time.perf_counter(), _worked(), 0
     run = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     while run.poll() is None:
-        most = max(most, sum(_resident(p) for p in _family(run.pid)))
+        most = max(most, sum(_resident(p) for p in tree(run.pid)))
         time.sleep(0.05)
     if run.returncode:
         raise SystemExit(f"{' '.join(words)} ended with {run.returncode}")
@@ -57,19 +58,6 @@ def measured(words: Sequence[str]) -> tuple[float, float, int]:
 def _worked() -> float:
     used = getrusage(RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
-
-
-def _family(root: int) -> list[int]:
-    parents = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            parents[int(path.parent.name)] = int(path.read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            continue
-    found = [root]
-    for process in found:
-        found += [child for child, parent in parents.items() if parent == process]
-    return found
 
 
 def _resident(process: int) -> int:

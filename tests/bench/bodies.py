@@ -6,10 +6,9 @@ from pathlib import Path
 MISSION = Path(__file__).parents[2] / "fhir_fixtures/mission/request.json"
 
 
-def bodies() -> dict[str, bytes]:
-    """Request bodies by name."""
-    raw = MISSION.read_bytes()
-    full = json.loads(raw)
+def write_bodies(folder: Path) -> dict[str, Path]:
+    """A file for each request, as the load generator reads it, by its name."""
+    mission, full = (json.loads(MISSION.read_bytes()) for _ in range(2))
     entries = full["prefetch"]["procedures"]["entry"]
     for number in range(200 - len(entries)):
         code = {"system": "http://snomed.info/sct", "code": "73761001", "display": "Colonoscopy"}
@@ -24,4 +23,8 @@ def bodies() -> dict[str, bytes]:
             "note": [{"text": "Tolerated well. No polyp was seen. Follow up in ten years. " * 8}],
         }
         entries.append({"fullUrl": f"https://ehr.example/Procedure/other-{number}", "resource": other})
-    return {"mission": raw, "chart-200": json.dumps(full).encode()}
+    found = {}
+    for name, request in (("mission", mission), ("chart-200", full)):
+        found[name] = folder / f"{name}.txt"
+        found[name].write_text(json.dumps(request) + "\n", encoding="utf-8")
+    return found

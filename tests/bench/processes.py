@@ -12,6 +12,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
 
@@ -89,15 +90,16 @@ class Running:
             connection.close()
 
     def processor(self) -> float:
-        """Seconds of processor time used so far: told apart from what else the machine does."""
-        fields = [f for p in _tree(self._process.pid) if (f := _read(f"/proc/{p}/stat").rpartition(")")[2].split())]
-        return sum(int(f[11]) + int(f[12]) for f in fields) / _TICKS
+        """Seconds of processor time used so far."""
+        return processor(self._process.pid)
 
     def memory(self) -> list[float]:
         """Proportional set size of each worker in MiB: of the largest processes below the first."""
-        texts = [_read(f"/proc/{p}/smaps_rollup") for p in _tree(self._process.pid)[1:]]
-        sizes = [int(m[1]) / 1024 for t in texts if (m := re.search(r"^Pss:\s+(\d+)", t, re.MULTILINE))]
-        return sorted(sizes, reverse=True)[: self.workers]
+        return sorted(_sizes(tree(self._process.pid)[1:]), reverse=True)[: self.workers]
+
+    def whole_memory(self) -> float:
+        """Proportional set size of all its processes together, in MiB."""
+        return sum(_sizes(tree(self._process.pid)))
 
     def is_idle(self, patience: float = 5) -> bool:
         """True as soon as no work is left over from earlier calls; False when there still is after `patience` s,
@@ -119,9 +121,20 @@ def _free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _tree(pid: int) -> list[int]:
+def processor(pid: int) -> float:
+    """Seconds of processor time that a process and all below it have used: told apart from what else the machine does."""
+    fields = [f for p in tree(pid) if (f := _read(f"/proc/{p}/stat").rpartition(")")[2].split())]
+    return sum(int(f[11]) + int(f[12]) for f in fields) / _TICKS
+
+
+def tree(pid: int) -> list[int]:
     """A process and all below it."""
-    return [pid, *(p for child in _read(f"/proc/{pid}/task/{pid}/children").split() for p in _tree(int(child)))]
+    return [pid, *(p for child in _read(f"/proc/{pid}/task/{pid}/children").split() for p in tree(int(child)))]
+
+
+def _sizes(pids: Iterable[int]) -> list[float]:
+    texts = [_read(f"/proc/{p}/smaps_rollup") for p in pids]
+    return [int(m[1]) / 1024 for t in texts if (m := re.search(r"^Pss:\s+(\d+)", t, re.MULTILINE))]
 
 
 def _read(path: str) -> str:

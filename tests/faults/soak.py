@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from cds_service.stores.place import Place
-from tests.bench.servers import processor
+from tests.bench.processes import processor
 from tests.bench.tables import figure
 from tests.client.fake import running
 from tests.faults.mixture import Mixture, Seen, calling, percentile
