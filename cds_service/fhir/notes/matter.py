@@ -6,6 +6,7 @@ treatment and refers to none: a test holds reading all of a note against leaving
 
 from collections.abc import Iterable, Set
 
+from cds_service.fhir.notes.guards import ASKED
 from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.memory import Memory
 from cds_service.fhir.notes.rare import Cues, rare
@@ -13,35 +14,9 @@ from cds_service.knowledge.terms import Token
 
 _KINDS = frozenset({"vessel", "short", "side", "treatment", "lesion", "percent", "work"})
 # Words that matter though no term stands beside them: what failed, what was left out, and what holds for a whole note.
-_CUES = frozenset(
-    {
-        "another-hand",
-        "came-back",
-        "complication",
-        "left-alone",
-        "not-crossed",
-        "nothing",
-        "says-otherwise",
-        "spared",
-        "unsettled",
-        "void",
-    }
-)
+_CUES = frozenset({"complication", "left-alone", "not-crossed", "nothing", "spared"})
 # What may begin one of these is far more frequent than they are: they matter where they stand.
-_GUARDS = {
-    name: rare(name).pattern
-    for name in (
-        "all-but-occluded",
-        "cut-short",
-        "debulked",
-        "fresh-occlusion",
-        "not-carried-out",
-        "others-work",
-        "rethought",
-        "second-sitting",
-        "whose-leg",
-    )
-}
+_GUARDS = {said.name: said.pattern for said in ASKED}
 # A number alone matters too: it tells which lesion the next words are about. What may begin one is far more frequent.
 _NUMBER = rare("number")
 
