@@ -15,10 +15,9 @@ from cds_service.knowledge.terms import Token
 _KINDS = frozenset({"vessel", "short", "side", "treatment", "lesion", "percent", "work"})
 # Words that matter though no term stands beside them: what failed, what was left out, and what holds for a whole note.
 _CUES = frozenset({"complication", "left-alone", "not-crossed", "nothing", "spared"})
-# What may begin one of these is far more frequent than they are: they matter where they stand.
-_GUARDS = {said.name: said.pattern for said in ASKED}
-# A number alone matters too: it tells which lesion the next words are about. What may begin one is far more frequent.
-_NUMBER = rare("number")
+# What may begin one of these is far more frequent than they are: they matter where they stand. A number alone tells
+# which lesion the next words are about.
+_TRIED = {said.name: said.pattern for said in (*ASKED, rare("number"))}
 
 
 def places_that_matter(text: str, tokens: Iterable[Token], cues: Cues) -> list[int]:
@@ -28,8 +27,7 @@ def places_that_matter(text: str, tokens: Iterable[Token], cues: Cues) -> list[i
         start
         for start, names in zip(cues.starts, cues.names, strict=True)
         if not _CUES.isdisjoint(names)
-        or (_NUMBER.name in names and _NUMBER.pattern.match(text, start))
-        or any(name in _GUARDS and _GUARDS[name].match(text, start) for name in names)
+        or any(name in _TRIED and _TRIED[name].match(text, start) for name in names)
     ]
     return sorted(said + hinted)
 
