@@ -36,6 +36,8 @@ _ASKING = tuple(
 )
 _OF_THIS_ARTERY = (rare("fresh-occlusion"), rare("debulked"))
 _UNSETTLED = rare("unsettled")
+ASKED = (*_ASKING, *_OF_THIS_ARTERY, _UNSETTLED)
+"""What `asking` looks for in sentences, whatever else they tell."""
 _ABOUT = cue("unsettled-about")
 _DENIED = re.compile(r"\b(?:no|not|nothing|0|free|without|none|nil|never|neither|nor|rather\s+than)\b", re.IGNORECASE)
 
@@ -82,7 +84,7 @@ def only_named(text: str, tokens: Sequence[Token], lexicon: Lexicon, statements:
     """
     done = [s.saying.start for s in statements if any(h is How.DONE for _, h in s.saying.treatments)]
     lines = {text.rfind("\n", 0, at + 1) + 1 for at in done}
-    if not 0 < len(lines) <= _FEW_LINES or _TOLD_AS_DONE.search(text):
+    if not 0 < len(lines) <= _FEW_LINES or _is_told_as_done(text, min(lines)):
         return None
     for start in sorted(lines):
         end = text.find("\n", start)
@@ -90,6 +92,11 @@ def only_named(text: str, tokens: Sequence[Token], lexicon: Lexicon, statements:
         if found is not None:
             return found
     return None
+
+
+def _is_told_as_done(text: str, work: int) -> bool:
+    """True where any words tell of something done; those from the work on are the likelier ones."""
+    return bool(_TOLD_AS_DONE.search(text, work) or _TOLD_AS_DONE.search(text))
 
 
 def _unknown_word(text: str, line: Span, tokens: Sequence[Token], lexicon: Lexicon) -> Quote | None:

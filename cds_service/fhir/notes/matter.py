@@ -6,6 +6,7 @@ treatment and refers to none: a test holds reading all of a note against leaving
 
 from collections.abc import Iterable, Set
 
+from cds_service.fhir.notes.guards import ASKED
 from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.memory import Memory
 from cds_service.fhir.notes.rare import Cues, rare
@@ -13,37 +14,10 @@ from cds_service.knowledge.terms import Token
 
 _KINDS = frozenset({"vessel", "short", "side", "treatment", "lesion", "percent", "work"})
 # Words that matter though no term stands beside them: what failed, what was left out, and what holds for a whole note.
-_CUES = frozenset(
-    {
-        "another-hand",
-        "came-back",
-        "complication",
-        "left-alone",
-        "not-crossed",
-        "nothing",
-        "says-otherwise",
-        "spared",
-        "unsettled",
-        "void",
-    }
-)
-# What may begin one of these is far more frequent than they are: they matter where they stand.
-_GUARDS = {
-    name: rare(name).pattern
-    for name in (
-        "all-but-occluded",
-        "cut-short",
-        "debulked",
-        "fresh-occlusion",
-        "not-carried-out",
-        "others-work",
-        "rethought",
-        "second-sitting",
-        "whose-leg",
-    )
-}
-# A number alone matters too: it tells which lesion the next words are about. What may begin one is far more frequent.
-_NUMBER = rare("number")
+_CUES = frozenset({"complication", "left-alone", "not-crossed", "nothing", "spared"})
+# What may begin one of these is far more frequent than they are: they matter where they stand. A number alone tells
+# which lesion the next words are about.
+_TRIED = {said.name: said.pattern for said in (*ASKED, rare("number"))}
 
 
 def places_that_matter(text: str, tokens: Iterable[Token], cues: Cues) -> list[int]:
@@ -53,8 +27,7 @@ def places_that_matter(text: str, tokens: Iterable[Token], cues: Cues) -> list[i
         start
         for start, names in zip(cues.starts, cues.names, strict=True)
         if not _CUES.isdisjoint(names)
-        or (_NUMBER.name in names and _NUMBER.pattern.match(text, start))
-        or any(name in _GUARDS and _GUARDS[name].match(text, start) for name in names)
+        or any(name in _TRIED and _TRIED[name].match(text, start) for name in names)
     ]
     return sorted(said + hinted)
 

@@ -14,9 +14,10 @@ _ODD = (
     ("\r", "\n"),
     ("\u200b", " "),
 )
+_STOPS = ("period", "full stop", "new paragraph", "next line")
 _SPOKEN_STOP = re.compile(
     r"(?<!\b[atAT]he)(?<!\ba)(?<!\bthis)(?<!\bthat)(?<!\bsame)(?<!\btime)(?<!-)(?<!\bminute)(?<!\bsecond)[ ]"
-    r"(?:period|full stop|new paragraph|next line)(?=[ ]+(?!of\b|between\b|with\b|for\b)|\s*$)"
+    rf"(?:{'|'.join(_STOPS)})(?=[ ]+(?!of\b|between\b|with\b|for\b)|\s*$)"
 )
 _LEADERS = re.compile(r"(?<=[ \w)])\.{3,}(?= )")
 _MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(?=[\s:]|$)")
@@ -28,6 +29,6 @@ def plain(text: str) -> str:
         text = text.replace(odd, sign)
     if "..." in text:
         text = _LEADERS.sub(lambda m: ":" + " " * (len(m.group()) - 1), text)
-    if len(_SPOKEN_STOP.findall(text)) > 1:
+    if any(stop in text for stop in _STOPS) and len(_SPOKEN_STOP.findall(text)) > 1:
         text = _SPOKEN_STOP.sub(lambda m: ".\n" + " " * (len(m.group()) - 2), text)
     return _MARKUP.sub(lambda m: " " * len(m.group()), text) if "**" in text or "@" in text else text

@@ -10,18 +10,15 @@ from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.rare import Cues, rare
 from cds_service.fhir.notes.saying import Quote
 from cds_service.fhir.notes.told import is_stent
-from cds_service.knowledge.cues import cue
 
 _OPERATOR = rare("operator")
 _WE = re.compile(r"\b(?:I|we)\s+(?:then\s+)?(?:stented|ballooned|dilated|treated|placed|deployed)\b")
+_DATED_WORK = rare("dated-work")
 
 
-_DATED_WORK = cue("dated-work")
-
-
-def several_days(text: str) -> Quote | None:
+def several_days(text: str, cues: Cues) -> Quote | None:
     """Words on a second day's work, where lines are labelled with the days of the work they tell."""
-    found = list(_DATED_WORK.finditer(text))
+    found = list(cues.matches(_DATED_WORK, text))
     if len({m.group(1).lower() for m in found}) < 2:
         return None
     return Quote(start=found[-1].start(), end=found[-1].end(), words=found[-1].group())
@@ -36,19 +33,19 @@ def several_operators(text: str, cues: Cues) -> Quote | None:
     return Quote(start=found[-1].start(), end=found[-1].end(), words=found[-1].group())
 
 
-_SECOND_PATIENT = cue("second-patient")
-_NONE_USED = cue("none-used")
+_SECOND_PATIENT = rare("second-patient")
+_NONE_USED = rare("none-used")
 
 
-def second_patient(text: str) -> Quote | None:
+def second_patient(text: str, cues: Cues) -> Quote | None:
     """Words on a second patient in one note."""
-    found = _SECOND_PATIENT.search(text)
+    found = next(cues.matches(_SECOND_PATIENT, text), None)
     return Quote(start=found.start(), end=found.end(), words=found.group()) if found else None
 
 
-def none_used_after_all(text: str, statements: Iterable[Statement]) -> Quote | None:
+def none_used_after_all(text: str, cues: Cues, statements: Iterable[Statement]) -> Quote | None:
     """ "Stents used: none" on the very line that tells of a stent."""
-    found = _NONE_USED.search(text)
+    found = next(cues.matches(_NONE_USED, text), None)
     if found is None:
         return None
     start, end = text.rfind("\n", 0, found.start()) + 1, text.find("\n", found.end())
@@ -60,5 +57,5 @@ def none_used_after_all(text: str, statements: Iterable[Statement]) -> Quote | N
 
 def unsettled_as_a_whole(text: str, cues: Cues, statements: Iterable[Statement]) -> Quote | None:
     """Words that put the whole note in question, where there are any."""
-    found = several_operators(text, cues) or several_days(text) or second_patient(text)
-    return found or none_used_after_all(text, statements)
+    found = several_operators(text, cues) or several_days(text, cues) or second_patient(text, cues)
+    return found or none_used_after_all(text, cues, statements)
