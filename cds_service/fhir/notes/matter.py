@@ -26,8 +26,7 @@ def places_that_matter(text: str, tokens: Iterable[Token], cues: Cues) -> list[i
     hinted = [
         start
         for start, names in zip(cues.starts, cues.names, strict=True)
-        if not _CUES.isdisjoint(names)
-        or any(name in _TRIED and _TRIED[name].match(text, start) for name in names)
+        if not _CUES.isdisjoint(names) or any(name in _TRIED and _TRIED[name].match(text, start) for name in names)
     ]
     return sorted(said + hinted)
 
