@@ -153,6 +153,14 @@ def _declare_legs(passage: Passage, text: str, discourse: Discourse) -> None:
     said = text[passage.start : passage.end]
     discourse.declared |= declared_legs(label + said) | declared_legs(said)
     discourse.opening |= declared_legs(said, opening=True)
+    asked = _ASKED.search(text, max(0, passage.start - _LONGEST_QUESTION), passage.start)
+    if asked is not None:
+        discourse.declared |= declared_legs(f"{asked.group(1)}: {_ANSWER.sub('', said)}")
+
+
+_LONGEST_QUESTION = 60
+_ASKED = re.compile(r"([^.\n;:?]+)\?\s*$")
+_ANSWER = re.compile(r"^A(?:nswer)?\s*[:.)]\s*")
 
 
 def _nothing_done(passage: Passage, text: str) -> Quote | None:

@@ -59,7 +59,8 @@ class Discourse(Referents):
             self.several = saying
         if saying.treatments and not places and not saying.sides and self._is_stentless(saying, label):
             self.stentless = saying
-        if saying.topics and saying.passage.section not in ("indication", "other"):
+        asked = saying.words.rstrip().endswith("?")
+        if saying.topics and not asked and saying.passage.section not in ("indication", "other"):
             self.told_sides |= saying.topics
             if len(saying.topics) == 1 and not any(h is How.THOUGHT_OF for _, h in saying.treatments):
                 self.side, self.side_paragraph = tuple(saying.topics), saying.passage.paragraph

@@ -17,7 +17,7 @@ from cds_service.fhir.notes.anchors import (
     with_other_side,
 )
 from cds_service.fhir.notes.clauses import Part, is_content
-from cds_service.fhir.notes.forms import answered_questions, unticked_options
+from cds_service.fhir.notes.forms import answered_questions, ticked_options
 from cds_service.fhir.notes.joining import is_bridging, runs_past_origin
 from cds_service.fhir.notes.kissing import COMMON, kissed, with_kissing
 from cds_service.fhir.notes.layout import Passage
@@ -61,7 +61,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     if not (tokens or numbered or _FAILED.search(sentence, passage.cues) or _SPARED.search(sentence, passage.cues)):
         return
     own = [t.within(passage.start) for t in tokens if t.kind != "short" or iliac]
-    own = unticked_options(sentence, own)
+    sentence, own = ticked_options(sentence, own)
     own = _with_own_referents(sentence, [spoken_both(t, sentence, own) for t in own])
     bridge = any(t.value == "bridging" for t in own) and is_bridging(sentence, own)
     named = [t for t in own if is_anchor(t) and not APART_FROM.search(sentence[: t.start])]
