@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Territory
 from cds_service.fhir.notes.memory import Statement
-from cds_service.fhir.notes.polarity import How, is_long_ago
+from cds_service.fhir.notes.polarity import How, is_long_ago, is_of_old_study
 from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.referents import Referents
 from cds_service.fhir.notes.saying import Place, Saying
@@ -88,7 +88,7 @@ class Discourse(Referents):
         """Remember vessels left alone, closed on purpose, or quite normal before any lesion of theirs was told."""
         named = {(vessel, side) for _, vessel, sides in places if vessel is not None for side in sides}
         done = any(h is How.DONE for _, h in saying.treatments)
-        if not done and _LEFT_ALONE.search(saying.words, saying.passage.cues):
+        if not done and _LEFT_ALONE.search(saying.words, saying.passage.cues) and not is_of_old_study(saying.sentence):
             self.left_alone |= named
         closed = "occluding-device" in saying.elsewhere and _CLOSED_ON_PURPOSE.search(saying.words)
         if closed and not is_long_ago(saying.sentence):

@@ -82,7 +82,7 @@ def is_of_one_leg(text: str, tokens: Sequence[Token], leg: Side) -> bool:
 
     An artery that is new to the reader ("an external iliac"), or a cell of a table, may be of either leg.
     """
-    sides = [t for t in tokens if t.kind == "side"]
+    sides = [t for t in tokens if t.kind == "side" and not _BOTH_OF.match(text, t.start)]
     if any(set(_named(t.value)) != {leg} and not _is_way_in(text, t) for t in sides) or _SOME_LEG.search(text):
         return False
     return not any(t.kind in ("vessel", "short") and _NEW.search(text, max(0, t.start - 30), t.start) for t in tokens)
@@ -96,6 +96,7 @@ def _is_way_in(text: str, side: Token) -> bool:
     return side.value != "bilateral" and bool(entered)
 
 
+_BOTH_OF = cue("both-of-one-leg")
 _ENTERED = cue("entered")
 _COMING_FROM = cue("coming-from")
 _PULSES = cue("pulses-of-both")
