@@ -112,6 +112,7 @@ def _line(state: Standing, start: int, end: int) -> Iterator[Passage]:
         and found.group(0).rstrip().endswith(":")
         and is_capital(found.group(1))
         and not _LEG_HEADING.fullmatch(text, begin, end)
+        and not (state.section == "findings" and _PLACE_LIKE.search(found.group(1)))
     ):
         state.section, state.inline = "", False
     elif found and found.end() >= end - 1 and _is_label(state, begin, end):

@@ -158,6 +158,13 @@ def _bare_list(lesion: Token, tokens: Sequence[Token]) -> bool:
     return len(named) > 1 and not any(is_content(t) for t in tokens if t.start > named[0].start)
 
 
+def _is_of_list(sentence: str, lesion: Token, tokens: Sequence[Token]) -> bool:
+    """True for "stenoses of the right common (stent) and external (balloon) iliac arteries"."""
+    named = [t for t in tokens if t.kind in ("vessel", "short") and t.start >= lesion.end and not t.value.endswith("/")]
+    return len(named) > 1 and bool(_OF_THE.fullmatch(sentence[lesion.end : named[0].start]))
+
+
+_OF_THE = re.compile(r"\s+(?:of|in)\s+(?:the\s+)?(?:(?:left|right|[RL]t?)\.?\s+)?", re.IGNORECASE)
 _ALL = re.compile(r"\b(?:both|all(?:\s+three)?)\s+$", re.IGNORECASE)
 _HOW_MANY = cue("how-many")
 _THREE = re.compile(r"\b(?:three|3|x\s*3)\b", re.IGNORECASE)
@@ -193,9 +200,10 @@ def shared_plural(sentence: str, tokens: Sequence[Token]) -> frozenset[str]:
             return frozenset({token.value})
         if token.kind == "lesion" and (said.endswith(("ions", "oses", "ctos", "ings")) or "obstructions" in said):
             times = re.match(r"\s*[x×]\s*[23]\b", sentence[token.end :], re.IGNORECASE)
+            of_list = _is_of_list(sentence, token, tokens)
             levels = re.match(r"\s+(?:at|in|on|of)\s+(?:two|three|both)\b", sentence[token.end :], re.IGNORECASE)
             if (
-                levels or times or _SEVERAL.search(sentence[: token.start]) or _bare_list(token, tokens)
+                of_list or levels or times or _SEVERAL.search(sentence[: token.start]) or _bare_list(token, tokens)
             ) and not is_denied(token, tokens, sentence):
                 return frozenset({token.value})
     return frozenset()
