@@ -76,7 +76,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         if passage.section in SILENT or _is_ahead(passage, text) or is_of_others(passage, text, cues):
             continue
         if nothing is None and not any(_is_place(t) for t in own):
-            nothing = _nothing_done(passage, text)
+            nothing = None if passage.line in discourse.label_places else _nothing_done(passage, text)
         if discourse.unsettled is None and passage.section not in NO_TREATMENT:
             discourse.unsettled = asking(passage, text, own) if is_whole or not own else uncertain(passage, text)
         note_labels(passage, text, tokens, memory=discourse, starts=starts)

@@ -20,7 +20,7 @@ _DENIED_AFTER = re.compile(
 )
 _OLD_BEFORE = quick(
     r"\b(?:patent|old|existing|previous|previously\s+placed|prior(?!\s+to)|known|indwelling|earlier|intact|within|inside"
-    r"|through|across|below|above|beyond|in-?|(?:distal|proximal|adjacent)\s+to)"
+    r"|through|across|below|above|beyond|in-|(?:distal|proximal|adjacent)\s+to)"
     r"(?:\s+\w+(?:\s+(?!(?:an?|one|two)\b)\w+){0,3})?\s*$"
 )
 _OLD_AFTER = re.compile(

@@ -14,6 +14,7 @@ from cds_service.knowledge.terms import Token
 _ELSEWHERE = ("other-artery", "vein", "not-a-vessel")
 _PASSING = cue("passing")
 _HANDLED = cue("handled")
+_KEPT_FREE = cue("kept-free")
 
 
 def is_anchor(token: Token) -> bool:
@@ -74,8 +75,8 @@ def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     own_lesion = any(t.kind == "lesion" and 0 <= t.start - token.end <= 3 for t in tokens)
     if token.value.startswith("iliac/") and own_lesion and not APART_FROM.search(before):
         return False
-    if is_landmark(sentence, token):
-        return True
+    if is_landmark(sentence, token) or _KEPT_FREE.match(after):
+        return any(is_anchor(t) for t in tokens if t is not token) or is_landmark(sentence, token)
     if token.value.startswith("iliac/") and _LEADS_INTO.search(before) and not any(map(is_content, tokens)):
         return True
     if token.value.startswith("iliac/"):

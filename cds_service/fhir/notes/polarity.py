@@ -210,7 +210,7 @@ def is_of_this_occasion(sentence: str, before: str, after: str) -> bool:
 
 
 def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[int, int]) -> bool:
-    before, after = sentence[clause[0] : token.start], sentence[token.end : clause[1]]
+    before, after = _ASIDE.sub(" ", sentence[clause[0] : token.start]), sentence[token.end : clause[1]]
     noun = not sentence[token.start : token.end].lower().endswith("ed")
     if token.value == "stent" and noun and not _PLACING.search(before[-45:]) and is_old_stent(token, tokens, sentence):
         return True
@@ -225,5 +225,4 @@ def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[
         return True
     if _DATED_LABEL.search(before) or _SPOKEN_OF_THEN.match(sentence):
         return True
-    before = _ASIDE.sub(" ", before)
     return bool(_PERIOD.search(re.split(r"[;]", after[:110])[0]) or _PERIOD.search(before[-60:]))

@@ -26,13 +26,12 @@ from cds_service.fhir.notes.legs import places_named, sides_in, topics_of
 from cds_service.fhir.notes.lesion_words import OTHER_LEG, is_slight, lesions_said
 from cds_service.fhir.notes.naming import NUMBER, key_in
 from cds_service.fhir.notes.partition import (
-    counted_plural,
     done_as_well,
     parts_of_sentence,
-    shared_plural,
     shares_lesion,
     shares_treatment,
 )
+from cds_service.fhir.notes.plurals import counted_plural, shared_plural
 from cds_service.fhir.notes.polarity import How, how, in_case, is_long_ago, is_of_old_study, is_of_this_occasion
 from cds_service.fhir.notes.ranks import treatments_in_order
 from cds_service.fhir.notes.rare import rare

@@ -62,7 +62,7 @@ def of_vessel(
     work = _work_of(acting, elsewhere=elsewhere, work_apart=work_apart)
     done, open_, sure, vague = work.done, work.open, work.sure, work.vague
     failed = [s for s in acting if s.saying.failed and s.sure]
-    treatment = _strongest(sure)
+    treatment = Treatment.ANGIOPLASTY if sure == {"lithotripsy"} else _strongest(sure)
     unclear = tuple(x for x in (_strongest(vague),) if x is not None and _outranks(x, treatment))
     last = max((s.number for s in done), default=0)
     failure = next((s for s in failed if s.number > last or (s.number == last and not done)), None)
