@@ -121,9 +121,9 @@ def logical(kind: str, system: str, value: str) -> str:
 
 
 def last_id(ref: str) -> str:
-    """The logical id of a reference: relative, absolute or versioned; empty for contained and urn references."""
+    """The logical id of a reference: relative, absolute, versioned, or the UUID of a urn; empty for any other."""
     if not ref or ref.startswith(("#", "urn:")):
-        return ""
+        return plain(ref)[9:] if ref[:9].lower() == "urn:uuid:" else ""
     return plain(ref).rsplit("/", 1)[-1]
 
 
@@ -138,6 +138,12 @@ def plain(ref: str) -> str:
 def relative(ref: str) -> str:
     """The last Type/id of a reference, whatever server it names; urn references as they are."""
     return plain(ref) if ref.startswith("urn:") else "/".join(plain(ref).split("/")[-2:])
+
+
+def named(kind: str, ref: str) -> str:
+    """Type/id of a resource of that type which is not at hand; a urn is taken for its id where it is a UUID."""
+    key = last_id(ref)
+    return f"{kind}/{key}" if key and ref[:4].lower() == "urn:" else relative(ref)
 
 
 def when(resource: Json, name: str) -> When:

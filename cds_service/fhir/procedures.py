@@ -19,6 +19,7 @@ from cds_service.fhir.elements import (
     When,
     codings,
     last_id,
+    named,
     objects,
     performed,
     reference,
@@ -206,7 +207,7 @@ def _performers(raw: Json) -> frozenset[str]:
 def _encounter(raw: Json, chart: Chart) -> str:
     ref = reference(raw.get("encounter") or raw.get("context"))
     target = chart.resolve(ref, raw) if ref else None
-    return target.ref if target is not None else relative(ref)
+    return target.ref if target is not None else named("Encounter", ref)
 
 
 def _inherit(act: Treated, chart: Chart, vocabulary: Vocabulary, with_stent: set[str]) -> Treated:

@@ -12,7 +12,19 @@ from cds_service.coding.decision import Unread
 from cds_service.fhir.attachments import NotRead, read_attachment
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.dates import Span, by_its_head, served, service_days, written
-from cds_service.fhir.elements import Json, When, moment, obj, objects, performed, reference, relative, text, words
+from cds_service.fhir.elements import (
+    Json,
+    When,
+    moment,
+    named,
+    obj,
+    objects,
+    performed,
+    reference,
+    relative,
+    text,
+    words,
+)
 from cds_service.fhir.kinds import is_signed, is_void, looks_ahead, replaced, tells_of_work
 from cds_service.fhir.remarks import is_before, notes_of
 from cds_service.fhir.sections import composed, report_narrative
@@ -175,7 +187,8 @@ def _encounter(value: Any, raw: Json, chart: Chart) -> str:
     target = chart.resolve(ref, raw)
     if target is not None:
         return target.ref if target.kind == "Encounter" else ""
-    return "/".join(ref.split("/_history/")[0].split("/")[-2:]) if "Encounter/" in ref else ""
+    name = named("Encounter", ref)
+    return name if name.startswith("Encounter/") else ""
 
 
 def _pointed_at(entry: Entry, chart: Chart) -> list[str]:

@@ -298,3 +298,32 @@ def test_a_urn_of_another_patient_is_another_patient() -> None:
     found = explained(synthetic(told_of=STRANGER))
     assert [s["answer37257"]["verdict"] for s in found["sessions"]] == ["review"]
     assert "another patient" in found["unread"][0]["text"]
+
+
+FORMS = (
+    "{kind}/{key}",
+    "https://ehr.example.org/R4/{kind}/{key}",
+    "https://other.example.org/api/{kind}/{key}/_history/3",
+    "urn:uuid:{key}",
+    "urn:uuid:{KEY}",
+)
+
+
+def referring(value: Any, form: str) -> Any:
+    """The value with every urn reference in another form."""
+    if isinstance(value, list):
+        return [referring(v, form) for v in value]
+    if not isinstance(value, dict):
+        return value
+    key = str(value.get("reference", "")).removeprefix("urn:uuid:")
+    if key not in (PATIENT, STAY):
+        return {name: referring(v, form) for name, v in value.items()}
+    return {"reference": form.format(kind="Patient" if key == PATIENT else "Encounter", key=key, KEY=key.upper())}
+
+
+@pytest.mark.parametrize("sent", ["both", "patient", "encounter", "neither"])
+@pytest.mark.parametrize("form", FORMS)
+def test_the_form_of_references_changes_nothing_whatever_else_was_sent(form: str, sent: str) -> None:
+    found = synthetic()
+    prefetch = {k: v for k, v in found["prefetch"].items() if k not in ("patient", "encounter") or sent in ("both", k)}
+    assert lines(session({**found, "prefetch": referring(prefetch, form)})) == ["37258-RT", "37257-RT"]
