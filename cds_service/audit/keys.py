@@ -6,7 +6,7 @@ Knows rows. Two groups may share a number: whoever goes by it takes a few lines 
 import re
 import zlib
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from string import ascii_letters, digits
 
 from cds_service.audit.rows import OTHER, NoResource, Row, group_in, key_of, kind_of, part, row_of
@@ -42,22 +42,21 @@ def number_of(group: str) -> int:
     return zlib.crc32(group.encode("utf-8", "replace")) or 1
 
 
-def keys_of_references(references: Iterable[str]) -> bytes | None:
-    """The keys of the patients that references of one form are about, each once, as an array; None where they are of
+def keys_of_references(references: Collection[str]) -> bytes | None:
+    """The keys of the patients that different references of one form are about, as an array; None where they are of
     several forms, or of one that takes a closer look.
     """
-    told = dict.fromkeys(references)
-    first = next(iter(told), "")
+    first = next(iter(references), "")
     kind = first[: first.rfind("/") + 1]
     if not _TYPE.fullmatch(kind):
         return None
-    start, *ids = ("\n" + "\n".join(told)).encode("utf-8", "replace").split(f"\n{kind}".encode())
+    start, *ids = ("\n" + "\n".join(references)).encode("utf-8", "replace").split(f"\n{kind}".encode())
     return None if start else _keys_of(ids)
 
 
-def keys_of_ids(ids: Iterable[str]) -> bytes | None:
+def keys_of_ids(ids: Collection[str]) -> bytes | None:
     """The keys of Patients by their ids, as `keys_of_references`."""
-    return _keys_of("\n".join(dict.fromkeys(ids)).encode("utf-8", "replace").split(b"\n"))
+    return _keys_of("\n".join(ids).encode("utf-8", "replace").split(b"\n"))
 
 
 def _keys_of(ids: list[bytes]) -> bytes | None:

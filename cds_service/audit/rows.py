@@ -20,11 +20,16 @@ OTHER = "other"
 ABSENT = cast(msgspec.Raw, b"")
 
 
-class ActParts(msgspec.Struct, rename="camel"):
-    """The elements of a Procedure, beside its notes, in which the reader may find a service; empty when absent."""
+class PlainActParts(msgspec.Struct, rename="camel"):
+    """The elements by which most Procedures name a service; empty when absent."""
 
     code: msgspec.Raw = ABSENT
     body_site: msgspec.Raw = ABSENT
+
+
+class ActParts(PlainActParts):
+    """All elements of a Procedure, beside its notes, in which the reader may find a service; empty when absent."""
+
     extension: msgspec.Raw = ABSENT
     contained: msgspec.Raw = ABSENT
     body_structure: msgspec.Raw = ABSENT

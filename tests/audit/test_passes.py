@@ -38,8 +38,9 @@ COMPOSED = {
     "encounter": {"reference": "Encounter/e1"},
     "section": [{"text": {"status": "generated", "div": STENTED}}],
 }
+COLONOSCOPY = {**ACTS[0], "subject": {"reference": "Patient/q"}, "code": {"text": "Colonoscopy"}}
 OF_A_TYPE = [
-    [*ACTS, {**ACTS[0], "subject": {"reference": "Patient/q"}, "code": {"text": "Colonoscopy"}}],
+    [*ACTS, COLONOSCOPY, {**COLONOSCOPY, "usedCode": [{"text": "Scope"}], "extension": ACTS[0]["bodySite"]}],
     [*RIGHT_CHARGES, {**RIGHT_CHARGES[0], "subject": {"reference": "Patient/p"}}],
     [encounter(), encounter("e2", subject={"reference": "Patient/q"})],
     [{"resourceType": "Patient", "id": "p"}, {"resourceType": "Patient", "id": "q"}],
@@ -166,7 +167,7 @@ def test_a_sieve_finds_codes_or_lets_the_block_go(block: bytes, ends: list[int] 
 
 
 REFERENCES = [
-    (["Patient/p", "Patient/q", "Patient/p"], ["p", "q"], "relative"),
+    (["Patient/p", "Patient/q"], ["p", "q"], "relative"),
     (["https://a.example/r4/Patient/p.1-_"], ["p.1-_"], "absolute"),
     (["Patient/p", "https://a.example/r4/Patient/p"], None, "of two forms"),
     (["Patient/p/_history/1"], None, "versioned"),
@@ -190,7 +191,7 @@ def test_keys_of_references_of_one_form(references: list[str], ids: list[str] | 
 
 
 def test_keys_of_ids_that_are_written_as_they_are() -> None:
-    assert keys_of_ids(["p", "q", "p"]) == array("I", [number_of("p"), number_of("q")]).tobytes()
+    assert keys_of_ids(["p", "q"]) == array("I", [number_of("p"), number_of("q")]).tobytes()
     assert keys_of_ids(["p", "\u00fc"]) is None
     assert keys_of_ids(["p", ""]) is None
 
