@@ -26,7 +26,7 @@ from cds_service.fhir.notes.discourse import STENTLESS_CASE, Discourse
 from cds_service.fhir.notes.guards import asking, broken_off, more_stents, only_named, other_year
 from cds_service.fhir.notes.labels import note_labels
 from cds_service.fhir.notes.layout import Passage, passages
-from cds_service.fhir.notes.legs import declared_legs
+from cds_service.fhir.notes.legs import declared_legs, is_of_one_leg
 from cds_service.fhir.notes.lines import apart, lines_of
 from cds_service.fhir.notes.matter import is_heard_in_vain, is_of_others, places_that_matter
 from cds_service.fhir.notes.memory import Statement
@@ -92,7 +92,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     whole = whole or broken_off(text) or only_named(text, tokens, lexicon, discourse.statements)
     discourse.unsettled = discourse.unsettled or whole
     nothing = nothing or other_year(text, cues, discourse.asides)
-    told = tuple(_told(discourse, text, cues))
+    told = tuple(_told(discourse, text, cues, tokens=tokens))
     if nothing is not None:
         told = tuple(replace(t, failed=t.failed or nothing) for t in told)
     return told
@@ -153,6 +153,14 @@ def _declare_legs(passage: Passage, text: str, discourse: Discourse) -> None:
     said = text[passage.start : passage.end]
     discourse.declared |= declared_legs(label + said) | declared_legs(said)
     discourse.opening |= declared_legs(said, opening=True)
+    asked = _ASKED.search(text, max(0, passage.start - _LONGEST_QUESTION), passage.start)
+    if asked is not None:
+        discourse.declared |= declared_legs(f"{asked.group(1)}: {_ANSWER.sub('', said)}")
+
+
+_LONGEST_QUESTION = 60
+_ASKED = re.compile(r"([^.\n;:?]+)\?\s*$")
+_ANSWER = re.compile(r"^A(?:nswer)?\s*[:.)]\s*")
 
 
 def _nothing_done(passage: Passage, text: str) -> Quote | None:
@@ -177,14 +185,17 @@ def _sayings(passage: Passage, own: Sequence[Token], text: str, *, iliac: bool) 
     ]
 
 
-def _told(discourse: Discourse, text: str, cues: Cues) -> list[Told]:
+def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token]) -> list[Told]:
     """The statements gathered by vessel and leg, sides filled in where the whole note knows only one leg."""
     topics = discourse.told_sides | {s for sides in discourse.topic_sides() for s in sides}
-    legs = {s.side for s in discourse.statements if s.side and s.is_of_today and s.vessel}
-    only = next(iter(topics)) if len(topics) == 1 and legs <= topics else None
+    treated = {s.side for s in discourse.statements if s.side and s.is_of_today and s.vessel}
+    only = next(iter(topics)) if len(topics) == 1 and treated <= topics else None
     for declared in (discourse.declared, discourse.opening):
-        if only is None and len(declared) == 1 and legs <= declared:
+        if only is None and len(declared) == 1 and treated <= declared:
             only = next(iter(declared))
+    in_table = any(s.saying.passage.row for s in discourse.statements)
+    if only is None and len(treated) == 1 and not in_table and is_of_one_leg(text, tokens, leg := next(iter(treated))):
+        only = leg
     rows: dict[tuple[Territory, Vessel | None, Side | None, int | None], list[Statement]] = {}
     for statement in discourse.statements:
         unknown = statement.saying.side_unknown or statement.vessel in discourse.unsided

@@ -25,7 +25,7 @@ _OLD_BEFORE = quick(
 _OLD_AFTER = re.compile(
     r"^(?:\s+(?:is|are|was|were|seen|to|be|remains?|widely|from|placed|in|still)){0,4}\s+"
     r"(?:patent|intact|open|situ|place|(?:19|20)\d\d|['\u2019]\d\d|struts?|edges?)\b"
-    r"|^\s+(?:re-?)?(?:stenos|occlu|thrombos)",
+    r"|^\s*[:=]\s*(?:widely\s+)?(?:patent|intact|open|in\s+situ)\b|^\s+(?:re-?)?(?:stenos|occlu|thrombos)",
     re.IGNORECASE,
 )
 _UNUSED_AFTER = re.compile(

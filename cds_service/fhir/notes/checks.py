@@ -112,10 +112,13 @@ def _names_side(statement: Statement, discourse: Discourse) -> bool:
 
 def is_denied_there(text: str, start: int, end: int) -> bool:
     """True for a complication that is said not to have happened, before or after its name."""
-    return bool(_DENIES.search(text[max(0, start - 40) : start]) or _NONE.match(text[end : end + 20]))
+    before, after = text[max(0, start - 40) : start], text[end : end + 20]
+    return bool(_DENIES.search(before) or _NONE.match(after) or _HARMLESS.match(text, end, end + _NEAR))
 
 
-_NONE = re.compile(r"s?\s*[:=]\s*(?:none|no|nil|0|-)|\s*\[\s*\]|\s+(?:type|grade)\s+[AB]\b", re.IGNORECASE)
+_NONE = re.compile(r"s?\s*[:=]\s*(?:none|no|nil|0|-)|\s*\[\s*\]|\s*:?\s*(?:type|grade)\s+[AB]\b", re.IGNORECASE)
+_HARMLESS = cue("harmless")
+_NEAR = 80
 
 
 def side_contradictions(told: list[Told], discourse: Discourse) -> list[Told]:

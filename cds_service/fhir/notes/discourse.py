@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Territory
 from cds_service.fhir.notes.memory import Statement
-from cds_service.fhir.notes.polarity import How, is_long_ago
+from cds_service.fhir.notes.polarity import How, is_long_ago, is_of_old_study
 from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.referents import Referents
 from cds_service.fhir.notes.saying import Place, Saying
@@ -59,7 +59,8 @@ class Discourse(Referents):
             self.several = saying
         if saying.treatments and not places and not saying.sides and self._is_stentless(saying, label):
             self.stentless = saying
-        if saying.topics and saying.passage.section not in ("indication", "other"):
+        asked = saying.words.rstrip().endswith("?")
+        if saying.topics and not asked and saying.passage.section not in ("indication", "other"):
             self.told_sides |= saying.topics
             if len(saying.topics) == 1 and not any(h is How.THOUGHT_OF for _, h in saying.treatments):
                 self.side, self.side_paragraph = tuple(saying.topics), saying.passage.paragraph
@@ -87,7 +88,7 @@ class Discourse(Referents):
         """Remember vessels left alone, closed on purpose, or quite normal before any lesion of theirs was told."""
         named = {(vessel, side) for _, vessel, sides in places if vessel is not None for side in sides}
         done = any(h is How.DONE for _, h in saying.treatments)
-        if not done and _LEFT_ALONE.search(saying.words, saying.passage.cues):
+        if not done and _LEFT_ALONE.search(saying.words, saying.passage.cues) and not is_of_old_study(saying.sentence):
             self.left_alone |= named
         closed = "occluding-device" in saying.elsewhere and _CLOSED_ON_PURPOSE.search(saying.words)
         if closed and not is_long_ago(saying.sentence):

@@ -12,13 +12,15 @@ from cds_service.knowledge.terms import Token
 
 _BOX = re.compile(r"\[\s*([xX✓✔]?)\s*\]|([☐☑☒])")
 
+_YES_OR_NO = re.compile(r"\s*(?:yes|no|y|n)\b", re.IGNORECASE)
 
-def unticked_options(sentence: str, tokens: list[Token]) -> list[Token]:
-    """Tokens less those of a form's options that nobody ticked."""
+
+def ticked_options(sentence: str, tokens: list[Token]) -> tuple[str, list[Token]]:
+    """The sentence with blanks for the options of a form that nobody ticked, and the tokens less those in them."""
     boxes = [(m.start(), m.end(), bool(m.group(1)) or m.group(2) in ("☑", "☒")) for m in _BOX.finditer(sentence)]
     if not boxes:
-        return tokens
-    leading = not sentence[: boxes[0][0]].strip() or sentence[: boxes[0][0]].rstrip().endswith(":")
+        return sentence, tokens
+    leading = _stand_before(sentence, boxes[0][:2], boxes[-1][1], tokens)
     dropped: list[tuple[int, int]] = []
     for number, (start, end, ticked) in enumerate(boxes):
         if ticked:
@@ -28,7 +30,23 @@ def unticked_options(sentence: str, tokens: list[Token]) -> list[Token]:
         else:
             begin = boxes[number - 1][1] if number else sentence.rfind(":", 0, start) + 1
             dropped.append((begin, start))
-    return [t for t in tokens if not any(a <= t.start < b for a, b in dropped)]
+    for a, b in dropped:
+        if _YES_OR_NO.match(sentence, a, b):
+            continue
+        sentence = sentence[:a] + " " * (b - a) + sentence[b:]
+    return sentence, [t for t in tokens if not any(a <= t.start < b for a, b in dropped)]
+
+
+def _stand_before(sentence: str, first: tuple[int, int], last: int, tokens: list[Token]) -> bool:
+    """True where boxes stand before their options: the nearer words are theirs, in doubt those that tell something."""
+    before, after = sentence[: first[0]], sentence[first[1] :]
+    if not before.strip() or before.rstrip().endswith(":"):
+        return True
+    if not sentence[last:].strip()[:1].isalnum():
+        return False
+    gap, gap_after = len(before) - len(before.rstrip()), len(after) - len(after.lstrip())
+    told = any(t.kind in ("lesion", "treatment") and t.end <= first[0] for t in tokens)
+    return gap > gap_after or (gap == gap_after and not told)
 
 
 def answered_questions(said: Saying, text: str) -> Saying:

@@ -32,7 +32,9 @@ class Statement:
     def is_of_today(self) -> bool:
         """True when it tells of a lesion now, or of treatment carried out now."""
         said = self.saying
-        return bool(said.lesions or said.unsure or any(h is not How.OLD for _, h in said.treatments))
+        if said.treatments and all(h is How.OLD for _, h in said.treatments):
+            return bool(said.lesions - {"in-stent"} or said.unsure)
+        return bool(said.lesions or said.unsure or said.treatments)
 
 
 @dataclass(slots=True)

@@ -173,8 +173,10 @@ _ALL_OF_THEM = cue("all-of-them")
 
 
 def _is_of_all(sentence: str, lesion: Token, tokens: Sequence[Token]) -> bool:
-    """True for "all three arteries chronically occluded", where the sentence names none of them."""
-    named = any(t.kind in ("vessel", "short") and not t.value.endswith("/") for t in tokens)
+    """True for "all three arteries chronically occluded", where the sentence names none of them but after a colon."""
+    listed = sentence.find(":", lesion.end)
+    end = len(sentence) if listed < 0 else listed
+    named = any(t.kind in ("vessel", "short") and not t.value.endswith("/") and t.start < end for t in tokens)
     both_legs = any(t.kind == "side" and t.value == "bilateral" for t in tokens)
     if named or both_legs or is_denied(lesion, tokens, sentence):
         return False

@@ -20,6 +20,8 @@ _SPOKEN_STOP = re.compile(
     rf"(?:{'|'.join(_STOPS)})(?=[ ]+(?!of\b|between\b|with\b|for\b)|\s*$)"
 )
 _LEADERS = re.compile(r"(?<=[ \w)])\.{3,}(?= )")
+_EMPTY_BOX = re.compile(r"\([ _]\)|[□○◯]")
+_BOX = re.compile(r"\(([ _xX✓✔*])\)|[□○◯■●◉]")
 _MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(?=[\s:]|$)")
 
 
@@ -31,4 +33,13 @@ def plain(text: str) -> str:
         text = _LEADERS.sub(lambda m: ":" + " " * (len(m.group()) - 1), text)
     if any(stop in text for stop in _STOPS) and len(_SPOKEN_STOP.findall(text)) > 1:
         text = _SPOKEN_STOP.sub(lambda m: ".\n" + " " * (len(m.group()) - 2), text)
+    if _EMPTY_BOX.search(text):
+        text = _BOX.sub(_square, text)
     return _MARKUP.sub(lambda m: " " * len(m.group()), text) if "**" in text or "@" in text else text
+
+
+def _square(box: re.Match[str]) -> str:
+    """A box of parentheses or of another sign as one of brackets; such signs are boxes only beside an empty one."""
+    if box.group(1):
+        return "[ ]" if box.group(1) in " _" else "[x]"
+    return "☐" if box.group() in "□○◯" else "☒"

@@ -42,6 +42,8 @@ _BALLOON_UP = cue("balloon-up")
 _WILL_BE = cue("will-be")
 _AWAITS = cue("awaits")
 _WELL_APPOSED = cue("well-apposed")
+_SHOWN = cue("shown-stent")
+_IS_THERE = cue("stent-is-there")
 _ASIDE = cue("before-parenthesis")
 _SPOKEN_ASIDE = re.compile(r"\([^()]*\)(?=\s*\w)")
 _IN_ALL = cue("in-all")
@@ -67,8 +69,10 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         return How.THOUGHT_OF
     if _PLUS_MINUS.search(before):
         return How.DOUBTFUL
-    if token.value == "stent" and _WELL_APPOSED.match(after):
+    if token.value == "stent" and (_WELL_APPOSED.match(after) or _SHOWN.search(near)):
         return How.REFERRED
+    if token.value == "stent" and _IS_THERE.search(near):
+        return How.DOUBTFUL
     if token.value == "stent" and _IN_ALL.match(after):
         return How.REFERRED
     if token.value == "stent" and (_BESIDE_STENT.search(near) or (_THE_STENT.search(near) and _LIES.match(after))):
@@ -156,6 +160,14 @@ def in_case(sentence: str) -> bool:
 def is_long_ago(sentence: str) -> bool:
     """True when the sentence names another time: a year, "three weeks ago", another hospital."""
     return bool(_PERIOD.search(sentence))
+
+
+_OLD_STUDY = cue("old-study")
+
+
+def is_of_old_study(sentence: str) -> bool:
+    """True for "Prior angiogram 2022 recorded ...": what was found at another time."""
+    return bool(_OLD_STUDY.match(sentence))
 
 
 _DATED_LABEL = cue("dated-label")

@@ -17,7 +17,7 @@ from cds_service.fhir.notes.anchors import (
     with_other_side,
 )
 from cds_service.fhir.notes.clauses import Part, is_content
-from cds_service.fhir.notes.forms import answered_questions, unticked_options
+from cds_service.fhir.notes.forms import answered_questions, ticked_options
 from cds_service.fhir.notes.joining import is_bridging, runs_past_origin
 from cds_service.fhir.notes.kissing import COMMON, kissed, with_kissing
 from cds_service.fhir.notes.layout import Passage
@@ -32,7 +32,7 @@ from cds_service.fhir.notes.partition import (
     shares_lesion,
     shares_treatment,
 )
-from cds_service.fhir.notes.polarity import How, how, in_case, is_long_ago, is_of_this_occasion
+from cds_service.fhir.notes.polarity import How, how, in_case, is_long_ago, is_of_old_study, is_of_this_occasion
 from cds_service.fhir.notes.ranks import treatments_in_order
 from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.saying import Saying
@@ -40,6 +40,7 @@ from cds_service.fhir.scopes import is_denied, is_past
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
+_OF_EACH = re.compile(r"\b(?:of|to|in|for)\s+(?:each|both|all(?:\s+(?:of\s+them|three))?)\s*[(:]", re.IGNORECASE)
 _FAILED = rare("not-crossed")
 _INTENDED = rare("intended")
 _SPARED = rare("spared")
@@ -61,7 +62,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     if not (tokens or numbered or _FAILED.search(sentence, passage.cues) or _SPARED.search(sentence, passage.cues)):
         return
     own = [t.within(passage.start) for t in tokens if t.kind != "short" or iliac]
-    own = unticked_options(sentence, own)
+    sentence, own = ticked_options(sentence, own)
     own = _with_own_referents(sentence, [spoken_both(t, sentence, own) for t in own])
     bridge = any(t.value == "bridging" for t in own) and is_bridging(sentence, own)
     named = [t for t in own if is_anchor(t) and not APART_FROM.search(sentence[: t.start])]
@@ -82,6 +83,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     before: Saying | None = None
     done_at = next((t.start for t in own if t.kind == "treatment"), 0)
     each_first = any(t.kind == "refer" and t.value == "each" and t.end <= done_at for t in own)
+    each_first |= bool(_OF_EACH.search(sentence, done_at))
     done_to_all, pair = _done_to_all(sentence, own, anchors), kissed(sentence, own, anchors)
     for part in parts_of_sentence(sentence, own, anchors):
         said = answered_questions(saying_of(passage, sentence, part, own, lead=text[passage.lead : passage.end]), text)
@@ -144,7 +146,7 @@ def _is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> 
     """False for a lesion of another day, of the other leg, or too slight to be one."""
     before, words, after = sentence[: lesion.start], sentence[lesion.start : lesion.end], sentence[lesion.end :]
     past = is_past(lesion, tokens, sentence) and not is_of_this_occasion(sentence, before, after)
-    if past or _YEAR_AFTER.match(after):
+    if past or _YEAR_AFTER.match(after) or is_of_old_study(sentence):
         return False
     return not is_slight(words) and not OTHER_LEG.search(before)
 
