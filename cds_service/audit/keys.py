@@ -12,6 +12,7 @@ from string import ascii_letters, digits
 from cds_service.audit.rows import OTHER, NoResource, Row, group_in, key_of, kind_of, part, row_of
 
 _BITS = 1 << 27
+_FEW = 100_000
 _MEMORY = 50_000
 _UNTOLD = -1
 _TYPE = re.compile(r"(?:https?://[^\s?#|]{1,500}/)?[A-Za-z]{1,64}/")
@@ -19,20 +20,27 @@ _PLAIN = (ascii_letters + digits + "-._").encode()
 
 
 class Wanted:
-    """A set of groups in 16 MB, whatever their number; it may hold a few too many, which the join lets go."""
+    """A set of groups by their keys: as they are where they are few, else in 16 MB, whatever their number.
+
+    It may hold a few too many, which the join lets go.
+    """
 
     def __init__(self, groups: Iterable[str]) -> None:
-        self._bits = bytearray(_BITS // 8)
-        for group in groups:
-            place = number_of(group) % _BITS
-            self._bits[place >> 3] |= 1 << (place & 7)
+        keys = array("I", map(number_of, groups))
+        self._few = frozenset(keys) if len(keys) <= _FEW else None
+        self._bits = bytearray(0 if self._few is not None else _BITS // 8)
+        if self._few is None:
+            for place in (key % _BITS for key in keys):
+                self._bits[place >> 3] |= 1 << (place & 7)
 
     def holds(self, key: int) -> bool:
         """True for the key of a wanted group."""
         return bool(self.among((key,)))
 
     def among(self, keys: Iterable[int]) -> list[int]:
-        """Which of some keys are of wanted groups."""
+        """Which of some keys are of wanted groups, in any order."""
+        if self._few is not None:
+            return [*self._few.intersection(keys)]
         bits = self._bits
         return [key for key in keys if key and bits[(key % _BITS) >> 3] >> (key & 7) & 1]
 

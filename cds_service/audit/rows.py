@@ -5,6 +5,7 @@ parts stay bytes until somebody asks.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 import msgspec
@@ -18,6 +19,7 @@ KINDS = frozenset((*AUDITED, "Patient"))
 SCREENED = frozenset((*ACTS, *CHARGES, *PAPERS))
 OTHER = "other"
 ABSENT = cast(msgspec.Raw, b"")
+_KEPT = 8192  # references come again and again within a chart
 
 
 class PlainActParts(msgspec.Struct, rename="camel"):
@@ -163,13 +165,32 @@ def encounter_keys(resource: Json) -> tuple[str, ...]:
 
 def key_of(value: Any) -> str:
     """A reference as a key: the last id, or the name of a logical reference; contained ones are none."""
-    ref = reference(value)
+    return _key_in(_written(value))
+
+
+def _written(value: Any) -> str:
+    """A reference string; one with a type or an address says all by itself, whatever stands beside it."""
+    ref = value.get("reference") if isinstance(value, dict) else None
+    return ref if isinstance(ref, str) and _says_all(ref) else reference(value)
+
+
+@lru_cache(maxsize=_KEPT)
+def _says_all(ref: str) -> bool:
+    return "/" in ref and reference({"reference": ref}) == ref
+
+
+@lru_cache(maxsize=_KEPT)
+def _key_in(ref: str) -> str:
     return last_id(ref) or (ref if ref.startswith((LOGICAL, "urn:")) else "")
 
 
 def _is_encounter(value: Json) -> bool:
     """False for a reference that names another type: R5 documents keep several kinds in their context."""
-    ref = reference(value)
+    return _names_encounter(_written(value))
+
+
+@lru_cache(maxsize=_KEPT)
+def _names_encounter(ref: str) -> bool:
     kinds = ref.split("/_history/")[0].split("/")[-2:-1]
     return not kinds or kinds == ["Encounter"] or ref.startswith("urn:")
 
