@@ -54,8 +54,9 @@ class Screen:
         self._places = adviser.vocabulary.places
         self.codes = tuple(adviser.knowledge.codes)
         self._charges = charge_net(self.codes)
-        self._acts: dict[bytes, bool] = {}
-        self._items: dict[bytes, bool] = {}
+        self._hot: set[bytes] = set()  # parts of acts by which these give a session
+        self._cold: set[bytes] = set()  # and by which they give none
+        self._charged: dict[bytes, bool] = {}
 
     def suspects(self, kind: str, row: Row) -> bool:
         """True for a row of a type that the nets catch."""
@@ -75,7 +76,7 @@ class Screen:
         """
         parts = _act_parts if isinstance(rows[0], ActParts) else _plain_parts
         keys = [*map(_APART.join, map(parts, rows))]
-        hot = {key for key in {*keys} if self._knows(key)}
+        hot = {key for key in {*keys}.difference(self._cold) if self._knows(key)}
         noted = [n for n, row in enumerate(rows) if row.note]
         notes = [rows[n].note for n in noted]
         if notes and not self._names_place(b"\n".join(notes), *notes):
@@ -115,8 +116,12 @@ class Screen:
 
     def _knows(self, key: bytes) -> bool:
         """Whether the parts of an act give a session, judged once for equal parts."""
-        known = self._acts.get(key)
-        return _keep(self._acts, key, self._is_act(key.split(_APART))) if known is None else known
+        if key not in self._hot and key not in self._cold:
+            if len(self._hot) + len(self._cold) >= _MEMORY:
+                self._hot.clear()
+                self._cold.clear()
+            (self._hot if self._is_act(key.split(_APART)) else self._cold).add(key)
+        return key in self._hot
 
     def _is_act(self, raws: Sequence[bytes]) -> bool:
         if not self._names_place(b" ".join(raws), *raws):
@@ -143,9 +148,11 @@ class Screen:
     def _is_charged(self, row: Row) -> bool:
         """True for a ChargeItem with a code of the knowledge."""
         key = _APART.join((row.code, row.extension))
-        known = self._items.get(key)
+        known = self._charged.get(key)
         if known is None:
-            known = _keep(self._items, key, self._bears_code(row.code) or self._bears_code(row.extension))
+            if len(self._charged) >= _MEMORY:
+                self._charged.clear()
+            known = self._charged[key] = self._bears_code(row.code) or self._bears_code(row.extension)
         return known
 
     def _is_claimed(self, row: Row) -> bool:
@@ -195,13 +202,6 @@ class Screen:
     def _gives_session(self, key: str, resource: Json) -> bool:
         found = read_request({"prefetch": {key: resource}}, self._adviser.knowledge, self._adviser.vocabulary)
         return any(s.treated or s.draft for s in found.sessions)
-
-
-def _keep(known: dict[bytes, bool], key: bytes, verdict: bool) -> bool:
-    if len(known) >= _MEMORY:
-        known.clear()
-    known[key] = verdict
-    return verdict
 
 
 def _is_plain_beyond_doubt(data: bytes) -> bool:
