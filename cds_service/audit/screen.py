@@ -6,7 +6,7 @@ legs, days and payers of other resources refine a service or a charge, and never
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
@@ -100,15 +100,15 @@ class Screen:
             return []
         return every
 
-    def passes(self, kind: str, row: Row, line: bytes) -> bool:
-        """True when a suspect may give a session.
+    def passes(self, kind: str, row: Row, line: bytes, known: Callable[[Json], bool]) -> bool:
+        """True when a suspect may give a session. `known` says so of a resource without reading it, where it can.
 
         Raises:
             NoResource: the row matters and cannot be read.
         """
         if kind in ACTS:
-            return self._gives_by_parts(row) or self._is_noted(row, line)
-        return kind in CHARGES or self._gives_session("reports", resource_of(line))
+            return self._gives_by_parts(row) or self._is_noted(row, line, known)
+        return kind in CHARGES or self._reads("reports", resource_of(line), known)
 
     def _gives_by_parts(self, row: Row) -> bool:
         """Whether an act gives a session by its own parts."""
@@ -131,13 +131,16 @@ class Screen:
         act = {"resourceType": "Procedure", "id": "1", "status": "completed", **parts}
         return self._gives_session("procedures", act)
 
-    def _is_noted(self, row: Row, line: bytes) -> bool:
+    def _is_noted(self, row: Row, line: bytes, known: Callable[[Json], bool]) -> bool:
         written = bytes(row.note)
         return (
             bool(written)
             and self._names_place(written, row.note)
-            and self._gives_session("procedures", resource_of(line))
+            and self._reads("procedures", resource_of(line), known)
         )
+
+    def _reads(self, key: str, resource: Json, known: Callable[[Json], bool]) -> bool:
+        return known(resource) or self._gives_session(key, resource)
 
     def _names_place(self, written: bytes, *raws: msgspec.Raw | bytes) -> bool:
         """True when JSON may name a place: looked at as it is written, or decoded where it is written in escapes."""

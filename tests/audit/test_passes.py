@@ -4,6 +4,7 @@ import json
 from array import array
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -30,6 +31,7 @@ def written(resource: dict[str, Any]) -> bytes:
     return json.dumps(resource, separators=(",", ":")).encode()
 
 
+NO_SESSION = SimpleNamespace(sessions=())
 STENTED = '<div xmlns="http://www.w3.org/1999/xhtml">Right common iliac artery stented.</div>'
 COMPOSED = {
     "resourceType": "Composition",
@@ -112,6 +114,20 @@ def test_blocks_of_any_size_give_what_single_lines_give(
     for group in ("p", "q"):
         own = [line for line in lines if keys.of_line(line) == number_of(group)]
         assert lines_of(group, found, path) == [line for line in own if b"\xff" not in line]
+
+
+def test_a_note_that_can_make_no_new_candidate_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[Any] = []
+    monkeypatch.setattr("cds_service.audit.screen.read_request", lambda request, *_: read.append(request) or NO_SESSION)
+    words = "Right common iliac artery stented."
+    of_e1, of_e2 = (written(document("d", ("p", e, "2026-03-04"), words)) for e in ("e1", "e2"))
+    charged = written({**RIGHT_CHARGES[0], "subject": {"reference": "Patient/p"}})
+    finder = Finder(Screen(adviser()))
+    assert finder.find(0, [(0, charged)]).hits == [("p", "e1")]
+    assert finder.find(1, [(0, of_e1)]).hits == [("p", "e1")]
+    assert read == []
+    assert finder.find(2, [(0, of_e2)]).hits == []
+    assert len(read) == 1
 
 
 AT_ONCE = list(zip(OF_A_TYPE[:7], ("pq", "p", "pq", "pq", "p", "p", "p"), strict=True))
