@@ -20,6 +20,7 @@ _LEFT_ALONE = rare("left-alone")
 _STENTLESS = cue("stentless")
 STENTLESS_CASE = cue("stentless-case")
 _TALLY = cue("tally")
+_WHOLE_LEG = cue("whole-leg")
 _QUITE_NORMAL = cue("quite-normal")
 _CLOSED_ON_PURPOSE = cue("closed-on-purpose")
 _PART_OF_IT = cue("part-of-vessel")
@@ -57,6 +58,8 @@ class Discourse(Referents):
                 saying = replace(saying, treatments=last.saying.treatments)
         if saying.several[1]:
             self.several = saying
+        if not saying.places and self._is_of_other_leg(saying):
+            self.focus = ()
         if saying.treatments and not places and not saying.sides and self._is_stentless(saying, label):
             self.stentless = saying
         asked = saying.words.rstrip().endswith("?")
@@ -78,6 +81,11 @@ class Discourse(Referents):
                 self.focus, self.focus_worked, self.focus_elsewhere = (self.numbered[saying.key],), True, False
             return
         self._unplaced(saying, label)
+
+    def _is_of_other_leg(self, saying: Saying) -> bool:
+        """True for "The right leg was not treated" after words on a vessel of the left one."""
+        known = {side for place in self.focus for side in place[2]}
+        return bool(known and saying.sides and not known & set(saying.sides) and _WHOLE_LEG.match(saying.words))
 
     def _is_stentless(self, saying: Saying, label: tuple[Place, ...]) -> bool:
         """True for "no stents" said of the case as a whole."""

@@ -85,6 +85,8 @@ def is_of_one_leg(text: str, tokens: Sequence[Token], leg: Side) -> bool:
     sides = [t for t in tokens if t.kind == "side" and not _BOTH_OF.match(text, t.start)]
     if any(set(_named(t.value)) != {leg} and not _is_way_in(text, t) for t in sides) or _SOME_LEG.search(text):
         return False
+    if len({m.group(1)[0].lower() for m in _GROIN.finditer(text)}) > 1:
+        return False
     return not any(t.kind in ("vessel", "short") and _NEW.search(text, max(0, t.start - 30), t.start) for t in tokens)
 
 
@@ -98,6 +100,7 @@ def _is_way_in(text: str, side: Token) -> bool:
 
 _BOTH_OF = cue("both-of-one-leg")
 _ENTERED = cue("entered")
+_GROIN = re.compile(r"\b(right|left|[RL]t?)\.?\s+(?:common\s+)?(?:groin|femoral|CFA)\b", re.IGNORECASE)
 _COMING_FROM = cue("coming-from")
 _PULSES = cue("pulses-of-both")
 _SOME_LEG = cue("some-leg")

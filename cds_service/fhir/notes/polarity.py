@@ -41,6 +41,7 @@ _PLUS_MINUS = cue("plus-minus")
 _BALLOON_UP = cue("balloon-up")
 _WILL_BE = cue("will-be")
 _AWAITS = cue("awaits")
+_DUE_FOR = cue("due-for")
 _WELL_APPOSED = cue("well-apposed")
 _SHOWN = cue("shown-stent")
 _IS_THERE = cue("stent-is-there")
@@ -65,7 +66,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     """What the clause [start, end) of the sentence says of a treatment it names."""
     before, after = sentence[clause[0] : token.start], sentence[token.end : clause[1]]
     near = _STOP_BEFORE.split(_SPOKEN_ASIDE.sub(" ", before))[-1]
-    if _AHEAD.match(lead or sentence) or _IN_CASE.match(sentence) or _WILL_BE.search(near) or _AWAITS.match(after):
+    if _AHEAD.match(lead or sentence) or _IN_CASE.match(sentence) or _WILL_BE.search(near) or _is_due(after):
         return How.THOUGHT_OF
     if _PLUS_MINUS.search(before):
         return How.DOUBTFUL
@@ -110,6 +111,11 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     if is_doubtful_treatment(token, tokens, sentence) or (token.value == "angioplasty" and _BALLOON_UP.match(after)):
         return How.DOUBTFUL
     return How.DONE
+
+
+def _is_due(after: str) -> bool:
+    """True for "... awaits approval", "... is down for the 25th"."""
+    return bool(_AWAITS.match(after) or _DUE_FOR.match(after))
 
 
 _BUT_DONE = cue("but-done")
@@ -163,6 +169,7 @@ def is_long_ago(sentence: str) -> bool:
 
 
 _OLD_STUDY = cue("old-study")
+_SPOKEN_OF_THEN = cue("spoken-of-then")
 
 
 def is_of_old_study(sentence: str) -> bool:
@@ -203,7 +210,7 @@ def is_of_this_occasion(sentence: str, before: str, after: str) -> bool:
 
 
 def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[int, int]) -> bool:
-    before, after = sentence[clause[0] : token.start], sentence[token.end : clause[1]]
+    before, after = _ASIDE.sub(" ", sentence[clause[0] : token.start]), sentence[token.end : clause[1]]
     noun = not sentence[token.start : token.end].lower().endswith("ed")
     if token.value == "stent" and noun and not _PLACING.search(before[-45:]) and is_old_stent(token, tokens, sentence):
         return True
@@ -216,7 +223,6 @@ def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[
         return False
     if _PAST.search(before) or is_past(token, marks, sentence):
         return True
-    if _DATED_LABEL.search(before):
+    if _DATED_LABEL.search(before) or _SPOKEN_OF_THEN.match(sentence):
         return True
-    before = _ASIDE.sub(" ", before)
     return bool(_PERIOD.search(re.split(r"[;]", after[:110])[0]) or _PERIOD.search(before[-60:]))
