@@ -95,7 +95,7 @@ class Screen:
         told = kind != "DiagnosticReport" or all(row.conclusion.strip() for row in rows if row.text)
         coded = [row.conclusion_code for row in rows if row.conclusion_code]
         whole = b"\n".join([said, *datas])
-        plain = plain and told and _is_plain_within(whole) and b"%PDF-" not in whole
+        plain = plain and told and _is_plain_within(whole) and not any(map(_is_pdf, datas))
         if plain and not self._places.catches_ascii(whole) and not self._names_place(b"\n".join(coded), *coded):
             return []
         return every
@@ -209,7 +209,11 @@ class Screen:
 
 def _is_plain_beyond_doubt(data: bytes) -> bool:
     """True for ASCII that no mark makes another type: no tag, no PDF, no RTF, no wide characters."""
-    return not _opens_otherwise(data) and b"%PDF-" not in data[:1024] and _is_plain_within(data)
+    return not _opens_otherwise(data) and not _is_pdf(data) and _is_plain_within(data)
+
+
+def _is_pdf(data: bytes) -> bool:
+    return b"%PDF-" in data[:1024]
 
 
 def _opens_otherwise(data: bytes) -> bool:
