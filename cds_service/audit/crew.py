@@ -54,9 +54,11 @@ def _context(ready: Callable[[], object]) -> BaseContext:
     if sys.platform != "linux" or threading.active_count() > 1:
         return multiprocessing.get_context("spawn")
     gc.disable()  # all that is made now stays, so that looking for what does not is in vain
-    ready()
-    gc.freeze()  # what is collected no more stays shared
-    gc.enable()
+    try:
+        ready()
+        gc.freeze()  # what is collected no more stays shared
+    finally:
+        gc.enable()
     return multiprocessing.get_context("fork")
 
 
