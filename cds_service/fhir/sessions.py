@@ -141,7 +141,7 @@ def _with_undated(groups: dict[Key, list[Treated]]) -> dict[Key, list[Treated]]:
 def _of_its_day(
     facts: tuple[TreatedVessel, ...], key: Key, groups: Mapping[Key, Sequence[Treated]]
 ) -> tuple[TreatedVessel, ...]:
-    """The facts of a session; what only a text tells and an act of another day of the stay records has a day in doubt."""
+    """The facts of a session; the day of what only a text tells, and an act of another day records, is in doubt."""
     own = {_what(v) for act in groups[key] for v in act.vessels}
     others = {_what(v) for k, acts in groups.items() if k[0] == key[0] and k != key for a in acts for v in a.vessels}
     return tuple(_perhaps_then(f, f.evidence[0]) if _what(f) in others - own else f for f in facts)
