@@ -53,9 +53,12 @@ def crew(hire: Callable[[], Worker], workers: int, ready: Callable[[], object] =
 def _context(ready: Callable[[], object]) -> BaseContext:
     if sys.platform != "linux" or threading.active_count() > 1:
         return multiprocessing.get_context("spawn")
-    ready()
-    gc.collect()
-    gc.freeze()  # what is collected no more stays shared
+    gc.disable()  # all that is made now stays, so that looking for what does not is in vain
+    try:
+        ready()
+        gc.freeze()  # what is collected no more stays shared
+    finally:
+        gc.enable()
     return multiprocessing.get_context("fork")
 
 

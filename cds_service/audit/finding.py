@@ -14,7 +14,11 @@ from cds_service.audit.screen import Screen
 from cds_service.audit.sources import Block, Interrupted, unmarked
 from cds_service.audit.state import Found
 from cds_service.audit.swift import Swift
+from cds_service.fhir.elements import Json
 
+Candidate = tuple[str, str]
+"""A group and an encounter of it; the encounter empty for what names none."""
+_KEPT = 100_000
 _HOMELESS = "the resource names neither a patient nor an encounter; its charges cannot be audited"
 
 
@@ -23,6 +27,7 @@ class Finder:
 
     def __init__(self, screen: Screen) -> None:
         self._screen, self._swift, self._keys = screen, Swift(screen), Keys()
+        self._candidates: set[Candidate] = set()
 
     def find(self, portion: int, blocks: Iterable[Block]) -> Found:
         """What the lines of a portion hold; whatever is wrong with one is noted and stops nothing."""
@@ -71,16 +76,29 @@ class Finder:
                 book.note(first + place, self._judged(kind, rows[place], lines[place]))
         return self._keys.numbers(kinds, rows, lines)
 
-    def _judged(self, kind: str, row: Row, line: bytes) -> list[tuple[str, str]] | str:
-        """The candidates of a row, as group and encounter, or why it cannot be audited."""
+    def _judged(self, kind: str, row: Row, line: bytes) -> list[Candidate] | str:
+        """The candidates of a row, or why it cannot be audited."""
         try:
-            if not (self._screen.suspects(kind, row) and self._screen.passes(kind, row, line)):
+            if not (self._screen.suspects(kind, row) and self._screen.passes(kind, row, line, self._is_known)):
                 return []
-            resource = resource_of(line)
-            group = group_of(resource)
-            return [(group, e) for e in encounter_keys(resource) or ("",)] if group else _HOMELESS
+            found = _candidates_of(resource_of(line))
         except NoResource as reason:
             return str(reason)
+        if len(self._candidates) >= _KEPT:
+            self._candidates.clear()
+        self._candidates.update(found)
+        return found or _HOMELESS
+
+    def _is_known(self, resource: Json) -> bool:
+        """True for a resource that can make no candidate which is not one already."""
+        found = _candidates_of(resource)
+        return bool(found) and self._candidates.issuperset(found)
+
+
+def _candidates_of(resource: Json) -> list[Candidate]:
+    """What a resource makes candidates, if it gives a session; empty where it names nobody."""
+    group = group_of(resource)
+    return [(group, e) for e in encounter_keys(resource) or ("",)] if group else []
 
 
 class _Book:
@@ -91,9 +109,9 @@ class _Book:
         self.keys, self.blocks = array("I"), array("Q")
         self.kinds: Counter[str] = Counter()
         self.rejects: list[tuple[int, str]] = []
-        self.hits: dict[tuple[str, str], None] = {}
+        self.hits: dict[Candidate, None] = {}
 
-    def note(self, place: int, found: list[tuple[str, str]] | str) -> None:
+    def note(self, place: int, found: list[Candidate] | str) -> None:
         """The candidates of the line at a place of the block, from 0, or why it is rejected."""
         if isinstance(found, str):
             self.rejects.append((self.lines + place + 1, found))

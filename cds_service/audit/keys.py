@@ -6,12 +6,13 @@ Knows rows. Two groups may share a number: whoever goes by it takes a few lines 
 import re
 import zlib
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from string import ascii_letters, digits
 
 from cds_service.audit.rows import OTHER, NoResource, Row, group_in, key_of, kind_of, part, row_of
 
 _BITS = 1 << 27
+_FEW = 100_000
 _MEMORY = 50_000
 _UNTOLD = -1
 _TYPE = re.compile(r"(?:https?://[^\s?#|]{1,500}/)?[A-Za-z]{1,64}/")
@@ -19,20 +20,27 @@ _PLAIN = (ascii_letters + digits + "-._").encode()
 
 
 class Wanted:
-    """A set of groups in 16 MB, whatever their number; it may hold a few too many, which the join lets go."""
+    """A set of groups by their keys: as they are where they are few, else in 16 MB, whatever their number.
+
+    It may hold a few too many, which the join lets go.
+    """
 
     def __init__(self, groups: Iterable[str]) -> None:
-        self._bits = bytearray(_BITS // 8)
-        for group in groups:
-            place = number_of(group) % _BITS
-            self._bits[place >> 3] |= 1 << (place & 7)
+        keys = array("I", map(number_of, groups))
+        self._few = frozenset(keys) if len(keys) <= _FEW else None
+        self._bits = bytearray(0 if self._few is not None else _BITS // 8)
+        if self._few is None:
+            for place in (key % _BITS for key in keys):
+                self._bits[place >> 3] |= 1 << (place & 7)
 
     def holds(self, key: int) -> bool:
         """True for the key of a wanted group."""
         return bool(self.among((key,)))
 
     def among(self, keys: Iterable[int]) -> list[int]:
-        """Which of some keys are of wanted groups."""
+        """Which of some keys are of wanted groups, in any order."""
+        if self._few is not None:
+            return [*self._few.intersection(keys)]
         bits = self._bits
         return [key for key in keys if key and bits[(key % _BITS) >> 3] >> (key & 7) & 1]
 
@@ -42,22 +50,21 @@ def number_of(group: str) -> int:
     return zlib.crc32(group.encode("utf-8", "replace")) or 1
 
 
-def keys_of_references(references: Iterable[str]) -> bytes | None:
-    """The keys of the patients that references of one form are about, each once, as an array; None where they are of
+def keys_of_references(references: Collection[str]) -> bytes | None:
+    """The keys of the patients that different references of one form are about, as an array; None where they are of
     several forms, or of one that takes a closer look.
     """
-    told = dict.fromkeys(references)
-    first = next(iter(told), "")
+    first = next(iter(references), "")
     kind = first[: first.rfind("/") + 1]
     if not _TYPE.fullmatch(kind):
         return None
-    start, *ids = ("\n" + "\n".join(told)).encode("utf-8", "replace").split(f"\n{kind}".encode())
+    start, *ids = ("\n" + "\n".join(references)).encode("utf-8", "replace").split(f"\n{kind}".encode())
     return None if start else _keys_of(ids)
 
 
-def keys_of_ids(ids: Iterable[str]) -> bytes | None:
+def keys_of_ids(ids: Collection[str]) -> bytes | None:
     """The keys of Patients by their ids, as `keys_of_references`."""
-    return _keys_of("\n".join(dict.fromkeys(ids)).encode("utf-8", "replace").split(b"\n"))
+    return _keys_of("\n".join(ids).encode("utf-8", "replace").split(b"\n"))
 
 
 def _keys_of(ids: list[bytes]) -> bytes | None:

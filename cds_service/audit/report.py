@@ -19,7 +19,7 @@ from cds_service.fhir.elements import Json
 from cds_service.knowledge.loader import cpt_notice, load
 
 _STYLE = re.compile(r"<style>.*?</style>", re.DOTALL)
-_ID = re.compile(r'(?<= id=")|(?<= aria-labelledby=")|(?<= href="#)|(?<=url\(#)|(?<= aria-labelledby="picture-title )')
+_BEFORE_ID = (' aria-labelledby="picture-title ', ' aria-labelledby="', ' id="', ' href="#', "url(#")
 WIDTH, LABEL, ROW, BAR = 640, 200, 22, 14
 MOST = 24
 WORDS = {Direction.UNDER: "under-coded", Direction.OVER: "over-coded", Direction.FORM: "error of form"}
@@ -148,7 +148,10 @@ def _bar(index: int, row: Row, most: int) -> Bar:
 
 def _on_page(picture: str, number: int) -> str:
     """A picture without its style, which the page has once, and with ids that no other picture of the page has."""
-    return _ID.sub(lambda found: f"{found.group()}{number}-", _STYLE.sub("", picture))
+    shown = _STYLE.sub("", picture)
+    for words in _BEFORE_ID:
+        shown = shown.replace(words, f"{words}{number}-")
+    return shown
 
 
 @lru_cache(maxsize=1)

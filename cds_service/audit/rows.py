@@ -5,6 +5,7 @@ parts stay bytes until somebody asks.
 """
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 import msgspec
@@ -18,13 +19,19 @@ KINDS = frozenset((*AUDITED, "Patient"))
 SCREENED = frozenset((*ACTS, *CHARGES, *PAPERS))
 OTHER = "other"
 ABSENT = cast(msgspec.Raw, b"")
+_KEPT = 8192  # references come again and again within a chart
 
 
-class ActParts(msgspec.Struct, rename="camel"):
-    """The elements of a Procedure, beside its notes, in which the reader may find a service; empty when absent."""
+class PlainActParts(msgspec.Struct, rename="camel"):
+    """The elements by which most Procedures name a service; empty when absent."""
 
     code: msgspec.Raw = ABSENT
     body_site: msgspec.Raw = ABSENT
+
+
+class ActParts(PlainActParts):
+    """All elements of a Procedure, beside its notes, in which the reader may find a service; empty when absent."""
+
     extension: msgspec.Raw = ABSENT
     contained: msgspec.Raw = ABSENT
     body_structure: msgspec.Raw = ABSENT
@@ -158,13 +165,32 @@ def encounter_keys(resource: Json) -> tuple[str, ...]:
 
 def key_of(value: Any) -> str:
     """A reference as a key: the last id, or the name of a logical reference; contained ones are none."""
-    ref = reference(value)
+    return _key_in(_written(value))
+
+
+def _written(value: Any) -> str:
+    """A reference string; one with a type or an address says all by itself, whatever stands beside it."""
+    ref = value.get("reference") if isinstance(value, dict) else None
+    return ref if isinstance(ref, str) and _says_all(ref) else reference(value)
+
+
+@lru_cache(maxsize=_KEPT)
+def _says_all(ref: str) -> bool:
+    return "/" in ref and reference({"reference": ref}) == ref
+
+
+@lru_cache(maxsize=_KEPT)
+def _key_in(ref: str) -> str:
     return last_id(ref) or (ref if ref.startswith((LOGICAL, "urn:")) else "")
 
 
 def _is_encounter(value: Json) -> bool:
     """False for a reference that names another type: R5 documents keep several kinds in their context."""
-    ref = reference(value)
+    return _names_encounter(_written(value))
+
+
+@lru_cache(maxsize=_KEPT)
+def _names_encounter(ref: str) -> bool:
     kinds = ref.split("/_history/")[0].split("/")[-2:-1]
     return not kinds or kinds == ["Encounter"] or ref.startswith("urn:")
 

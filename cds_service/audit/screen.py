@@ -6,14 +6,14 @@ legs, days and payers of other resources refine a service or a charge, and never
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from operator import attrgetter
 from typing import Any
 
 import msgspec
 
 from cds_service.advice import Adviser
-from cds_service.audit.rows import ACTS, CHARGES, ActParts, Row, part, resource_of
+from cds_service.audit.rows import ACTS, CHARGES, ActParts, PlainActParts, Row, part, resource_of
 from cds_service.fhir.attachments import Text, read_attachment, read_narrative
 from cds_service.fhir.elements import Json, obj, objects, strings_of, text
 from cds_service.fhir.entry import Whole
@@ -23,6 +23,7 @@ from cds_service.fhir.sections import composed
 
 _MEMORY = 50_000
 _act_parts = attrgetter(*ActParts.__struct_fields__)
+_plain_parts = attrgetter(*PlainActParts.__struct_fields__)
 # Between parts in the names of what is remembered; no JSON holds it.
 _APART = b"\0"
 _PLAIN = ("text/plain", "text/plain; charset=utf-8", "text/plain;charset=utf-8")
@@ -53,12 +54,14 @@ class Screen:
         self._places = adviser.vocabulary.places
         self.codes = tuple(adviser.knowledge.codes)
         self._charges = charge_net(self.codes)
-        self._known: dict[bytes, bool] = {}
+        self._hot: set[bytes] = set()  # parts of acts by which these give a session
+        self._cold: set[bytes] = set()  # and by which they give none
+        self._charged: dict[bytes, bool] = {}
 
     def suspects(self, kind: str, row: Row) -> bool:
         """True for a row of a type that the nets catch."""
         if kind in ACTS:
-            return self._knows(row) or bool(row.note)
+            return self._gives_by_parts(row) or bool(row.note)
         nets = {
             "ChargeItem": self._is_charged,
             "Claim": self._is_claimed,
@@ -68,9 +71,12 @@ class Screen:
         return nets.get(kind, self._is_paper)(row)
 
     def acts(self, rows: Sequence[Any]) -> list[int]:
-        """Which of some acts may pass: those that give a session by their own parts, and those with a note."""
-        keys = [*map(_APART.join, map(_act_parts, rows))]
-        hot = {key for key, row in dict(zip(keys, rows, strict=True)).items() if self._knows_by(key, row)}
+        """Which of some acts of one shape may pass: those that give a session by their own parts, and those with a
+        note.
+        """
+        parts = _act_parts if isinstance(rows[0], ActParts) else _plain_parts
+        keys = [*map(_APART.join, map(parts, rows))]
+        hot = {key for key in {*keys}.difference(self._cold) if self._knows(key)}
         noted = [n for n, row in enumerate(rows) if row.note]
         notes = [rows[n].note for n in noted]
         if notes and not self._names_place(b"\n".join(notes), *notes):
@@ -82,59 +88,61 @@ class Screen:
         every = [*range(len(rows))]
         if kind == "Composition":
             return every
-        forms = [f for row in rows for f in (*row.presented_form, *(c.attachment for c in row.content))]
-        texts = [*(row.conclusion.encode("utf-8", "replace") for row in rows), *(f.data for f in forms)]
-        plain = all(f.content_type in _PLAIN and not _opens_otherwise(f.data) for f in forms)
+        forms = [f for row in rows for f in row.presented_form] + [c.attachment for row in rows for c in row.content]
+        said = "\n".join([row.conclusion for row in rows]).encode("utf-8", "replace")
+        datas = [f.data for f in forms]
+        plain = {f.content_type for f in forms}.issubset(_PLAIN) and not any(map(_opens_otherwise, datas))
         told = kind != "DiagnosticReport" or all(row.conclusion.strip() for row in rows if row.text)
         coded = [row.conclusion_code for row in rows if row.conclusion_code]
-        whole = b"\n".join(texts)
-        plain = plain and told and _is_plain_within(whole) and b"%PDF-" not in whole
+        whole = b"\n".join([said, *datas])
+        plain = plain and told and _is_plain_within(whole) and not any(map(_is_pdf, datas))
         if plain and not self._places.catches_ascii(whole) and not self._names_place(b"\n".join(coded), *coded):
             return []
         return every
 
-    def passes(self, kind: str, row: Row, line: bytes) -> bool:
-        """True when a suspect may give a session.
+    def passes(self, kind: str, row: Row, line: bytes, known: Callable[[Json], bool]) -> bool:
+        """True when a suspect may give a session. `known` says so of a resource without reading it, where it can.
 
         Raises:
             NoResource: the row matters and cannot be read.
         """
         if kind in ACTS:
-            return self._knows(row) or self._is_noted(row, line)
-        return kind in CHARGES or self._gives_session("reports", resource_of(line))
+            return self._gives_by_parts(row) or self._is_noted(row, line, known)
+        return kind in CHARGES or self._reads("reports", resource_of(line), known)
 
-    def _knows(self, row: Row) -> bool:
-        """Whether an act gives a session by its own parts, judged once for equal parts."""
-        return self._knows_by(_APART.join(_act_parts(row)), row)
+    def _gives_by_parts(self, row: Row) -> bool:
+        """Whether an act gives a session by its own parts."""
+        return self._knows(_APART.join(_act_parts(row)))
 
-    def _knows_by(self, key: bytes, row: Any) -> bool:
-        known = self._known.get(key)
-        return self._keep(key, self._is_act(row)) if known is None else known
+    def _knows(self, key: bytes) -> bool:
+        """Whether the parts of an act give a session, judged once for equal parts."""
+        if key not in self._hot and key not in self._cold:
+            if len(self._hot) + len(self._cold) >= _MEMORY:
+                self._hot.clear()
+                self._cold.clear()
+            (self._hot if self._is_act(key.split(_APART)) else self._cold).add(key)
+        return key in self._hot
 
-    def _keep(self, key: bytes, verdict: bool) -> bool:
-        if len(self._known) >= _MEMORY:
-            self._known.clear()
-        self._known[key] = verdict
-        return verdict
-
-    def _is_act(self, row: Row) -> bool:
-        raws = _act_parts(row)
+    def _is_act(self, raws: Sequence[bytes]) -> bool:
         if not self._names_place(b" ".join(raws), *raws):
             return False
-        named = zip(ActParts.__struct_encode_fields__, raws, strict=True)
+        named = zip(ActParts.__struct_encode_fields__, raws, strict=False)  # the plain ones come first
         parts = {name: part(raw) for name, raw in named if raw}
         act = {"resourceType": "Procedure", "id": "1", "status": "completed", **parts}
         return self._gives_session("procedures", act)
 
-    def _is_noted(self, row: Row, line: bytes) -> bool:
+    def _is_noted(self, row: Row, line: bytes, known: Callable[[Json], bool]) -> bool:
         written = bytes(row.note)
         return (
             bool(written)
             and self._names_place(written, row.note)
-            and self._gives_session("procedures", resource_of(line))
+            and self._reads("procedures", resource_of(line), known)
         )
 
-    def _names_place(self, written: bytes, *raws: msgspec.Raw) -> bool:
+    def _reads(self, key: str, resource: Json, known: Callable[[Json], bool]) -> bool:
+        return known(resource) or self._gives_session(key, resource)
+
+    def _names_place(self, written: bytes, *raws: msgspec.Raw | bytes) -> bool:
         """True when JSON may name a place: looked at as it is written, or decoded where it is written in escapes."""
         if written.isascii() and b"\\" not in written:
             return self._places.catches_ascii(written)
@@ -143,9 +151,11 @@ class Screen:
     def _is_charged(self, row: Row) -> bool:
         """True for a ChargeItem with a code of the knowledge."""
         key = _APART.join((row.code, row.extension))
-        known = self._known.get(key)
+        known = self._charged.get(key)
         if known is None:
-            known = self._keep(key, self._bears_code(row.code) or self._bears_code(row.extension))
+            if len(self._charged) >= _MEMORY:
+                self._charged.clear()
+            known = self._charged[key] = self._bears_code(row.code) or self._bears_code(row.extension)
         return known
 
     def _is_claimed(self, row: Row) -> bool:
@@ -199,7 +209,11 @@ class Screen:
 
 def _is_plain_beyond_doubt(data: bytes) -> bool:
     """True for ASCII that no mark makes another type: no tag, no PDF, no RTF, no wide characters."""
-    return not _opens_otherwise(data) and b"%PDF-" not in data[:1024] and _is_plain_within(data)
+    return not _opens_otherwise(data) and not _is_pdf(data) and _is_plain_within(data)
+
+
+def _is_pdf(data: bytes) -> bool:
+    return b"%PDF-" in data[:1024]
 
 
 def _opens_otherwise(data: bytes) -> bool:

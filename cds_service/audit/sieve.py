@@ -5,6 +5,7 @@ Knows bytes, Hyperscan (Vectorscan) and how JSON may write a sign. A sieve may c
 
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 
 import hyperscan
 
@@ -22,8 +23,8 @@ class Sieve:
 
     def __init__(self, codes: Iterable[str] = ()) -> None:
         found = b"|".join(sorted(re.escape(c).encode() for c in codes))
-        self._lines = _database([_ODD_LINE, *([_BEFORE + b"(?:" + found + b")"] if found else [])])
-        self._escapes = _database([_ESCAPE])
+        self._lines = _database(_ODD_LINE, *([_BEFORE + b"(?:" + found + b")"] if found else []))
+        self._escapes = _database(_ESCAPE)
 
     def ends(self, block: bytes) -> list[int] | None:
         """Where codes end in a block; None when its lines may not be one object each, or when it hides signs.
@@ -37,12 +38,13 @@ class Sieve:
         return [end for _, end in found]
 
 
-def _database(patterns: list[bytes]) -> hyperscan.Database:
+@lru_cache(maxsize=8)
+def _database(*patterns: bytes) -> hyperscan.Database:
     """Patterns to be run at once; of the first, one match is enough."""
     found = hyperscan.Database(mode=hyperscan.HS_MODE_BLOCK)
     flags = [hyperscan.HS_FLAG_CASELESS] * len(patterns)
     flags[0] |= hyperscan.HS_FLAG_SINGLEMATCH
-    found.compile(expressions=patterns, ids=list(range(len(patterns))), elements=len(patterns), flags=flags)
+    found.compile(expressions=list(patterns), ids=list(range(len(patterns))), elements=len(patterns), flags=flags)
     return found
 
 

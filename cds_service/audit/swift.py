@@ -6,7 +6,6 @@ line can go; both come to the same.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from operator import attrgetter
 from typing import Any, Literal
 
 import msgspec
@@ -21,6 +20,7 @@ from cds_service.audit.rows import (
     PAPERS,
     ActParts,
     NoResource,
+    PlainActParts,
     kind_of,
     row_of,
 )
@@ -37,7 +37,7 @@ class _About(msgspec.Struct, gc=False, frozen=True):
 class _Subject(msgspec.Struct, rename="camel", gc=False, kw_only=True):
     """A resource with a subject."""
 
-    subject: _About
+    whom: _About = msgspec.field(name="subject")
 
 
 class _Encounter(_Subject, kw_only=True):
@@ -52,11 +52,27 @@ class _Charge(_Subject, kw_only=True):
     resource_type: Literal["ChargeItem"]
 
 
-class _Act(ActParts, gc=False, kw_only=True):
-    """A Procedure, with the parts by which the screen knows it."""
+class _PlainAct(PlainActParts, gc=False, kw_only=True):
+    """A Procedure, with the parts by which the screen knows it; one with any of the rarer parts is not plain."""
 
     resource_type: Literal["Procedure"]
-    subject: _About
+    whom: _About = msgspec.field(name="subject")
+    note: msgspec.Raw = ABSENT
+    extension: None = None
+    contained: None = None
+    body_structure: None = None
+    order_detail: None = None
+    used_code: None = None
+    used: None = None
+    used_reference: None = None
+    focal_device: None = None
+
+
+class _Act(ActParts, gc=False, kw_only=True):
+    """A Procedure, with all parts by which the screen knows it."""
+
+    resource_type: Literal["Procedure"]
+    whom: _About = msgspec.field(name="subject")
     note: msgspec.Raw = ABSENT
 
 
@@ -89,13 +105,13 @@ class _Claim(msgspec.Struct, rename="camel", gc=False):
     """A Claim; a `subject`, which it should not have, would come first."""
 
     resource_type: Literal["Claim"]
-    patient: _About
+    whom: _About = msgspec.field(name="patient")
     subject: None = None
 
 
 class _Coverage(msgspec.Struct, rename="camel", gc=False):
     resource_type: Literal["Coverage"]
-    beneficiary: _About
+    whom: _About = msgspec.field(name="beneficiary")
     subject: None = None
     patient: None = None
 
@@ -123,21 +139,19 @@ class Look:
     suspects: Sequence[tuple[int, bytes]] = ()
 
 
-_TYPES: dict[str, type[msgspec.Struct]] = {
-    "Procedure": _Act,
-    "Encounter": _Encounter,
-    "Condition": _Condition,
-    "ChargeItem": _Charge,
-    "Claim": _Claim,
-    "DiagnosticReport": _Report,
-    "DocumentReference": _Document,
-    "Composition": _Composition,
-    "Coverage": _Coverage,
-    "Patient": _Person,
-    OTHER: _Other,
+_SHAPES: dict[str, tuple[type[msgspec.Struct], ...]] = {
+    "Procedure": (_PlainAct, _Act),
+    "Encounter": (_Encounter,),
+    "Condition": (_Condition,),
+    "ChargeItem": (_Charge,),
+    "Claim": (_Claim,),
+    "DiagnosticReport": (_Report,),
+    "DocumentReference": (_Document,),
+    "Composition": (_Composition,),
+    "Coverage": (_Coverage,),
+    "Patient": (_Person,),
+    OTHER: (_Other,),
 }
-_subject = attrgetter("subject.reference")
-_WHOM = {"Claim": attrgetter("patient.reference"), "Coverage": attrgetter("beneficiary.reference")}
 
 
 class Swift:
@@ -146,7 +160,7 @@ class Swift:
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
         self._plain, self._coded = Sieve(), Sieve(screen.codes)
-        self._decoders = {kind: msgspec.json.Decoder(shape).decode_lines for kind, shape in _TYPES.items()}
+        self._decoders = {kind: [*map(msgspec.json.Decoder, shapes)] for kind, shapes in _SHAPES.items()}
         self._last = "Procedure"
 
     def look(self, block: bytes) -> Look | None:
@@ -161,9 +175,8 @@ class Swift:
         """A block of resources of one type; None when it is not all of that."""
         if block[:1] != b"{" or block[-1:] != b"}":  # a blank line is one that a decoder does not count
             return None
-        try:
-            rows: list[Any] = self._decoders[kind](block)
-        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        rows = self._rows(kind, block)
+        if rows is None:
             return None
         ends = (self._coded if kind in CHARGES else self._plain).ends(block)
         keys = self._keys(kind, rows)
@@ -171,12 +184,25 @@ class Swift:
             return None
         return Look(kind=kind, lines=len(rows), keys=keys, suspects=self._suspects(kind, rows, block, ends))
 
+    def _rows(self, kind: str, block: bytes) -> list[Any] | None:
+        """The rows of a block in the first shape of its type that holds them; it is tried first from then on."""
+        decoders = self._decoders[kind]
+        for decoder in decoders:
+            try:
+                rows = decoder.decode_lines(block)
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                continue
+            if decoder is not decoders[0]:
+                decoders.insert(0, decoders.pop(decoders.index(decoder)))
+            return rows
+        return None
+
     def _keys(self, kind: str, rows: list[Any]) -> bytes | None:
         if kind == OTHER:
             return None if KINDS.intersection(row.resource_type for row in rows) else b""
         if kind == "Patient":
-            return keys_of_ids([row.id for row in rows])
-        return keys_of_references(map(_WHOM.get(kind, _subject), rows))
+            return keys_of_ids({row.id: None for row in rows})
+        return keys_of_references({row.whom.reference: None for row in rows})
 
     def _suspects(self, kind: str, rows: list[Any], block: bytes, ends: list[int]) -> Sequence[tuple[int, bytes]]:
         if kind in CHARGES:

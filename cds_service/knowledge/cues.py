@@ -42,9 +42,12 @@ def read_cues(text: str, sources: Mapping[str, SourceRow] | None) -> tuple[dict[
         return {}, [f"terms.toml: {error}"]
     for number, row in enumerate(rows, start=1):
         wrong = _faults(row, sources, found)
-        faults += [f"terms.toml, cue {number}: {w}" for w in wrong]
         if not wrong:
-            found[row["name"]] = quick(row["pattern"])
+            try:
+                found[row["name"]] = quick(row["pattern"])
+            except re.error as error:
+                wrong = [f"pattern is no regular expression: {error}"]
+        faults += [f"terms.toml, cue {number}: {w}" for w in wrong]
     return found, faults
 
 
@@ -57,8 +60,4 @@ def _faults(row: Mapping[str, Any], sources: Mapping[str, SourceRow] | None, kno
         out.append(f"name is {row['name']!r}, which an earlier cue has")
     if sources is not None and row["source"] not in sources:
         out.append(f"source is {row['source']!r}, which sources.toml does not have")
-    try:
-        re.compile(row["pattern"])
-    except re.error as error:
-        out.append(f"pattern is no regular expression: {error}")
     return out

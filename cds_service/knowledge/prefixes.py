@@ -6,6 +6,7 @@ and never a match.
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 LONGEST = 8
@@ -13,6 +14,7 @@ SPACE, DIGIT = " ", "0"  # in a beginning: any white space, and any of the ten d
 _MOST = 300
 
 
+@cache
 def prefixes_of(pattern: str, *, most: int = LONGEST) -> frozenset[str]:
     """The lower-case beginnings, up to `most` characters long, of whatever the pattern matches.
 

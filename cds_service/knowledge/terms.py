@@ -6,7 +6,7 @@ Knows patterns and kinds. What tokens mean together is `fhir.phrases`' business.
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, Self
 
 from cds_service.coding.codes import SourceRow
@@ -150,9 +150,9 @@ def read_lexicon(
         wrong = _faults(row, sources, KINDS)
         faults += [f"terms.toml, term {number}: {w}" for w in wrong]
         if not wrong and not row.get("phrases_only" if notes else "notes_only"):
-            flags = re.NOFLAG if row.get("case") else re.IGNORECASE
-            compiled = [re.compile(_bounded(p), flags) for p in row["patterns"]]
-            terms += [Term(row["kind"], row["value"], p) for p in compiled]
+            terms += [
+                Term(row["kind"], row["value"], _compiled(p, case=bool(row.get("case")))) for p in row["patterns"]
+            ]
     sections: list[tuple[str, re.Pattern[str]]] = []
     for number, row in enumerate(content.get("section", []), start=1):
         wrong = _faults(row, sources, SECTIONS)
@@ -176,10 +176,16 @@ def _faults(row: Mapping[str, Any], sources: Mapping[str, SourceRow] | None, kin
         out.append(f"source is {row['source']!r}, which sources.toml does not have")
     for pattern in row["patterns"]:
         try:
-            re.compile(_bounded(pattern))
+            _compiled(pattern, case=bool(row.get("case")))
         except re.error as error:
             out.append(f"pattern {pattern!r} is no regular expression: {error}")
     return out
+
+
+@cache
+def _compiled(pattern: str, *, case: bool) -> re.Pattern[str]:
+    """A pattern of a row at word boundaries, made once for both lexicons."""
+    return re.compile(_bounded(pattern), re.NOFLAG if case else re.IGNORECASE)
 
 
 def _bounded(pattern: str) -> str:

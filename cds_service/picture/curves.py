@@ -6,6 +6,7 @@ the way.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from math import hypot
 
@@ -65,6 +66,7 @@ class Curve:
         """Evenly spaced spots from one distance to another."""
         return [self.spot(start + (end - start) * i / (count - 1)) for i in range(count)]
 
+    @cached_property
     def path(self) -> str:
         """The curve as SVG path data."""
         parts = [f"M{_pair(self.cubics[0][0])}"]

@@ -4,6 +4,7 @@ Knows how the parts are put together.
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 from xml.etree.ElementTree import Element, SubElement
 
@@ -52,7 +53,7 @@ class SessionDrawing:
             words(parent, "text", self._when, x=8, y=20, size=14, font_weight="700")
             parent = SubElement(parent, "g", {"transform": f"translate(0 {_HEAD})"})
         clip = SubElement(parent, "svg", {"width": str(WIDTH), "height": number(self._floor), "overflow": "hidden"})
-        self._untreated(clip)
+        clip.extend(_untreated())
         for x, anchor, letter, said in (
             (8, "start", "R", "patient\u2019s right"),
             (WIDTH - 8, "end", "L", "patient\u2019s left"),
@@ -75,17 +76,6 @@ class SessionDrawing:
         artery = BY_PLACE[place.side, place.vessel]  # type: ignore[index]
         x, y = artery.course.spot(artery.course.length / 2).at
         return x + (artery.width / 2 + 5) * (-1 if place.side is Side.RIGHT else 1), y
-
-    def _untreated(self, parent: Element) -> None:
-        body, edge, twigs = map_of.RIGHT_HALF
-        for more in ({}, {"transform": map_of.MIRROR}):
-            mark(parent, "path", "body", d=body, **more)
-            mark(parent, "path", "edge", d=edge, **more)
-            mark(parent, "path", "wall", d=twigs, stroke_width=4, **more)
-        tubes = [*((a.course, a.width) for a in ARTERIES), (AORTA, AORTA_WIDTH)]
-        for kind, extra in (("wall", 4.0), ("lumen", 0.0)):
-            for course, width in tubes:
-                mark(parent, "path", kind, d=course.path(), stroke_width=width + extra)
 
     def _group(self, parent: Element, place: Place) -> Element:
         """The group of a place; in a page it is a link to its evidence."""
@@ -130,6 +120,22 @@ class SessionDrawing:
             for column, place in enumerate(row):
                 draw_box(self._group(parent, place), place, 8 + column * (BOX + 36), y)
             y += max(height_of(p) for p in row) + 10
+
+
+@lru_cache(maxsize=1)
+def _untreated() -> tuple[Element, ...]:
+    """The body with all arteries as they are where nothing was done, the same in every picture."""
+    parent = Element("svg")
+    body, edge, twigs = map_of.RIGHT_HALF
+    for more in ({}, {"transform": map_of.MIRROR}):
+        mark(parent, "path", "body", d=body, **more)
+        mark(parent, "path", "edge", d=edge, **more)
+        mark(parent, "path", "wall", d=twigs, stroke_width=4, **more)
+    tubes = [*((a.course, a.width) for a in ARTERIES), (AORTA, AORTA_WIDTH)]
+    for kind, extra in (("wall", 4.0), ("lumen", 0.0)):
+        for course, width in tubes:
+            mark(parent, "path", kind, d=course.path, stroke_width=width + extra)
+    return tuple(parent)
 
 
 def _token(text: str) -> str:

@@ -26,8 +26,8 @@ WHERE = ("p", "e1", "2026-03-04")
 
 
 @cache
-def finder() -> Finder:
-    return Finder(Screen(adviser()))
+def screen() -> Screen:
+    return Screen(adviser())
 
 
 @cache
@@ -41,7 +41,7 @@ def passes(resource: dict[str, Any], *, ascii_only: bool = True) -> bool:
     about = {whom: {"reference": "Patient/p"}, **resource}
     line = json.dumps(about, ensure_ascii=ascii_only, separators=(",", ":")).encode()
     blocks = (line, line + b"\n" + line, line + b'\n{"resourceType":"Observation"}', line + b"\n")
-    (found,) = {bool(finder().find(0, [(1, block)]).hits) for block in blocks}
+    (found,) = {bool(Finder(screen()).find(0, [(1, block)]).hits) for block in blocks}
     return found
 
 
