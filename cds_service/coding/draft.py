@@ -81,9 +81,18 @@ def _count(work: Comparison, lines: list[Line], same: list[Entry]) -> None:
         work.say(FindingCode.DUPLICATE_LINE, "R-VESSEL", [line.code], text, side=line.side, changes=changes)
         return
     text = f"{name} is drafted with {total} units; the record supports {expected}, one per vessel."
-    keep = Change(kind=ChangeKind.RE_UNIT, draft=same[0].draft, line=line, units=expected)
-    drop = tuple(Change(kind=ChangeKind.REMOVE, draft=e.draft) for e in same[1:])
-    work.say(FindingCode.WRONG_UNITS, "R-VESSEL", [line.code], text, side=line.side, changes=(keep, *drop))
+    changes = _recounted(line, same, expected, settled=expected <= least)
+    work.say(FindingCode.WRONG_UNITS, "R-VESSEL", [line.code], text, side=line.side, changes=changes)
+
+
+def _recounted(line: Line, same: list[Entry], expected: int, *, settled: bool) -> tuple[Change, ...]:
+    """One draft line with the units expected, the others taken away; units that are still open are added to none."""
+    kept = same[0] if settled else next((e for e in same if e.units >= expected), None)
+    if kept is None:
+        return ()
+    keep = Change(kind=ChangeKind.RE_UNIT, draft=kept.draft, line=line, units=expected)
+    drop = (Change(kind=ChangeKind.REMOVE, draft=e.draft) for e in same if e is not kept)
+    return (*((keep,) if kept.units != expected else ()), *drop)
 
 
 def _other_leg(work: Comparison) -> None:

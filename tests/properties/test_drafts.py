@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from cds_service.coding.anatomy import Lesion, Side, Territory, Treatment, Vessel
 from cds_service.coding.decision import SessionDecision, decide_session
-from cds_service.coding.facts import DraftLine, TreatedVessel
+from cds_service.coding.facts import DraftLine, Timing, TreatedVessel
 from cds_service.knowledge import load
 
 from .oracle import (
@@ -339,3 +339,13 @@ def test_a_retired_code_beside_its_successor_is_removed() -> None:
     draft = [line("37221", "RT"), line("37258", "RT", name="c1")]
     after = mended(draft, found((RIGHT_STENT,), draft))
     assert units_of(after) == {("37258", Side.RIGHT): 1}
+
+
+def test_units_of_a_plan_are_taken_away_and_never_added() -> None:
+    """Two units are open while the work is only planned: one line of three becomes two, none of one does."""
+    three = (Vessel.COMMON_ILIAC, Vessel.EXTERNAL_ILIAC, Vessel.INTERNAL_ILIAC)
+    planned = [fact(v, Treatment.ANGIOPLASTY, Lesion.OCCLUSION, Side.RIGHT) for v in three]
+    draft = [line("37256", "RT", name="c0"), line("37257", "RT", name="c1"), line("37257", "RT", units=3, name="c2")]
+    decision = decide_session(replace(session(planned, draft), timing=Timing.ANTICIPATED), KNOWLEDGE)
+    told = {(str(c.kind), c.draft.resource, c.units) for c in changes_of(decision) if c.draft.code == "37257"}
+    assert told == {("re-unit", "ChargeItem/c2", 2), ("remove", "ChargeItem/c1", 1)}
