@@ -71,8 +71,8 @@ PARAGRAPHS = (
 class EverywhereCues(rare.Cues):
     """Every rare cue, looked for in every place."""
 
-    def within(self, start: int, end: int) -> frozenset[str]:
-        return frozenset(rare.NAMES)
+    def within(self, start: int, end: int) -> rare.Places:
+        return dict.fromkeys(rare.NAMES, range(start, end))
 
     def matches(self, wanted: rare.Rare, text: str) -> Iterator[Match[str]]:
         return wanted.pattern.finditer(text)
@@ -87,7 +87,7 @@ def read_in_full(text: str) -> tuple[Told, ...]:
     with (
         patch.object(narrative, "places_that_matter", lambda *_: range(len(text) + 1)),
         patch.object(narrative, "is_heard_in_vain", lambda *_: False),
-        patch.object(narrative, "cues_in", lambda _: EverywhereCues((), ())),
+        patch.object(narrative, "cues_in", lambda _: EverywhereCues((), (), {})),
     ):
         return read(text)
 
