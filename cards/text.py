@@ -56,4 +56,9 @@ def render(name: str, **values: Any) -> str:
 
 def words(text: str) -> int:
     """How many words a detail has; table rules and bullets do not count."""
-    return sum(part[0].isalnum() or _WORD.search(part) is not None for part in text.split())
+    return len(_WORD.findall(text))
+
+
+def fits(text: str) -> bool:
+    """True for a detail of at most `MOST_WORDS`."""
+    return len(text.split()) <= MOST_WORDS or words(text) <= MOST_WORDS

@@ -73,13 +73,19 @@ class Term:
 class Lexicon:
     """All terms and how they begin, the headings of notes, and the words that mean nothing to a lesion.
 
-    `sections` are (kind, expression) pairs for headings, in the order they are tried.
+    `headings` has a group for each of the kinds of `sections`, in the order they are tried.
     """
 
     terms: tuple[Term, ...]
     begins: Beginnings[Term]
     neutral: frozenset[str] = frozenset()
-    sections: tuple[tuple[str, re.Pattern[str]], ...] = ()
+    sections: tuple[str, ...] = ()
+    headings: re.Pattern[str] = re.compile("(?!)")
+
+    def section_of(self, heading: str) -> str:
+        """The kind of section a heading in small letters opens; empty for none that is known."""
+        found = self.headings.fullmatch(heading)
+        return self.sections[int(found.lastgroup[1:])] if found and found.lastgroup else ""
 
     def scan(self, text: str) -> list[Token]:
         """The terms of a text in order; where several match at overlapping places the longest one stands.
@@ -153,15 +159,17 @@ def read_lexicon(
             flags = re.NOFLAG if row.get("case") else re.IGNORECASE
             compiled = [re.compile(_bounded(p), flags) for p in row["patterns"]]
             terms += [Term(row["kind"], row["value"], p) for p in compiled]
-    sections: list[tuple[str, re.Pattern[str]]] = []
+    sections: list[tuple[str, str]] = []
     for number, row in enumerate(content.get("section", []), start=1):
         wrong = _faults(row, sources, SECTIONS)
         faults += [f"terms.toml, section {number}: {w}" for w in wrong]
         if not wrong:
-            sections.append((row["kind"], quick("|".join(f"(?:{p})" for p in row["patterns"]))))
+            sections.append((row["kind"], quick("|".join(f"(?:{p})" for p in row["patterns"])).pattern))
     neutral = frozenset(content.get("neutral", {}).get("words", "").split())
     index = beginnings((t.pattern.pattern, t) for t in terms)
-    return Lexicon(tuple(terms), index, neutral, tuple(sections)), faults
+    headings = "|".join(f"(?P<s{n}>{pattern})" for n, (_, pattern) in enumerate(sections)) or "(?!)"
+    kinds = tuple(kind for kind, _ in sections)
+    return Lexicon(tuple(terms), index, neutral, kinds, re.compile(headings, re.IGNORECASE)), faults
 
 
 def _faults(row: Mapping[str, Any], sources: Mapping[str, SourceRow] | None, kinds: tuple[str, ...]) -> list[str]:

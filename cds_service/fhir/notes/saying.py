@@ -85,7 +85,7 @@ class Saying:
     @property
     def key(self) -> str:
         """The number or letter it gives a lesion, or means one by."""
-        return key_in(self.words) if NUMBER.name in self.passage.cues else ""
+        return key_in(self.words) if NUMBER.find(self.words, self.passage.cues, self.start) else ""
 
     @property
     def listed(self) -> str:
