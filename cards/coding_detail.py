@@ -15,7 +15,7 @@ from cards.gaps import Gaps, not_checked
 from cards.names import coded, joined, line_places
 from cards.profiles import Profile
 from cards.quoting import Quoting
-from cards.text import fits, render
+from cards.text import MOST_WORDS, render, words
 from cards.wording import say
 from cds_service.coding.answer import Verdict, foremost
 from cds_service.coding.codes import Knowledge, PolicyNote
@@ -69,7 +69,7 @@ def coding_detail(decided: Sequence[SessionDecision], knowledge: Knowledge, read
             unshown=len(evidence[size.vessels :]),
             findings=" ".join([*findings[: size.findings], *more]),
         )
-        if fits(text):
+        if words(text) <= MOST_WORDS:
             return text
     return text
 

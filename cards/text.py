@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 _LITERAL = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"} | {c: f"\\{c}" for c in "\\`*_[]()#|~!@{}"})
 UNSEEN = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
-_WORD = re.compile(r"[^\W_]\S*")
+_LETTER = re.compile(r"[^\W_]")
 _BLANK_LINES = re.compile(r"\n{3,}")
 _LONGEST_QUOTE = 160
 MOST_WORDS = 200
@@ -56,9 +56,6 @@ def render(name: str, **values: Any) -> str:
 
 def words(text: str) -> int:
     """How many words a detail has; table rules and bullets do not count."""
-    return len(_WORD.findall(text))
-
-
-def fits(text: str) -> bool:
-    """True for a detail of at most `MOST_WORDS`."""
-    return len(text.split()) <= MOST_WORDS or words(text) <= MOST_WORDS
+    parts = text.split()
+    signs = [part for part in parts if not part[0].isalnum() and not _LETTER.search(part)]
+    return len(parts) - len(signs)

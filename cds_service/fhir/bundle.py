@@ -28,7 +28,12 @@ class Chart:
     _unnumbered: list[Left] = field(default_factory=list)
     _seen: dict[str, Entry] = field(default_factory=dict)
     _unnamed: int = 0
+    _ours: str = ""
     _by_kind: dict[str, list[Entry]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        key = last_id(self.patient)
+        self._ours = f"Patient/{key}" if key else ""
 
     def add(self, value: Any) -> list[Entry]:
         """Add a resource, a Bundle or a list of them; what is neither is passed over. Returns what was added.
@@ -40,9 +45,7 @@ class Chart:
         for raw, url in found:
             if not isinstance(raw, Left) and raw.get("resourceType") == "Patient":
                 self._put(raw, url)
-        key = last_id(self.patient)
-        ours = f"Patient/{key}" if key else ""
-        return [self._put_left(raw, ours) if isinstance(raw, Left) else self._put(raw, url) for raw, url in found]
+        return [self._put_left(raw) if isinstance(raw, Left) else self._put(raw, url) for raw, url in found]
 
     def holds(self, entry: Entry) -> bool:
         """True when an added resource is in the chart: about this patient, and not replaced by a later version."""
@@ -81,7 +84,7 @@ class Chart:
     def _decoded(self, left: Left) -> Entry:
         """A Procedure that was left, once somebody wants to see it."""
         if left.ref not in self._seen:
-            self._seen[left.ref] = Whole(raw=left.raw, ref=left.ref)
+            self._seen[left.ref] = Whole(raw=left.raw, ref=left.ref, kind=left.kind)
         return self._seen[left.ref]
 
     def is_foreign(self, raw: Json) -> bool:
@@ -89,11 +92,20 @@ class Chart:
         subject = reference(raw.get("subject") or raw.get("patient") or raw.get("beneficiary"))
         if not self.patient or not subject or subject.startswith("#"):
             return False
+        if self._is_ours(subject):
+            return False
         known = self.resolve(subject)
         if known is None and subject.startswith(LOGICAL):
             return self._is_numbered_otherwise(subject)
         name = known.ref if known is not None else subject
         return "Patient/" in name and last_id(name) != last_id(self.patient)
+
+    def _is_ours(self, subject: str) -> bool:
+        """True for the plain name of the request's patient, which is what most resources say they are about."""
+        if subject != self._ours:
+            return False
+        known = self._index.get(subject)
+        return known is None or known.ref == subject
 
     def _is_numbered_otherwise(self, subject: str) -> bool:
         """True when the request's patient has a number of this kind, and it is another one."""
@@ -109,7 +121,8 @@ class Chart:
         for raw in _inside(container, _DEPTH):
             if text(raw.get("id")) in (ref[1:], ref) and not self.is_foreign(raw):
                 beside = [*objects(raw.get("contained")), *objects(container.get("contained"))]
-                return Whole(raw={**raw, "contained": beside}, ref=f"{text(raw.get('resourceType'))}/{ref}")
+                kind = text(raw.get("resourceType"))
+                return Whole(raw={**raw, "contained": beside}, ref=f"{kind}/{ref}", kind=kind)
         return None
 
     def _put(self, raw: Json, url: str) -> Entry:
@@ -117,7 +130,7 @@ class Chart:
         key = text(raw.get("id")) or _id_in(url, kind)
         if not key:
             self._unnamed += 1
-        entry: Entry = Whole(raw=raw, ref=f"{kind}/{key or f'without-id-{self._unnamed}'}")
+        entry: Entry = Whole(raw=raw, ref=f"{kind}/{key or f'without-id-{self._unnamed}'}", kind=kind)
         known = self._index.get(entry.ref) if key else None
         if isinstance(known, Left) and known.url:
             self._index.setdefault(plain(known.url), known)
@@ -138,17 +151,15 @@ class Chart:
         self._number(entry)
         return entry
 
-    def _put_left(self, left: Left, ours: str) -> Entry:
-        """What `_put` does, for a Procedure that was left; `ours` is the name of the request's patient.
+    def _put_left(self, left: Left) -> Entry:
+        """What `_put` does, for a Procedure that was left.
 
         Its numbers wait until somebody asks for one. A URL that ends in its name leads there of itself.
         """
         ref, subject = left.ref, left.subject
         if ref in self._index:
             return self._put(left.raw, left.url)
-        known = self._index.get(ours)
-        is_ours = not subject or (subject == ours and (known is None or known.ref == ours))
-        if not is_ours and self.is_foreign({"subject": {"reference": subject}}):
+        if subject and not self._is_ours(subject) and self.is_foreign({"subject": {"reference": subject}}):
             self.foreign.append(left)
             return left
         self._places[ref] = len(self.entries)

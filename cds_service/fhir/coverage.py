@@ -153,7 +153,7 @@ class _CoverageReader:
 
     def _read(self, names: list[str]) -> Saying:
         said = Saying()
-        for name in names:
+        for name in filter(None, names):
             said |= self._vocabulary.payers.name(name, self._day)
         return said
 
