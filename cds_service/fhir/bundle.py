@@ -32,8 +32,7 @@ class Chart:
     _by_kind: dict[str, list[Entry]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        key = last_id(self.patient)
-        self._ours = f"Patient/{key}" if key else ""
+        self._ours = f"Patient/{key}" if (key := last_id(self.patient)) else ""
 
     def add(self, value: Any) -> list[Entry]:
         """Add a resource, a Bundle or a list of them; what is neither is passed over. Returns what was added.
