@@ -55,8 +55,9 @@ class Chart:
         if not self._by_kind:
             for entry in self.entries:
                 self._by_kind.setdefault(entry.kind, []).append(entry)
-        there = [found for kind in kinds if (found := self._by_kind.get(kind))]
-        return [*there[0]] if len(there) == 1 else [e for e in self.entries if e.kind in kinds] if there else []
+        there = [entries for kind in kinds if (entries := self._by_kind.get(kind))]
+        found = [e for one in there for e in one]
+        return found if len(there) < 2 else sorted(found, key=lambda e: self._places[e.ref])
 
     def acts(self) -> list[Entry]:
         """The Procedures that can matter, in the order they came: all of them until somebody has looked."""
@@ -101,10 +102,7 @@ class Chart:
 
     def _is_ours(self, subject: str) -> bool:
         """True for the plain name of the request's patient, which is what most resources say they are about."""
-        if subject != self._ours:
-            return False
-        known = self._index.get(subject)
-        return known is None or known.ref == subject
+        return subject == self._ours and ((known := self._index.get(subject)) is None or known.ref == subject)
 
     def _is_numbered_otherwise(self, subject: str) -> bool:
         """True when the request's patient has a number of this kind, and it is another one."""
