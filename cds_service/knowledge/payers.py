@@ -48,6 +48,8 @@ class Saying:
     values: tuple[str, ...] = ()
 
     def __or__(self, other: "Saying") -> "Saying":
+        if not (self.values and other.values):  # of no value nothing is said
+            return self if self.values else other
         return Saying(
             identities=self.identities | other.identities,
             lines=self.lines | other.lines,
