@@ -184,7 +184,7 @@ class Chart:
         self._unnumbered = []
 
     def _number(self, entry: Entry) -> None:
-        for name in _names(entry, entry.raw):
+        for name in _names(entry, entry.raw) if "identifier" in entry.raw else ():
             known = self._numbered.setdefault(name, entry)
             self._numbered[name] = entry if known is not None and known.ref == entry.ref else None
 

@@ -106,6 +106,8 @@ def reference(value: Any) -> str:
     """
     found = obj(value)
     inner = found.get("reference")
+    if isinstance(inner, str) and "/" in inner and "?" not in inner:  # says all by itself
+        return inner.strip()
     if isinstance(inner, dict):
         return reference(inner)
     ref, kind = text(inner), text(found.get("type")).rpartition("/")[-1]

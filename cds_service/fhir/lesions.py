@@ -156,14 +156,15 @@ def _said_on(raw: Json) -> str:
 
 def of_concept(value: Any, path: str, ref: str, vocabulary: Vocabulary, *, own: bool = True) -> list[LesionStatement]:
     """A CodeableConcept's lesion by its codes, as far as its own words do not take it back or place it elsewhere."""
+    named_by = codings(value)
     texts = [(text(concept(value).get("text")), f"{path}.text")]
-    texts += [(c.display, f"{path}.coding[{i}].display") for i, c in enumerate(codings(value)) if c.display]
+    texts += [(c.display, f"{path}.coding[{i}].display") for i, c in enumerate(named_by) if c.display]
     spoken = [s for phrase, where in dict.fromkeys(texts) for s in _of_text(phrase, where, ref, vocabulary, own=own)]
-    clauses = [c for phrase, _ in texts if phrase for c in read_clauses(phrase, vocabulary.lexicon)]
-    named_by = enumerate(codings(value))
-    coded = [s for i, c in named_by if (s := _of_coding(c, value, (ref, f"{path}.coding[{i}]"), vocabulary, own=own))]
+    places = [(c, (ref, f"{path}.coding[{i}]")) for i, c in enumerate(named_by)]
+    coded = [s for c, where in places if (s := _of_coding(c, value, where, vocabulary, own=own))]
     if not coded:
         return spoken
+    clauses = [c for phrase, _ in texts if phrase for c in read_clauses(phrase, vocabulary.lexicon)]
     if any(c.is_elsewhere or (c.denied & {"occlusion", "stenosis"}) or "uncertain" in c.scopes for c in clauses):
         return [replace(s, lesion=None, doubt="uncertain") for s in coded]
     placed = [s for s in spoken if s.vessel is not None or s.sides]
