@@ -44,6 +44,7 @@ from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
 LONGEST = 400_000
+_SHORT = 600  # so short a text is read in full: to find out what of it may go unread takes longer
 
 
 def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None) -> tuple[Told, ...]:
@@ -68,7 +69,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     nothing: Quote | None = None
     iliac = any(t.kind == "vessel" and t.value.startswith("iliac/") for t in tokens)
     content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
-    matter = places_that_matter(text, tokens, cues)
+    matter = places_that_matter(text, tokens, cues) if len(text) > _SHORT else range(len(text) + 1)
     pieces = Pieces(text, tokens)
     for passage, own, is_whole in pieces.of(passages(text, lexicon, lines, cues, content=content, matter=matter)):
         if passage.section in NO_TREATMENT:

@@ -79,7 +79,9 @@ class EverywhereCues(rare.Cues):
 
 
 def read(text: str) -> tuple[Told, ...]:
-    return read_narrative(text, load_lexicon(notes=True))
+    """The reading that skips what cannot matter, in short texts too."""
+    with patch.object(narrative, "_SHORT", 0):
+        return read_narrative(text, load_lexicon(notes=True))
 
 
 def read_in_full(text: str) -> tuple[Told, ...]:
