@@ -26,7 +26,7 @@ from cds_service.fhir.notes.discourse import STENTLESS_CASE, Discourse
 from cds_service.fhir.notes.guards import asking, broken_off, more_stents, only_named, other_year
 from cds_service.fhir.notes.labels import note_labels
 from cds_service.fhir.notes.layout import Passage, passages
-from cds_service.fhir.notes.legs import declared_legs
+from cds_service.fhir.notes.legs import declared_legs, is_of_one_leg
 from cds_service.fhir.notes.lines import apart, lines_of
 from cds_service.fhir.notes.matter import is_heard_in_vain, is_of_others, places_that_matter
 from cds_service.fhir.notes.memory import Statement
@@ -36,9 +36,9 @@ from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.ranks import turn_of_two
 from cds_service.fhir.notes.rare import Cues, cues_in, rare
 from cds_service.fhir.notes.row_sayings import row_sayings
-from cds_service.fhir.notes.saying import Place, Quote, Saying
+from cds_service.fhir.notes.saying import Place, Quote, Saying, quote_of
 from cds_service.fhir.notes.sayings import sayings_of
-from cds_service.fhir.notes.told import NO_TREATMENT, SILENT, Told, is_stent, names_it, of_vessel, quote_of
+from cds_service.fhir.notes.told import NO_TREATMENT, SILENT, Told, is_stent, is_treated, names_it, of_vessel
 from cds_service.fhir.notes.whole import unsettled_as_a_whole
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
@@ -77,7 +77,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         if passage.section in SILENT or _is_ahead(passage, text) or is_of_others(passage, text, cues):
             continue
         if nothing is None and not any(_is_place(t) for t in own):
-            nothing = _nothing_done(passage, text)
+            nothing = None if passage.line in discourse.label_places else _nothing_done(passage, text)
         if discourse.unsettled is None and passage.section not in NO_TREATMENT:
             discourse.unsettled = asking(passage, text, own) if is_whole or not own else uncertain(passage, text)
         note_labels(passage, text, tokens, memory=discourse, starts=starts)
@@ -93,7 +93,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     whole = whole or broken_off(text) or only_named(text, tokens, lexicon, discourse.statements)
     discourse.unsettled = discourse.unsettled or whole
     nothing = nothing or other_year(text, cues, discourse.asides)
-    told = tuple(_told(discourse, text, cues))
+    told = tuple(_told(discourse, text, cues, tokens=tokens))
     if nothing is not None:
         told = tuple(replace(t, failed=t.failed or nothing) for t in told)
     return told
@@ -187,14 +187,22 @@ def _sayings(passage: Passage, own: Sequence[Token], text: str, *, iliac: bool) 
     ]
 
 
-def _told(discourse: Discourse, text: str, cues: Cues) -> list[Told]:
-    """The statements gathered by vessel and leg, sides filled in where the whole note knows only one leg."""
+def _only_leg(discourse: Discourse, text: str, tokens: Sequence[Token]) -> Side | None:
+    """The leg of what is told without one: that of its topics, the declared one, or the only one in the text."""
     topics = discourse.told_sides | {s for sides in discourse.topic_sides() for s in sides}
-    legs = {s.side for s in discourse.statements if s.side and s.is_of_today and s.vessel}
-    only = next(iter(topics)) if len(topics) == 1 and legs <= topics else None
-    for declared in (discourse.declared, discourse.opening):
-        if only is None and len(declared) == 1 and legs <= declared:
-            only = next(iter(declared))
+    treated = {s.side for s in discourse.statements if s.side and s.is_of_today and s.vessel}
+    for known in (topics, discourse.declared, discourse.opening):
+        if len(known) == 1 and treated <= known:
+            return next(iter(known))
+    if any(s.saying.passage.row for s in discourse.statements):
+        return None
+    legs = treated or {Side(t.value) for t in tokens if t.kind == "side" and t.value != "bilateral"}
+    return next((leg for leg in legs if is_of_one_leg(text, tokens, leg)), None)
+
+
+def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token]) -> list[Told]:
+    """The statements gathered by vessel and leg, sides filled in where the whole note knows only one leg."""
+    only = _only_leg(discourse, text, tokens)
     rows: dict[tuple[Territory, Vessel | None, Side | None, int | None], list[Statement]] = {}
     for statement in discourse.statements:
         unknown = statement.saying.side_unknown or statement.vessel in discourse.unsided
@@ -207,7 +215,11 @@ def _told(discourse: Discourse, text: str, cues: Cues) -> list[Told]:
         for s in discourse.statements
         if is_stent(s) and s.sure and names_it(s) and s.saying.passage.section not in NO_TREATMENT
     }
-    out = [of_vessel(key[:3], found, text, elsewhere=bool(stents - {(key[1], key[2])})) for key, found in rows.items()]
+    apart = any(s.saying.passage.section == "done" and is_treated(s) for s in discourse.statements)
+    out = [
+        of_vessel(key[:3], found, text, elsewhere=bool(stents - {(key[1], key[2])}), work_apart=apart)
+        for key, found in rows.items()
+    ]
     out = shared_lesion(out, discourse, text)
     out = only_ballooned(out, discourse)
     out = titled_for_other_leg(side_contradictions(out, discourse))

@@ -12,8 +12,9 @@ from cds_service.fhir.binding import settled
 from cds_service.fhir.contradictions import conflict
 from cds_service.fhir.elements import When
 from cds_service.fhir.lesions import LesionStatement
+from cds_service.fhir.notes.lesions_told import LesionSaid
 from cds_service.fhir.notes.saying import Quote
-from cds_service.fhir.notes.told import LesionSaid, Told
+from cds_service.fhir.notes.told import Told
 from cds_service.fhir.texts import ChartText
 
 _SHORT = 80

@@ -14,6 +14,7 @@ from cds_service.knowledge.terms import Token
 _ELSEWHERE = ("other-artery", "vein", "not-a-vessel")
 _PASSING = cue("passing")
 _HANDLED = cue("handled")
+_KEPT_FREE = cue("kept-free")
 
 
 def is_anchor(token: Token) -> bool:
@@ -40,7 +41,7 @@ APART_FROM = cue("apart-from")
 _ORIGIN = cue("origin")
 _LANDMARK_AFTER = cue("landmark-after")
 _BEFORE_LANDMARK = re.compile(
-    r"\b(?:into|above|below|under|over|past|beyond|near|proximal\s+to|distal\s+to|short\s+of|clear\s+of|from|to|so(?:\s+that)?)"
+    r"\b(?:into|above|below|under|over|past|beyond|near|proximal\s+to|distal\s+to|short\s+of|clear\s+of|cover(?:ing)?|jail(?:ing)?|spar(?:e|ing)|preserv(?:e|ing)|from|to|so(?:\s+that)?)"
     r"\s+(?:the\s+)?(?:(?:right|left|ipsilateral)\s+)?$",
     re.IGNORECASE,
 )
@@ -74,8 +75,8 @@ def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     own_lesion = any(t.kind == "lesion" and 0 <= t.start - token.end <= 3 for t in tokens)
     if token.value.startswith("iliac/") and own_lesion and not APART_FROM.search(before):
         return False
-    if is_landmark(sentence, token):
-        return True
+    if is_landmark(sentence, token) or _KEPT_FREE.match(after):
+        return any(is_anchor(t) for t in tokens if t is not token) or is_landmark(sentence, token)
     if token.value.startswith("iliac/") and _LEADS_INTO.search(before) and not any(map(is_content, tokens)):
         return True
     if token.value.startswith("iliac/"):
@@ -90,6 +91,16 @@ def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     ):
         return True
     return bool(_PASSING.search(before) or _HANDLED.match(after))
+
+
+def less_results(anchors: list[Token], tokens: Sequence[Token]) -> list[Token]:
+    """The vessels of a sentence less those of a result, where what was done was done to "both": "recoil CIA 25 %"."""
+    each = next((t for t in tokens if t.kind == "refer" and t.value == "each"), None)
+    done = next((t for t in tokens if t.kind == "treatment"), None)
+    if each is None or done is None or not each.end <= done.start:
+        return anchors
+    result = next((t.start for t in tokens if t.kind == "completion" and t.start > done.end), None)
+    return [] if result is not None and all(a.start > result for a in anchors) else anchors
 
 
 _OF_ONE_LEG = cue("of-one-leg")

@@ -10,11 +10,12 @@ from dataclasses import replace
 
 from cds_service.coding.anatomy import Lesion, Territory, Treatment
 from cds_service.fhir.notes.discourse import Discourse
+from cds_service.fhir.notes.lesions_told import LesionSaid
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import rare
-from cds_service.fhir.notes.saying import Quote
-from cds_service.fhir.notes.told import LesionSaid, Told, quote_of
+from cds_service.fhir.notes.saying import Quote, quote_of
+from cds_service.fhir.notes.told import Told
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
@@ -112,10 +113,13 @@ def _names_side(statement: Statement, discourse: Discourse) -> bool:
 
 def is_denied_there(text: str, start: int, end: int) -> bool:
     """True for a complication that is said not to have happened, before or after its name."""
-    return bool(_DENIES.search(text[max(0, start - 40) : start]) or _NONE.match(text[end : end + 20]))
+    before, after = text[max(0, start - 40) : start], text[end : end + 20]
+    return bool(_DENIES.search(before) or _NONE.match(after) or _HARMLESS.match(text, end, end + _NEAR))
 
 
-_NONE = re.compile(r"s?\s*[:=]\s*(?:none|no|nil|0|-)|\s*\[\s*\]|\s+(?:type|grade)\s+[AB]\b", re.IGNORECASE)
+_NONE = re.compile(r"s?\s*[:=]\s*(?:none|no|nil|0|-)|\s*\[\s*\]|\s*:?\s*(?:type|grade)\s+[AB]\b", re.IGNORECASE)
+_HARMLESS = cue("harmless")
+_NEAR = 80
 
 
 def side_contradictions(told: list[Told], discourse: Discourse) -> list[Told]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Territory
 from cds_service.fhir.notes.memory import Statement
-from cds_service.fhir.notes.polarity import How, is_long_ago
+from cds_service.fhir.notes.polarity import How, is_long_ago, is_of_old_study
 from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.referents import Referents
 from cds_service.fhir.notes.saying import Place, Saying
@@ -20,6 +20,7 @@ _LEFT_ALONE = rare("left-alone")
 _STENTLESS = cue("stentless")
 STENTLESS_CASE = cue("stentless-case")
 _TALLY = cue("tally")
+_WHOLE_LEG = cue("whole-leg")
 _QUITE_NORMAL = cue("quite-normal")
 _CLOSED_ON_PURPOSE = cue("closed-on-purpose")
 _PART_OF_IT = cue("part-of-vessel")
@@ -57,6 +58,8 @@ class Discourse(Referents):
                 saying = replace(saying, treatments=last.saying.treatments)
         if saying.several[1]:
             self.several = saying
+        if not saying.places and self._is_of_other_leg(saying):
+            self.focus = ()
         if saying.treatments and not places and not saying.sides and self._is_stentless(saying, label):
             self.stentless = saying
         asked = saying.words.rstrip().endswith("?")
@@ -79,6 +82,11 @@ class Discourse(Referents):
             return
         self._unplaced(saying, label)
 
+    def _is_of_other_leg(self, saying: Saying) -> bool:
+        """True for "The right leg was not treated" after words on a vessel of the left one."""
+        known = {side for place in self.focus for side in place[2]}
+        return bool(known and saying.sides and not known & set(saying.sides) and _WHOLE_LEG.match(saying.words))
+
     def _is_stentless(self, saying: Saying, label: tuple[Place, ...]) -> bool:
         """True for "no stents" said of the case as a whole."""
         at_large = not label and not self.topic and STENTLESS_CASE.fullmatch(saying.words)
@@ -88,7 +96,7 @@ class Discourse(Referents):
         """Remember vessels left alone, closed on purpose, or quite normal before any lesion of theirs was told."""
         named = {(vessel, side) for _, vessel, sides in places if vessel is not None for side in sides}
         done = any(h is How.DONE for _, h in saying.treatments)
-        if not done and _LEFT_ALONE.search(saying.words, saying.passage.cues):
+        if not done and _LEFT_ALONE.search(saying.words, saying.passage.cues) and not is_of_old_study(saying.sentence):
             self.left_alone |= named
         closed = "occluding-device" in saying.elsewhere and _CLOSED_ON_PURPOSE.search(saying.words)
         if closed and not is_long_ago(saying.sentence):

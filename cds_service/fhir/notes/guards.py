@@ -57,7 +57,8 @@ def asking(passage: Passage, text: str, tokens: Sequence[Token]) -> Quote | None
 
 def _is_of_this_artery(passage: Passage, words: str, tokens: Sequence[Token]) -> bool:
     """True for fresh clot, or a device that removes plaque, told of an iliac artery or of no other one."""
-    if not any(said.find(words, passage.cues, passage.start) for said in _OF_THIS_ARTERY) or _DENIED.search(words):
+    found = [m for said in _OF_THIS_ARTERY if (m := said.find(words, passage.cues, passage.start))]
+    if not any(not _DENIED.search(words[: m.start()] + words[m.end() :]) for m in found):
         return False
     arteries = {t.value.partition("/")[0] for t in tokens if t.kind in ("vessel", "short")}
     return not arteries or "iliac" in arteries

@@ -89,17 +89,9 @@ def _line(state: Standing, start: int, end: int) -> Iterator[Passage]:
     kind = _kind(state, found.group(1)) if found else ""
     if found and kind and (found.end() < end or len(found.group(1)) < PROSE):
         rest = skip(text, found.end(), end)
-        if (
-            state.block
-            and rest < end
-            and kind in _ATTRIBUTES
-            and _PLACE_LIKE.search(text, *state.block)
-            and state.section not in ("plan", "history", "consent")
-        ):
-            yield from _parts(state, rest, end, within=kind)
-            return
-        if kind == "indication" and state.block and rest < end and _VESSEL_LINE.search(text, *state.block):
-            yield from _parts(state, rest, end, within="findings")
+        within = _for_its_line(state, kind, rest, end)
+        if within:
+            yield from _parts(state, rest, end, within=within)
             return
         state.section, state.inline = kind, rest < end
         state.stand_under(head=(begin, found.end(1)), leg=None, block=None)
@@ -112,6 +104,7 @@ def _line(state: Standing, start: int, end: int) -> Iterator[Passage]:
         and found.group(0).rstrip().endswith(":")
         and is_capital(found.group(1))
         and not _LEG_HEADING.fullmatch(text, begin, end)
+        and not (state.section == "findings" and _PLACE_LIKE.search(found.group(1)))
     ):
         state.section, state.inline = "", False
     elif found and found.end() >= end - 1 and _is_label(state, begin, end):
@@ -130,12 +123,25 @@ def _line(state: Standing, start: int, end: int) -> Iterator[Passage]:
     yield from _parts(state, begin, end)
 
 
+def _for_its_line(state: Standing, kind: str, rest: int, end: int) -> str:
+    """The section of the rest of a heading's line, where the heading holds for that line alone; else empty."""
+    if rest >= end:
+        return ""
+    of_vessel = state.block is not None and bool(_PLACE_LIKE.search(state.text, *state.block))
+    if of_vessel and kind in _ATTRIBUTES and state.section not in ("plan", "history", "consent"):
+        return kind
+    if kind == "indication" and state.block and _VESSEL_LINE.search(state.text, *state.block):
+        return "findings"
+    return kind if kind == "consent" and end - rest <= _BRIEF else ""
+
+
 def _is_label(state: Standing, begin: int, end: int) -> bool:
     """True for a line of its own that names a leg, a vessel or the like for the lines to come."""
     text = state.text
     return bool(
         (is_short(text[begin:end]) or _LEG_HEADING.fullmatch(text, begin, end))
         and not _WAY_IN.search(text, begin, end)
+        and not _NO_LABEL.search(text, begin, end)
         and (_SITE.fullmatch(text, begin, end) or not state.holds_content(begin, end))
     )
 
@@ -163,6 +169,7 @@ _IMAGING = re.compile(r"imaging", re.IGNORECASE)
 _VESSEL_LABEL = cue("vessel-label")
 _TOLD_ONCE = ("indication", "consent")
 _ONE_LINE = ("diagnosis", "devices", "other", "result")
+_NO_LABEL = cue("no-label")
 _LEG = cue("leg")
 _WAY_IN = cue("way-in")
 _ATTRIBUTES = ("findings", "result", "done", "devices", "other", "diagnosis", "impression")
@@ -221,6 +228,7 @@ _VESSEL_LINE = cue("place")
 _VESSEL_FIELD = cue("vessel-field")
 _DEVICE = re.compile(r"devices?", re.IGNORECASE)
 _SHORT = 160
+_BRIEF = 40
 
 
 def _at_headings(state: Standing, start: int, end: int) -> Iterator[Span]:

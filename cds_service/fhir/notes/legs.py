@@ -77,6 +77,36 @@ def declared_legs(words: str, *, opening: bool = False) -> frozenset[Side]:
     return frozenset(Side.RIGHT if letter == "r" else Side.LEFT for letter in found)
 
 
+def is_of_one_leg(text: str, tokens: Sequence[Token], leg: Side) -> bool:
+    """True for a text in which nothing points to the other leg, but for a way in there or a pulse.
+
+    An artery that is new to the reader ("an external iliac"), or a cell of a table, may be of either leg.
+    """
+    sides = [t for t in tokens if t.kind == "side" and not _BOTH_OF.match(text, t.start)]
+    if any(set(_named(t.value)) != {leg} and not _is_way_in(text, t) for t in sides) or _SOME_LEG.search(text):
+        return False
+    if len({m.group(1)[0].lower() for m in _GROIN.finditer(text)}) > 1:
+        return False
+    return not any(t.kind in ("vessel", "short") and _NEW.search(text, max(0, t.start - 30), t.start) for t in tokens)
+
+
+def _is_way_in(text: str, side: Token) -> bool:
+    """True for "left radial access", "from the left" and "absent femorals of both sides"; both groins are none."""
+    if _PULSES.match(text, side.end):
+        return True
+    entered = _ENTERED.match(text, side.end) or _COMING_FROM.search(text, max(0, side.start - 30), side.start)
+    return side.value != "bilateral" and bool(entered)
+
+
+_BOTH_OF = cue("both-of-one-leg")
+_ENTERED = cue("entered")
+_GROIN = re.compile(r"\b(right|left|[RL]t?)\.?\s+(?:common\s+)?(?:groin|femoral|CFA)\b", re.IGNORECASE)
+_COMING_FROM = cue("coming-from")
+_PULSES = cue("pulses-of-both")
+_SOME_LEG = cue("some-leg")
+_NEW = re.compile(r"\b(?:an?|one|another|some)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+
+
 _SIDE_BY_SIDE = cue("side-by-side")
 
 

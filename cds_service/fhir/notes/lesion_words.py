@@ -110,7 +110,9 @@ def _is_after(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
 _PERCENT_BY = cue("percent-by")
 _NO_LUMEN = cue("percent-of-else")
 _BEFORE_WORK = cue("before-work")
-_BESIDE = re.compile(r"[\s:(,=|-]*(?:(?:is|was|are|were|also|lesion|stenosis|artery)\b[\s:(,=]*){0,3}", re.IGNORECASE)
+_BESIDE = re.compile(
+    r"[\s:(),=|-]*(?:(?:is|was|are|were|both|each|all|also|lesion|stenosis|artery)\b[\s:(,=]*){0,3}", re.IGNORECASE
+)
 
 
 def _percent(sentence: str, part: Part, tokens: Sequence[Token]) -> set[str]:
@@ -122,7 +124,8 @@ def _percent(sentence: str, part: Part, tokens: Sequence[Token]) -> set[str]:
         told_before = _BEFORE_WORK.search(before)
         if token.kind != "percent" or (token.start > done and not told_before) or _is_after(token, tokens, sentence):
             continue
-        beside = any(told_before or _BESIDE.fullmatch(before[a.end :]) for a in part.anchors if a.end <= token.start)
+        named = (*part.anchors, *(t for t in part.tokens if t.kind == "refer" and t.value == "each"))
+        beside = any(told_before or _BESIDE.fullmatch(before[t.end :]) for t in named if t.end <= token.start)
         if (
             _NO_LUMEN.match(sentence[token.end :])
             or not (beside or _PERCENT_BY.match(sentence[token.end :]))

@@ -5,7 +5,7 @@ Knows punctuation, abbreviations and line breaks.
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import zip_longest
+from itertools import pairwise, zip_longest
 
 from cds_service.knowledge.cues import cue
 
@@ -117,7 +117,19 @@ _OPEN_WORDS = frozenset(
 
 
 def sentences(text: str, start: int, end: int) -> Iterator[Span]:
-    """The sentences of a stretch of text; abbreviations and decimals end none."""
+    """The sentences of a stretch of text; abbreviations and decimals end none, a list's numbers "(1) ... (2)" do."""
+    items = list(_ITEM.finditer(text, start, end))
+    if len(items) > 1 and [int(m.group(1)) for m in items] == list(range(1, len(items) + 1)):
+        bounds = [start, *(m.start() for m in items), end]
+        yield from (span for a, b in pairwise(bounds) for span in _sentences(text, a, b))
+    else:
+        yield from _sentences(text, start, end)
+
+
+_ITEM = re.compile(r"(?<=\s)\((\d)\)(?=\s)")
+
+
+def _sentences(text: str, start: int, end: int) -> Iterator[Span]:
     at = start
     for match in _STOP.finditer(text, start, end):
         stop = match.end()

@@ -15,6 +15,7 @@ from cds_service.knowledge.cues import cue
 
 _CHANGES_LEG = cue("changes-leg")
 _ANOTHER_ARTERY = cue("another-artery")
+_WHOLE_LEG = cue("whole-leg")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +33,9 @@ class Statement:
     def is_of_today(self) -> bool:
         """True when it tells of a lesion now, or of treatment carried out now."""
         said = self.saying
-        return bool(said.lesions or said.unsure or any(h is not How.OLD for _, h in said.treatments))
+        if said.treatments and all(h is How.OLD for _, h in said.treatments):
+            return bool(said.lesions - {"in-stent"} or said.unsure)
+        return bool(said.lesions or said.unsure or said.treatments)
 
 
 @dataclass(slots=True)
@@ -156,6 +159,8 @@ class Memory:
             for span in (saying.passage.line, saying.passage.block, saying.passage.leg):
                 found = found or (self.label_sides.get(span, ()) if span else ())
             found = found or topic
+            if not found and len(saying.sides) == 1 and _WHOLE_LEG.match(saying.words):
+                found = saying.sides
             if saying.belonging and not found and self.focus and len(self.focus[0][2]) == 1:
                 found = self.focus[0][2]
             if saying.another and not found and len(self.legs()) == 1:

@@ -8,7 +8,6 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from cds_service.fhir.notes.clauses import Part, is_content, parts_of
-from cds_service.fhir.scopes import is_denied
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
@@ -21,9 +20,12 @@ def parts_of_sentence(sentence: str, tokens: list[Token], anchors: list[Token]) 
         return [Part(tokens=tuple(tokens[:turn]), anchors=()), *parts_of(sentence, tokens[turn:], anchors)]
     if not anchors and (apart := _by_lesion(sentence, tokens)):
         return apart
-    pairs = _respectively(sentence, tokens, anchors)
+    pairs = _respectively(sentence, tokens, anchors) or _by_treatment(sentence, tokens, anchors)
     if pairs:
         return pairs
+    turn = _known_lesion_first(sentence, tokens, anchors)
+    if turn:
+        return [Part(tokens=tuple(tokens[:turn]), anchors=()), *parts_of(sentence, tokens[turn:], anchors)]
     spoken = [i for i, t in enumerate(tokens) if t.kind == "refer" and t.value in ("former", "latter")]
     if len(spoken) > 1 and not any(a.start > tokens[spoken[0]].start for a in anchors):
         acted = [i - 1 for i in spoken if i and _is_done_to(sentence, tokens[i - 1], tokens[i])]
@@ -70,6 +72,44 @@ def _tied(sentence: str, tokens: Sequence[Token], lesion: int) -> int:
     before = tokens[lesion - 1] if lesion else None
     tied = before and before.kind == "treatment" and _INTO_IT.fullmatch(sentence[before.end : tokens[lesion].start])
     return lesion - 1 if tied else lesion
+
+
+def _by_treatment(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> list[Part]:
+    """ "Stenting of the common iliac with ... and dilatation of the external": each treatment with its vessel."""
+    heads = [i for i, t in enumerate(tokens) if t.kind == "treatment" and _heads(sentence, t, anchors)]
+    if len(heads) < 2 or len(heads) != len(anchors):
+        return []
+    cuts = [0, *heads[1:], len(tokens)]
+    parts = [tuple(tokens[a:b]) for a, b in pairwise(cuts)]
+    return [Part(tokens=own, anchors=tuple(a for a in anchors if a in own)) for own in parts]
+
+
+def _heads(sentence: str, treatment: Token, anchors: Sequence[Token]) -> bool:
+    following = next((a for a in anchors if a.start >= treatment.end), None)
+    return following is not None and bool(_OF_VESSEL.fullmatch(sentence[treatment.end : following.start]))
+
+
+_OF_VESSEL = re.compile(r"\s+of\s+(?:the\s+)?(?:(?:left|right|[LR]t?)\.?\s+)?", re.IGNORECASE)
+
+
+def _known_lesion_first(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> int:
+    """Where the words on a vessel begin, after words on a lesion spoken of as known; 0 for no such sentence."""
+    lesion = next((i for i, t in enumerate(tokens) if t.kind == "lesion"), None)
+    if lesion is None or not anchors or anchors[0].start < tokens[lesion].end:
+        return 0
+    if not _KNOWN.search(sentence[: tokens[lesion].start]):
+        return 0
+    for i in range(lesion + 2, len(tokens)):
+        told = any(t.kind == "treatment" for t in tokens[lesion + 1 : i])
+        if told and tokens[i].kind == "treatment" and tokens[i].start < anchors[0].start:
+            gap = sentence[tokens[i - 1].end : tokens[i].start]
+            if _AND_DID.fullmatch(gap):
+                return i
+    return 0
+
+
+_KNOWN = re.compile(r"\b(?:the|this|that)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+_AND_DID = re.compile(r"[^.;]{0,30}?,?\s*\b(?:and|then|while)\s+(?:\w+\s+){0,4}", re.IGNORECASE)
 
 
 def _turn(sentence: str, tokens: Sequence[Token], first: int, second: int) -> int:
@@ -149,51 +189,3 @@ _LIKEWISE = cue("likewise")
 _LESION_OF = cue("lesion-of")
 _TO_SIZE = cue("to-size")
 _OF = cue("of")
-_SEVERAL = cue("several")
-
-
-def _bare_list(lesion: Token, tokens: Sequence[Token]) -> bool:
-    """ "Iliac CTOs, both CIA + EIA": a plural before a list that says nothing else of its vessels."""
-    named = [t for t in tokens if t.kind in ("vessel", "short") and t.start >= lesion.end and not t.value.endswith("/")]
-    return len(named) > 1 and not any(is_content(t) for t in tokens if t.start > named[0].start)
-
-
-_ALL = re.compile(r"\b(?:both|all(?:\s+three)?)\s+$", re.IGNORECASE)
-_HOW_MANY = cue("how-many")
-_THREE = re.compile(r"\b(?:three|3|x\s*3)\b", re.IGNORECASE)
-
-
-def counted_plural(sentence: str, several: frozenset[str]) -> tuple[str, int]:
-    """The lesion a plural names, and of how many vessels."""
-    count = 3 if _THREE.search(sentence) else 2 if _HOW_MANY.search(sentence) else 0
-    return (next(iter(several)), count) if several and count else ("", 0)
-
-
-_ALL_OF_THEM = cue("all-of-them")
-
-
-def _is_of_all(sentence: str, lesion: Token, tokens: Sequence[Token]) -> bool:
-    """True for "all three arteries chronically occluded", where the sentence names none of them."""
-    named = any(t.kind in ("vessel", "short") and not t.value.endswith("/") for t in tokens)
-    both_legs = any(t.kind == "side" and t.value == "bilateral" for t in tokens)
-    if named or both_legs or is_denied(lesion, tokens, sentence):
-        return False
-    return bool(_ALL_OF_THEM.search(sentence[: lesion.start]))
-
-
-def shared_plural(sentence: str, tokens: Sequence[Token]) -> frozenset[str]:
-    """ "Two occlusions: one in the common, one in the external", "both occluded: CIA and EIA": shared by the list."""
-    for token in tokens:
-        said = sentence[token.start : token.end].lower()
-        if token.kind == "lesion" and _ALL.search(sentence[: token.start]) and sentence[token.end :].startswith(":"):
-            return frozenset({token.value})
-        if token.kind == "lesion" and _is_of_all(sentence, token, tokens):
-            return frozenset({token.value})
-        if token.kind == "lesion" and (said.endswith(("ions", "oses", "ctos", "ings")) or "obstructions" in said):
-            times = re.match(r"\s*[x×]\s*[23]\b", sentence[token.end :], re.IGNORECASE)
-            levels = re.match(r"\s+(?:at|in|on|of)\s+(?:two|three|both)\b", sentence[token.end :], re.IGNORECASE)
-            if (
-                levels or times or _SEVERAL.search(sentence[: token.start]) or _bare_list(token, tokens)
-            ) and not is_denied(token, tokens, sentence):
-                return frozenset({token.value})
-    return frozenset()

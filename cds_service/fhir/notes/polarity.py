@@ -41,7 +41,10 @@ _PLUS_MINUS = cue("plus-minus")
 _BALLOON_UP = cue("balloon-up")
 _WILL_BE = cue("will-be")
 _AWAITS = cue("awaits")
+_DUE_FOR = cue("due-for")
 _WELL_APPOSED = cue("well-apposed")
+_SHOWN = cue("shown-stent")
+_IS_THERE = cue("stent-is-there")
 _ASIDE = cue("before-parenthesis")
 _SPOKEN_ASIDE = re.compile(r"\([^()]*\)(?=\s*\w)")
 _IN_ALL = cue("in-all")
@@ -63,12 +66,14 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     """What the clause [start, end) of the sentence says of a treatment it names."""
     before, after = sentence[clause[0] : token.start], sentence[token.end : clause[1]]
     near = _STOP_BEFORE.split(_SPOKEN_ASIDE.sub(" ", before))[-1]
-    if _AHEAD.match(lead or sentence) or _IN_CASE.match(sentence) or _WILL_BE.search(near) or _AWAITS.match(after):
+    if _AHEAD.match(lead or sentence) or _IN_CASE.match(sentence) or _WILL_BE.search(near) or _is_due(after):
         return How.THOUGHT_OF
     if _PLUS_MINUS.search(before):
         return How.DOUBTFUL
-    if token.value == "stent" and _WELL_APPOSED.match(after):
+    if token.value == "stent" and (_WELL_APPOSED.match(after) or _SHOWN.search(near)):
         return How.REFERRED
+    if token.value == "stent" and _IS_THERE.search(near):
+        return How.DOUBTFUL
     if token.value == "stent" and _IN_ALL.match(after):
         return How.REFERRED
     if token.value == "stent" and (_BESIDE_STENT.search(near) or (_THE_STENT.search(near) and _LIES.match(after))):
@@ -106,6 +111,11 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     if is_doubtful_treatment(token, tokens, sentence) or (token.value == "angioplasty" and _BALLOON_UP.match(after)):
         return How.DOUBTFUL
     return How.DONE
+
+
+def _is_due(after: str) -> bool:
+    """True for "... awaits approval", "... is down for the 25th"."""
+    return bool(_AWAITS.match(after) or _DUE_FOR.match(after))
 
 
 _BUT_DONE = cue("but-done")
@@ -158,6 +168,15 @@ def is_long_ago(sentence: str) -> bool:
     return bool(_PERIOD.search(sentence))
 
 
+_OLD_STUDY = cue("old-study")
+_SPOKEN_OF_THEN = cue("spoken-of-then")
+
+
+def is_of_old_study(sentence: str) -> bool:
+    """True for "Prior angiogram 2022 recorded ...": what was found at another time."""
+    return bool(_OLD_STUDY.match(sentence))
+
+
 _DATED_LABEL = cue("dated-label")
 _JUST_DONE = re.compile(r"\b(?:s/p|status\s+post)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
 _STATUS_TODAY = re.compile(r"\b(?:s/p|status\s+post)\b[^.;]*\b(?:performed|done)\s+today\b", re.IGNORECASE)
@@ -191,7 +210,7 @@ def is_of_this_occasion(sentence: str, before: str, after: str) -> bool:
 
 
 def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[int, int]) -> bool:
-    before, after = sentence[clause[0] : token.start], sentence[token.end : clause[1]]
+    before, after = _ASIDE.sub(" ", sentence[clause[0] : token.start]), sentence[token.end : clause[1]]
     noun = not sentence[token.start : token.end].lower().endswith("ed")
     if token.value == "stent" and noun and not _PLACING.search(before[-45:]) and is_old_stent(token, tokens, sentence):
         return True
@@ -200,6 +219,12 @@ def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[
         named = [m.span() for m in _OLD_STENT.finditer(sentence)]
         marks = [t for t in marks if t.kind != "scope" or not any(a <= t.start < b for a, b in named)]
         before = _OLD_STENT.sub(" ", before)
-    told = _PAST.search(before) or is_past(token, marks, sentence) or _DATED_LABEL.search(before)
-    told = told or _PERIOD.search(after[:110].partition(";")[0]) or _PERIOD.search(_ASIDE.sub(" ", before)[-60:])
+    told = (
+        _PAST.search(before)
+        or is_past(token, marks, sentence)
+        or _DATED_LABEL.search(before)
+        or _SPOKEN_OF_THEN.match(sentence)
+        or _PERIOD.search(after[:110].partition(";")[0])
+        or _PERIOD.search(before[-60:])
+    )
     return bool(told) and not is_of_this_occasion(sentence, before, after)

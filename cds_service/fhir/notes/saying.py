@@ -136,3 +136,13 @@ class Saying:
     def has_content(self) -> bool:
         """True when it says anything of a lesion or a treatment."""
         return bool(self.treatments or self.lesions or self.denied or self.unsure or self.failed)
+
+
+def quote_of(saying: Saying, text: str) -> Quote:
+    """The sentence a saying stands in; of a long one, the clause."""
+    start, end = saying.passage.start, saying.passage.end
+    if end - start > 240:
+        start, end = saying.start, min(saying.end, saying.start + 240)
+    while start < end and text[start].isspace():
+        start += 1
+    return Quote(start=start, end=end, words=text[start:end].rstrip())

@@ -13,6 +13,7 @@ from cds_service.fhir.notes.anchors import (
     is_anchor,
     is_landmark,
     is_passing,
+    less_results,
     spoken_both,
     with_other_side,
 )
@@ -25,14 +26,13 @@ from cds_service.fhir.notes.legs import places_named, sides_in, topics_of
 from cds_service.fhir.notes.lesion_words import OTHER_LEG, is_slight, lesions_said
 from cds_service.fhir.notes.naming import NUMBER, key_in
 from cds_service.fhir.notes.partition import (
-    counted_plural,
     done_as_well,
     parts_of_sentence,
-    shared_plural,
     shares_lesion,
     shares_treatment,
 )
-from cds_service.fhir.notes.polarity import How, how, in_case, is_long_ago, is_of_this_occasion
+from cds_service.fhir.notes.plurals import counted_plural, shared_plural
+from cds_service.fhir.notes.polarity import How, how, in_case, is_long_ago, is_of_old_study, is_of_this_occasion
 from cds_service.fhir.notes.ranks import treatments_in_order
 from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.saying import Saying
@@ -40,6 +40,7 @@ from cds_service.fhir.scopes import is_denied, is_past
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
+_OF_EACH = re.compile(r"\b(?:of|to|in|for)\s+(?:each|both|all(?:\s+(?:of\s+them|three))?)\s*[(:]", re.IGNORECASE)
 _FAILED = rare("not-crossed")
 _INTENDED = rare("intended")
 _SPARED = rare("spared")
@@ -73,6 +74,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
         anchors = [t for t in anchors if t.value.startswith("iliac/") or not is_passing(sentence, t, own)]
     if any(t.value.startswith("iliac/") and t.value != "iliac/" for t in anchors):
         anchors = [t for t in anchors if t.value != "iliac/" or has_own_words(sentence, t, own)]
+    anchors = less_results(anchors, own)
     own = [t for t in own if not is_anchor(t) or t in anchors]
     own, anchors = with_kissing(sentence, *with_other_side(sentence, own, anchors))
     ordered = treatments_in_order(sentence, own, anchors)
@@ -81,14 +83,13 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
         return
     several = shared_plural(sentence, own)
     before: Saying | None = None
-    done_at = next((t.start for t in own if t.kind == "treatment"), 0)
-    each_first = any(t.kind == "refer" and t.value == "each" and t.end <= done_at for t in own)
+    of_each = _is_done_to_each(sentence, own)
     done_to_all, pair = _done_to_all(sentence, own, anchors), kissed(sentence, own, anchors)
     for part in parts_of_sentence(sentence, own, anchors):
         said = answered_questions(saying_of(passage, sentence, part, own, lead=text[passage.lead : passage.end]), text)
         if before is not None and part.anchors and not any(h is How.DONE for _, h in said.treatments):
             summed_up = all(v is None for _, v, _ in before.places) and ":" in sentence[: part.anchors[0].start]
-            if each_first or shares_treatment(sentence, part) or (summed_up and before.places):
+            if of_each or shares_treatment(sentence, part) or (summed_up and before.places):
                 said = replace(said, treatments=before.treatments)
         if before is not None and part.anchors and shares_lesion(sentence, part):
             said = replace(said, lesions=said.lesions or before.lesions, clear=said.clear and not before.lesions)
@@ -126,6 +127,13 @@ _HEADS = re.compile(
 )
 
 
+def _is_done_to_each(sentence: str, tokens: Sequence[Token]) -> bool:
+    """True for "each was dilated ..." and "angioplasty of each (...)"."""
+    done = next((t.start for t in tokens if t.kind == "treatment"), 0)
+    first = any(t.kind == "refer" and t.value == "each" and t.end <= done for t in tokens)
+    return first or bool(_OF_EACH.search(sentence, done))
+
+
 def _done_to_all(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> frozenset[tuple[str, How]]:
     """ "Both were stented: the common, the external after ballooning": what was done to each of the list to come."""
     each = next((t for t in tokens if t.kind == "refer" and t.value == "each"), None)
@@ -144,7 +152,7 @@ def _is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> 
     """False for a lesion of another day, of the other leg, or too slight to be one."""
     before, words, after = sentence[: lesion.start], sentence[lesion.start : lesion.end], sentence[lesion.end :]
     past = is_past(lesion, tokens, sentence) and not is_of_this_occasion(sentence, before, after)
-    if past or _YEAR_AFTER.match(after):
+    if past or _YEAR_AFTER.match(after) or is_of_old_study(sentence):
         return False
     return not is_slight(words) and not OTHER_LEG.search(before)
 

@@ -5,26 +5,17 @@ Knows what statements add up to: the strongest treatment, failures after it, les
 
 import re
 from collections.abc import Container, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from cds_service.coding.anatomy import Lesion, Side, Territory, Treatment, Vessel
+from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
+from cds_service.fhir.notes.lesions_told import ONLY_HINTS, LesionSaid, lesions_of
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
-from cds_service.fhir.notes.saying import Quote, Saying
+from cds_service.fhir.notes.saying import Quote, quote_of
 from cds_service.knowledge.cues import cue
 
 SILENT = ("history", "plan", "consent")
-_WEAK = ("indication",)
-NO_TREATMENT = (*SILENT, *_WEAK)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LesionSaid:
-    """A lesion a note states of a vessel; `doubt` empty, or why it is not taken at its word."""
-
-    lesion: Lesion | None
-    doubt: str
-    quote: Quote
+NO_TREATMENT = (*SILENT, *ONLY_HINTS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,22 +47,22 @@ class Told:
 
 
 def of_vessel(
-    key: tuple[Territory, Vessel | None, Side | None], statements: Sequence[Statement], text: str, *, elsewhere: bool
+    key: tuple[Territory, Vessel | None, Side | None],
+    statements: Sequence[Statement],
+    text: str,
+    *,
+    elsewhere: bool,
+    work_apart: bool,
 ) -> Told:
-    """One vessel's statements as what was found and done there."""
+    """One vessel's statements as what was found and done there.
+
+    `elsewhere`: another vessel got a stent. `work_apart`: the note tells what was done in a section of its own.
+    """
     acting = [s for s in statements if s.saying.passage.section not in NO_TREATMENT]
-    done = [s for s in acting if any(h is How.DONE for _, h in s.saying.treatments) and not _is_elsewhere(s)]
-    open_ = [s for s in acting if any(h is How.DOUBTFUL for _, h in s.saying.treatments)]
-    sure = _named((s for s in done if s.sure), How.DONE)
-    vague = _named((s for s in done if not s.sure), How.DONE) | _named(open_, How.DOUBTFUL)
-    denied = [s for s in acting if ("stent", How.DENIED) in s.saying.treatments and s.sure]
-    if elsewhere and "stent" in sure and _is_overruled([s for s in done if is_stent(s)], denied):
-        sure, vague = sure - {"stent"}, vague - {"stent"}
-        done = [s for s in done if not is_stent(s)]
-    if denied and "unclear" in sure and not sure & {"stent", "angioplasty", "atherectomy"}:
-        sure = {*sure, "angioplasty"}
+    work = _work_of(acting, elsewhere=elsewhere, work_apart=work_apart)
+    done, open_, sure, vague = work.done, work.open, work.sure, work.vague
     failed = [s for s in acting if s.saying.failed and s.sure]
-    treatment = _strongest(sure)
+    treatment = Treatment.ANGIOPLASTY if sure == {"lithotripsy"} else _strongest(sure)
     unclear = tuple(x for x in (_strongest(vague),) if x is not None and _outranks(x, treatment))
     last = max((s.number for s in done), default=0)
     failure = next((s for s in failed if s.number > last or (s.number == last and not done)), None)
@@ -98,13 +89,61 @@ def of_vessel(
         treatment=treatment,
         quotes=tuple(dict.fromkeys(quotes)),
         lithotripsy="lithotripsy" in sure,
-        lesions=tuple(_lesions(statements, text, old_stent=_has_old_stent(statements))),
+        lesions=tuple(lesions_of(statements, text)),
         unclear=(*unclear, None) if treatment is None and unclear else unclear,
         failed=quote_of(failure.saying, text) if failure else None,
         bridging=quote_of(bridge.saying, text) if bridge else None,
         spared=spared,
         ballooned_too=treatment is Treatment.ATHERECTOMY and "angioplasty" in sure,
     )
+
+
+def _is_found(statement: Statement) -> bool:
+    """True for a stent that is named among the findings, with no word on its placing."""
+    return statement.saying.passage.section == "findings" and not _PLACED.search(statement.saying.words)
+
+
+_PLACED = re.compile(
+    r"\b(?:(?:re-?)?stent(?:ed|ing)|placed|deployed|implanted|inserted|put|treated|received|got|->|→)", re.IGNORECASE
+)
+
+
+def _is_only_reworked(statements: Sequence[Statement]) -> bool:
+    """True where the stent that is told of is the old one told of before: "CIA stent ballooned"."""
+    stents = [s for s in statements if is_stent(s)]
+    old = min((s.number for s in statements if ("stent", How.OLD) in s.saying.treatments), default=1_000_000)
+    return all(s.number > old and _REWORKED.search(s.saying.words) for s in stents)
+
+
+_REWORKED = cue("reworked")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Work:
+    """Statements of what was done, and of what perhaps was; treatments that are sure and those that are not."""
+
+    done: list[Statement]
+    open: list[Statement]
+    sure: set[str]
+    vague: set[str]
+
+
+def _work_of(acting: Sequence[Statement], *, elsewhere: bool, work_apart: bool) -> _Work:
+    done = [s for s in acting if is_treated(s) and not _is_elsewhere(s)]
+    open_ = [s for s in acting if any(h is How.DOUBTFUL for _, h in s.saying.treatments)]
+    sure = _named((s for s in done if s.sure), How.DONE)
+    if "stent" in sure and _is_only_reworked(acting):
+        sure = sure - {"stent"} | {"angioplasty"}
+    vague = _named((s for s in done if not s.sure), How.DONE) | _named(open_, How.DOUBTFUL)
+    if work_apart and "stent" in sure and all(_is_found(s) for s in done if is_stent(s)):
+        sure, vague = sure - {"stent"}, vague | {"stent"}
+    denied = [s for s in acting if ("stent", How.DENIED) in s.saying.treatments and s.sure]
+    if elsewhere and "stent" in sure and _is_overruled([s for s in done if is_stent(s)], denied):
+        sure, vague = sure - {"stent"}, vague - {"stent"}
+        done = [s for s in done if not is_stent(s)]
+    if denied and "unclear" in sure and not sure & {"stent", "angioplasty", "atherectomy"}:
+        sure = {*sure, "angioplasty"}
+    return _Work(done=done, open=open_, sure=sure, vague=vague)
 
 
 def _named(statements: Iterable[Statement], how: How) -> set[str]:
@@ -149,20 +188,14 @@ def is_stent(statement: Statement) -> bool:
     return ("stent", How.DONE) in statement.saying.treatments
 
 
+def is_treated(statement: Statement) -> bool:
+    """True for a clause that tells of any treatment carried out."""
+    return any(how is How.DONE for _, how in statement.saying.treatments)
+
+
 def names_it(statement: Statement) -> bool:
     """True when the words themselves name the vessel, rather than mean it."""
     return any(v is statement.vessel for _, v, _ in statement.saying.places)
-
-
-def _has_old_stent(statements: Sequence[Statement]) -> bool:
-    """True when the note names a stent that was there before the work of today."""
-    work = [s.number for s in statements if any(h is How.DONE for _, h in s.saying.treatments)]
-    first = min(work, default=1_000_000)
-    old = [s for s in statements if ("stent", How.OLD) in s.saying.treatments and s.saying.places]
-    return any(s.number <= first and s.saying.after_words(_LONG_THERE) for s in old)
-
-
-_LONG_THERE = cue("long-there")
 
 
 def _strongest(named: set[str]) -> Treatment | None:
@@ -174,60 +207,3 @@ def _strongest(named: set[str]) -> Treatment | None:
 
 def _outranks(found: Treatment, settled: Treatment | None) -> bool:
     return settled is None or (found is not settled and found is not Treatment.ANGIOPLASTY)
-
-
-def _lesions(statements: Sequence[Statement], text: str, *, old_stent: bool) -> list[LesionSaid]:
-    """What a note says of a vessel's lesion, firm statements first; what an indication says is only a hint."""
-    out: list[LesionSaid] = []
-    work = [s.number for s in statements if any(h is How.DONE for _, h in s.saying.treatments)]
-    first = min(work, default=1_000_000)
-    for s in statements:
-        said = s.saying
-        quote = quote_of(said, text)
-        kinds = said.lesions & {"stenosis", "occlusion", "subtotal"}
-        weak = "indication" if said.passage.section in _WEAK else "" if s.sure else "uncertain"
-        if _contradicts(said) and not weak and s.number < first:
-            out.append(LesionSaid(lesion=None, doubt="denied", quote=quote))
-        if said.unsure:
-            out.append(LesionSaid(lesion=None, doubt="uncertain", quote=quote))
-        elif kinds == {"stenosis", "occlusion"}:
-            out.append(LesionSaid(lesion=None, doubt=weak or "conflict", quote=quote))
-        elif kinds:
-            out.append(_lesion(said, kinds, weak, quote))
-    firm = [i for i, o in enumerate(out) if o.lesion is not None and not o.doubt]
-    open_ = [i for i, o in enumerate(out) if o.doubt == "uncertain"]
-    if firm and open_ and open_[-1] > firm[-1]:
-        out = [replace(o, doubt="uncertain", lesion=None) if i in firm else o for i, o in enumerate(out)]
-    if old_stent or any(o.doubt == "in-stent" for o in out):
-        inferred = [o for o in out if o.lesion is Lesion.OCCLUSION and not o.doubt]
-        out = [replace(o, doubt="in-stent") if o in inferred else o for o in out]
-    return out
-
-
-_OTHER = cue("other")
-
-
-def _contradicts(said: Saying) -> bool:
-    """True for a finding that its vessel has no such lesion; "no other stenosis" is none."""
-    if not said.denied & {"occlusion", "stenosis"} or not said.places or said.lesions:
-        return False
-    return said.denied & {"occlusion"} != frozenset() or not said.after_words(_OTHER)
-
-
-def _lesion(said: Saying, kinds: frozenset[str], weak: str, quote: Quote) -> LesionSaid:
-    if "occlusion" in kinds and "subtotal" not in kinds:
-        inferred = "in-stent" if "in-stent" in said.lesions else "acute" if "acute" in said.lesions else ""
-        return LesionSaid(lesion=None if weak else Lesion.OCCLUSION, doubt=weak or inferred, quote=quote)
-    if "subtotal" in kinds:
-        return LesionSaid(lesion=None if weak else Lesion.STENOSIS, doubt=weak or "subtotal", quote=quote)
-    return LesionSaid(lesion=None if weak else Lesion.STENOSIS, doubt=weak, quote=quote)
-
-
-def quote_of(saying: Saying, text: str) -> Quote:
-    """The sentence a saying stands in; of a long one, the clause."""
-    start, end = saying.passage.start, saying.passage.end
-    if end - start > 240:
-        start, end = saying.start, min(saying.end, saying.start + 240)
-    while start < end and text[start].isspace():
-        start += 1
-    return Quote(start=start, end=end, words=text[start:end].rstrip())

@@ -1,0 +1,91 @@
+"""What a note says of the lesion of one vessel in one leg, gathered from its statements.
+
+Knows firm statements, hints and doubts.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from cds_service.coding.anatomy import Lesion
+from cds_service.fhir.notes.memory import Statement
+from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.saying import Quote, Saying, quote_of
+from cds_service.knowledge.cues import cue
+
+ONLY_HINTS = ("indication",)
+"""Sections whose lesions are hints of what was found."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LesionSaid:
+    """A lesion a note states of a vessel; `doubt` empty, or why it is not taken at its word."""
+
+    lesion: Lesion | None
+    doubt: str
+    quote: Quote
+
+
+def lesions_of(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
+    """What a note says of a vessel's lesion, firm statements first; what an indication says is only a hint."""
+    out: list[LesionSaid] = []
+    work = [s.number for s in statements if any(h is How.DONE for _, h in s.saying.treatments)]
+    first = min(work, default=1_000_000)
+    for s in statements:
+        said = s.saying
+        quote = quote_of(said, text)
+        kinds = said.lesions & {"stenosis", "occlusion", "subtotal"}
+        weak = "indication" if said.passage.section in ONLY_HINTS else "" if s.sure else "uncertain"
+        if _contradicts(said) and not weak and s.number < first:
+            out.append(LesionSaid(lesion=None, doubt="denied", quote=quote))
+        if said.unsure:
+            out.append(LesionSaid(lesion=None, doubt="uncertain", quote=quote))
+        elif kinds == {"stenosis", "occlusion"} or (
+            kinds == {"stenosis"} and said.passage.section == "impression" and _is_occluded(out)
+        ):
+            out.append(LesionSaid(lesion=None, doubt=weak or "conflict", quote=quote))
+        elif kinds:
+            out.append(_lesion(said, kinds, weak, quote))
+    firm = [i for i, o in enumerate(out) if o.lesion is not None and not o.doubt]
+    open_ = [i for i, o in enumerate(out) if o.doubt == "uncertain"]
+    if firm and open_ and open_[-1] > firm[-1]:
+        out = [replace(o, doubt="uncertain", lesion=None) if i in firm else o for i, o in enumerate(out)]
+    if _has_old_stent(statements) or any(o.doubt == "in-stent" for o in out):
+        inferred = [o for o in out if o.lesion is Lesion.OCCLUSION and not o.doubt]
+        out = [replace(o, doubt="in-stent") if o in inferred else o for o in out]
+    return out
+
+
+def _is_occluded(said: Sequence[LesionSaid]) -> bool:
+    """True where the last firm word on a lesion was that it is an occlusion."""
+    firm = [x.lesion for x in said if x.lesion is not None and not x.doubt]
+    return bool(firm) and firm[-1] is Lesion.OCCLUSION
+
+
+_OTHER = cue("other")
+
+
+def _contradicts(said: Saying) -> bool:
+    """True for a finding that its vessel has no such lesion; "no other stenosis" is none."""
+    if not said.denied & {"occlusion", "stenosis"} or not said.places or said.lesions:
+        return False
+    return said.denied & {"occlusion"} != frozenset() or not said.after_words(_OTHER)
+
+
+def _lesion(said: Saying, kinds: frozenset[str], weak: str, quote: Quote) -> LesionSaid:
+    if "occlusion" in kinds and "subtotal" not in kinds:
+        inferred = "in-stent" if "in-stent" in said.lesions else "acute" if "acute" in said.lesions else ""
+        return LesionSaid(lesion=None if weak else Lesion.OCCLUSION, doubt=weak or inferred, quote=quote)
+    if "subtotal" in kinds:
+        return LesionSaid(lesion=None if weak else Lesion.STENOSIS, doubt=weak or "subtotal", quote=quote)
+    return LesionSaid(lesion=None if weak else Lesion.STENOSIS, doubt=weak, quote=quote)
+
+
+def _has_old_stent(statements: Sequence[Statement]) -> bool:
+    """True when the note names a stent that was there before the work of today."""
+    work = [s.number for s in statements if any(h is How.DONE for _, h in s.saying.treatments)]
+    first = min(work, default=1_000_000)
+    old = [s for s in statements if ("stent", How.OLD) in s.saying.treatments and s.saying.places]
+    return any(s.number <= first and s.saying.after_words(_LONG_THERE) for s in old)
+
+
+_LONG_THERE = cue("long-there")

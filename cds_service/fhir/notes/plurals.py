@@ -1,0 +1,80 @@
+"""Lesions that a plural tells of several vessels at once: "two occlusions: ...", "stenoses of the ... and the ...".
+
+Knows plurals, counts and lists within a sentence.
+"""
+
+import re
+from collections.abc import Sequence
+
+from cds_service.fhir.notes.clauses import is_content
+from cds_service.fhir.scopes import is_denied
+from cds_service.knowledge.cues import cue
+from cds_service.knowledge.terms import Token
+
+_SEVERAL = cue("several")
+
+
+def _bare_list(lesion: Token, tokens: Sequence[Token]) -> bool:
+    """ "Iliac CTOs, both CIA + EIA": a plural before a list that says nothing else of its vessels."""
+    named = [t for t in tokens if t.kind in ("vessel", "short") and t.start >= lesion.end and not t.value.endswith("/")]
+    return len(named) > 1 and not any(is_content(t) for t in tokens if t.start > named[0].start)
+
+
+def _is_of_list(sentence: str, lesion: Token, tokens: Sequence[Token]) -> bool:
+    """True for "stenoses of the right common (stent) and external (balloon) iliac arteries"."""
+    named = [t for t in tokens if t.kind in ("vessel", "short") and t.start >= lesion.end and not t.value.endswith("/")]
+    return len(named) > 1 and bool(_OF_THE.fullmatch(sentence[lesion.end : named[0].start]))
+
+
+def _ends_list(sentence: str, lesion: Token, tokens: Sequence[Token]) -> bool:
+    """True for "the external and then the common iliac occlusions"."""
+    named = [t for t in tokens if t.kind in ("vessel", "short") and t.end <= lesion.start][-2:]
+    if len(named) < 2 or sentence[named[1].end : lesion.start].strip():
+        return False
+    return bool(_AND_THEN.fullmatch(sentence[named[0].end : named[1].start]))
+
+
+_AND_THEN = re.compile(r"\s*(?:and|&|\+)\s*(?:then\s+)?(?:the\s+)?(?:(?:left|right|[LR]t?)\.?\s+)?", re.IGNORECASE)
+_OF_THE = re.compile(r"\s+(?:of|in)\s+(?:the\s+)?(?:(?:left|right|[RL]t?)\.?\s+)?", re.IGNORECASE)
+_ALL = re.compile(r"\b(?:both|all(?:\s+three)?)\s+$", re.IGNORECASE)
+_HOW_MANY = cue("how-many")
+_THREE = re.compile(r"\b(?:three|3|x\s*3)\b", re.IGNORECASE)
+
+
+def counted_plural(sentence: str, several: frozenset[str]) -> tuple[str, int]:
+    """The lesion a plural names, and of how many vessels."""
+    count = 3 if _THREE.search(sentence) else 2 if _HOW_MANY.search(sentence) else 0
+    return (next(iter(several)), count) if several and count else ("", 0)
+
+
+_ALL_OF_THEM = cue("all-of-them")
+
+
+def _is_of_all(sentence: str, lesion: Token, tokens: Sequence[Token]) -> bool:
+    """True for "all three arteries chronically occluded", where the sentence names none of them but after a colon."""
+    listed = sentence.find(":", lesion.end)
+    end = len(sentence) if listed < 0 else listed
+    named = any(t.kind in ("vessel", "short") and not t.value.endswith("/") and t.start < end for t in tokens)
+    both_legs = any(t.kind == "side" and t.value == "bilateral" for t in tokens)
+    if named or both_legs or is_denied(lesion, tokens, sentence):
+        return False
+    return bool(_ALL_OF_THEM.search(sentence[: lesion.start]))
+
+
+def shared_plural(sentence: str, tokens: Sequence[Token]) -> frozenset[str]:
+    """ "Two occlusions: one in the common, one in the external", "both occluded: CIA and EIA": shared by the list."""
+    for token in tokens:
+        said = sentence[token.start : token.end].lower()
+        if token.kind == "lesion" and _ALL.search(sentence[: token.start]) and sentence[token.end :].startswith(":"):
+            return frozenset({token.value})
+        if token.kind == "lesion" and _is_of_all(sentence, token, tokens):
+            return frozenset({token.value})
+        if token.kind == "lesion" and (said.endswith(("ions", "oses", "ctos", "ings")) or "obstructions" in said):
+            times = re.match(r"\s*[x×]\s*[23]\b", sentence[token.end :], re.IGNORECASE)
+            of_list = _is_of_list(sentence, token, tokens) or _ends_list(sentence, token, tokens)
+            levels = re.match(r"\s+(?:at|in|on|of)\s+(?:two|three|both)\b", sentence[token.end :], re.IGNORECASE)
+            if (
+                of_list or levels or times or _SEVERAL.search(sentence[: token.start]) or _bare_list(token, tokens)
+            ) and not is_denied(token, tokens, sentence):
+                return frozenset({token.value})
+    return frozenset()
