@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from cds_service.coding.codes import SourceRow
 from cds_service.knowledge.beginnings import Beginnings, beginnings
@@ -46,8 +46,7 @@ SECTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(NamedTuple):
     """A term found in a text at [start, end)."""
 
     kind: str
@@ -57,7 +56,7 @@ class Token:
 
     def within(self, start: int) -> Self:
         """The token as it stands in the part of the text that begins at `start`."""
-        return type(self)(kind=self.kind, value=self.value, start=self.start - start, end=self.end - start)
+        return type(self)(self.kind, self.value, self.start - start, self.end - start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +100,7 @@ class Lexicon:
                 if match is not None and match.end() > end:
                     best, end = term, match.end()
             if best is not None:
-                found.append(Token(kind=best.kind, value=best.value, start=start, end=end))
+                found.append(Token(best.kind, best.value, start, end))
         return _apart(found)
 
 

@@ -140,7 +140,7 @@ def _done_to_all(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token
     first = anchors[0].start if len(anchors) > 1 else 0
     head = tokens[0] if tokens and first else None
     if head is not None and head.kind == "treatment" and _HEADS.fullmatch(sentence[head.end : first]):
-        each = replace(head, end=head.start)
+        each = head._replace(end=head.start)
     if each is None or each.end > first or ":" not in sentence[each.end : first]:
         return frozenset()
     named = [t for t in tokens if t.kind == "treatment" and each.end <= t.start < first]
