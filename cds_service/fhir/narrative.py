@@ -23,7 +23,8 @@ from cds_service.fhir.notes.checks import (
     without_sums,
 )
 from cds_service.fhir.notes.discourse import STENTLESS_CASE, Discourse
-from cds_service.fhir.notes.guards import asking, broken_off, more_stents, only_named, other_year
+from cds_service.fhir.notes.forms import ticked
+from cds_service.fhir.notes.guards import asking, broken_off, missing_page, more_stents, only_named, other_year
 from cds_service.fhir.notes.labels import note_labels
 from cds_service.fhir.notes.layout import Passage, passages
 from cds_service.fhir.notes.legs import declared_legs, is_of_one_leg
@@ -44,7 +45,6 @@ from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
 LONGEST = 400_000
-_SHORT = 600  # so short a text is read in full: to find out what of it may go unread takes longer
 
 
 def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None) -> tuple[Told, ...]:
@@ -69,7 +69,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     nothing: Quote | None = None
     iliac = any(t.kind == "vessel" and t.value.startswith("iliac/") for t in tokens)
     content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
-    matter = places_that_matter(text, tokens, cues) if len(text) > _SHORT else range(len(text) + 1)
+    matter = places_that_matter(text, tokens, cues)
     pieces = Pieces(text, tokens)
     for passage, own, is_whole in pieces.of(passages(text, lexicon, lines, cues, content=content, matter=matter)):
         if passage.section in NO_TREATMENT:
@@ -77,7 +77,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         if passage.section in SILENT or _is_ahead(passage, text) or is_of_others(passage, text, cues):
             continue
         if nothing is None and not any(_is_place(t) for t in own):
-            nothing = None if passage.line in discourse.label_places else _nothing_done(passage, text)
+            nothing = _nothing_done(passage, text)
         if discourse.unsettled is None and passage.section not in NO_TREATMENT:
             discourse.unsettled = asking(passage, text, own) if is_whole or not own else uncertain(passage, text)
         note_labels(passage, text, tokens, memory=discourse, starts=starts)
@@ -90,7 +90,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
         for saying in _sayings(passage, own, text, iliac=iliac):
             discourse.hear(saying)
     whole = pieces.beyond or unsettled_as_a_whole(text, cues, discourse.statements)
-    whole = whole or broken_off(text) or only_named(text, tokens, lexicon, discourse.statements)
+    whole = whole or broken_off(text) or missing_page(text) or only_named(text, tokens, lexicon, discourse.statements)
     discourse.unsettled = discourse.unsettled or whole
     nothing = nothing or other_year(text, cues, discourse.asides)
     told = tuple(_told(discourse, text, cues, tokens=tokens))
@@ -151,12 +151,11 @@ def _declare_legs(passage: Passage, text: str, discourse: Discourse) -> None:
     """Take in the legs a passage, or its label with it, declares for the whole note."""
     above = next((x for x in (passage.line, passage.block, passage.head) if x and x[1] <= passage.start), None)
     label = text[slice(*above)] + ": " if above else ""
-    said = text[passage.start : passage.end]
+    said = ticked(text[passage.start : passage.end])
     discourse.declared |= declared_legs(said) | (declared_legs(label + said) if label else set())
     discourse.opening |= declared_legs(said, opening=True)
     before = max(0, passage.start - _LONGEST_QUESTION)
-    asked = _ASKED.search(text, before, passage.start) if "?" in text[before : passage.start] else None
-    if asked is not None:
+    if "?" in text[before : passage.start] and (asked := _ASKED.search(text, before, passage.start)):
         discourse.declared |= declared_legs(f"{asked.group(1)}: {_ANSWER.sub('', said)}")
 
 
@@ -166,7 +165,9 @@ _ANSWER = re.compile(r"^A(?:nswer)?\s*[:.)]\s*")
 
 
 def _nothing_done(passage: Passage, text: str) -> Quote | None:
-    """Words that say nothing was done at all."""
+    """Words that say nothing was done at all; after a vessel in their line they are of that one."""
+    if _ARTERY.search(text, text.rfind("\n", 0, passage.start) + 1, passage.start):
+        return None
     found = _NOTHING.pattern.search(text, passage.start, passage.end) if _NOTHING.name in passage.cues else None
     return Quote(start=found.start(), end=found.end(), words=found.group()) if found else None
 

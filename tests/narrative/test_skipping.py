@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cds_service.fhir import narrative
 from cds_service.fhir.narrative import read_narrative
-from cds_service.fhir.notes import rare
+from cds_service.fhir.notes import matter, rare
 from cds_service.fhir.notes.layout import passages
 from cds_service.fhir.notes.told import Told
 from cds_service.knowledge.cues import cue
@@ -80,7 +80,7 @@ class EverywhereCues(rare.Cues):
 
 def read(text: str) -> tuple[Told, ...]:
     """The reading that skips what cannot matter, in short texts too."""
-    with patch.object(narrative, "_SHORT", 0):
+    with patch.object(matter, "SHORT", 0):
         return read_narrative(text, load_lexicon(notes=True))
 
 

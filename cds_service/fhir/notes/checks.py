@@ -56,13 +56,19 @@ def _is_summary(statement: Statement, discourse: Discourse) -> bool:
     passage = statement.saying.passage
     if passage.section in _SUMMARY:
         return True
+    if passage.line_number == 1 and _TITLE.match(statement.saying.sentence):
+        return True
     own_leg = passage.line is not None and discourse.label_sides.get(passage.line)
     return (
         passage.line_number <= 2
         and not passage.section
         and not own_leg
         and not discourse.has_lesion(passage.line_number)
+        and not _SIZE.search(statement.saying.words)
     )
+
+
+_TITLE = re.compile(r"\W*(?:title|procedures?|operations?|exam(?:ination)?|study)\b[^:]{0,30}:", re.IGNORECASE)
 
 
 def _is_summed_up(statements: Sequence[Statement], discourse: Discourse) -> bool:

@@ -37,6 +37,13 @@ def ticked_options(sentence: str, tokens: list[Token]) -> tuple[str, list[Token]
     return sentence, [t for t in tokens if not any(a <= t.start < b for a, b in dropped)]
 
 
+def ticked(sentence: str) -> str:
+    """The sentence with its ticked options alone, and no boxes: "Laterality: Left"."""
+    if not _BOX.search(sentence):
+        return sentence
+    return " ".join(_BOX.sub(" ", ticked_options(sentence, [])[0]).split())
+
+
 def _stand_before(sentence: str, first: tuple[int, int], last: int, tokens: list[Token]) -> bool:
     """True where boxes stand before their options: the nearer words are theirs, in doubt those that tell something."""
     before, after = sentence[: first[0]], sentence[first[1] :]

@@ -26,6 +26,7 @@ _ASKING = tuple(
         "came-back",
         "cut-short",
         "not-carried-out",
+        "of-a-branch",
         "others-work",
         "rethought",
         "says-otherwise",
@@ -58,12 +59,20 @@ def asking(passage: Passage, text: str, tokens: Sequence[Token]) -> Quote | None
 def _is_of_this_artery(passage: Passage, words: str, tokens: Sequence[Token]) -> bool:
     """True for fresh clot, or a device that removes plaque, told of an iliac artery or of no other one."""
     found = [m for said in _OF_THIS_ARTERY if (m := said.find(words, passage.cues, passage.start))]
-    if not any(not _DENIED.search(words[: m.start()] + words[m.end() :]) for m in found):
+    if not any(not _is_denied_near(words, m.start(), m.end()) for m in found):
         return False
     arteries = {t.value.partition("/")[0] for t in tokens if t.kind in ("vessel", "short")}
     return not arteries or "iliac" in arteries
 
 
+def _is_denied_near(words: str, start: int, end: int) -> bool:
+    """True for words denied within their clause, before or after them; a "no" within them denies nothing."""
+    before = re.split(r"[;.]", words[max(0, start - _NEAR) : start])[-1]
+    after = re.split(r"[;,.]", words[end : end + _NEAR])[0]
+    return bool(_DENIED.search(before) or _DENIED.search(after))
+
+
+_NEAR = 60
 _BROKEN_OFF = cue("broken-off")
 _LAST_WORDS = 40
 
@@ -72,6 +81,16 @@ def broken_off(text: str) -> Quote | None:
     """The last words of a text that ends within a sentence: what was still to be told is not known."""
     match = _BROKEN_OFF.search(text, max(0, len(text) - _LAST_WORDS))
     return _quote(match) if match else None
+
+
+_PAGE = re.compile(r"\bp(?:age|g|p)?\.?\s*(\d{1,2})\s*(?:of|/)\s*(\d{1,2})\b", re.IGNORECASE)
+
+
+def missing_page(text: str) -> Quote | None:
+    """The number of a page of a text that does not hold all its pages."""
+    found = list(_PAGE.finditer(text))
+    total = max((int(m.group(2)) for m in found), default=0)
+    return _quote(found[-1]) if {int(m.group(1)) for m in found} < set(range(1, total + 1)) else None
 
 
 _TOLD_AS_DONE = cue("told-done")

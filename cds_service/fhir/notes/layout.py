@@ -179,7 +179,6 @@ _WORK_TOLD = cue("work-told")
 _COLUMN = re.compile(r"([A-Za-z][A-Za-z /-]{2,30}?)(?: {2,}|\t+)(?=\S)")
 _LEG_HEADING = cue("leg-heading")
 
-
 _LONGEST_HEADING = 92  # a mark, 71 letters, and no gap as wide as _OPENING knows
 _OPENING = re.compile(r"[:：–—-]|[ \t]{9}")
 _NUMBERED = re.compile(r"(?i)[^a-z]|section")
@@ -224,8 +223,7 @@ def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterat
         state.section = before
 
 
-_VESSEL_LINE = cue("place")
-_VESSEL_FIELD = cue("vessel-field")
+_VESSEL_LINE, _VESSEL_FIELD = cue("place"), cue("vessel-field")
 _DEVICE = re.compile(r"devices?", re.IGNORECASE)
 _SHORT = 160
 _BRIEF = 40

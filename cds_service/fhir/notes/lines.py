@@ -59,7 +59,7 @@ def _wraps(line: str, following: str) -> bool:
     if _LEG_ALONE.fullmatch(this):
         return False
     runs_on = then[0].islower() or this[-1] in ",(/&+-" or this.split()[-1].lower() in _OPEN_WORDS
-    if not runs_on and len(this) < PROSE:
+    if not runs_on and (len(this) < PROSE or _VESSEL_LINE.match(then)):
         return False
     if then.isupper() and len(then) < 40 and not this.isupper():
         return False
@@ -74,6 +74,7 @@ def _wraps(line: str, following: str) -> bool:
     return not (_LISTED.match(this) and _LISTED.match(then))
 
 
+_VESSEL_LINE = re.compile(r"(?:[RL]t?\.?\s+)?[RL]?[CEI]IA\b")
 _LEG_ALONE = re.compile(r"\s*(?:R(?:IGHT|ight)|L(?:EFT|eft)|B(?:ILATERAL|ilateral))")
 _COLUMNS = re.compile(r"\S {3,}\S")
 _LEG_LINE = re.compile(r"\s*(?:right|left)\s+(?:side|leg|limb|lower\s+(?:limb|extremity))\s*", re.IGNORECASE)

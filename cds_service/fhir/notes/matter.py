@@ -4,7 +4,7 @@ Knows kinds of terms and cues. A sentence without such a word, under labels with
 treatment and refers to none: a test holds reading all of a note against leaving it out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 from cds_service.fhir.notes.guards import ASKED
 from cds_service.fhir.notes.layout import Passage
@@ -19,9 +19,14 @@ _CUES = frozenset({"complication", "left-alone", "not-crossed", "nothing", "spar
 # which lesion the next words are about.
 _TRIED = {said.name: said.pattern for said in (*ASKED, rare("number"))}
 
+SHORT = 600
+"""To find out what of so short a text may go unread takes longer than to read it."""
 
-def places_that_matter(text: str, tokens: Iterable[Token], cues: Cues) -> list[int]:
-    """Where a word stands, or may stand, that can change what the text tells; sorted."""
+
+def places_that_matter(text: str, tokens: Iterable[Token], cues: Cues) -> Sequence[int]:
+    """Where a word stands, or may stand, that can change what the text tells; sorted. A short text matters throughout."""
+    if len(text) <= SHORT:
+        return range(len(text) + 1)
     found = [t.start for t in tokens if t.kind in _KINDS]
     for name, starts in cues.places.items():
         if name in _CUES:

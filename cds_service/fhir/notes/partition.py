@@ -77,9 +77,13 @@ def _tied(sentence: str, tokens: Sequence[Token], lesion: int) -> int:
 def _by_treatment(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> list[Part]:
     """ "Stenting of the common iliac with ... and dilatation of the external": each treatment with its vessel."""
     heads = [i for i, t in enumerate(tokens) if t.kind == "treatment" and _heads(sentence, t, anchors)]
-    if len(heads) < 2 or len(heads) != len(anchors):
+    if len(heads) < 2 or len(heads) != sum(a.start > tokens[heads[0]].start for a in anchors):
         return []
-    cuts = [0, *heads[1:], len(tokens)]
+    cuts = (
+        [heads[0], *heads[1:], len(tokens)]
+        if anchors[0].start < tokens[heads[0]].start
+        else [0, *heads[1:], len(tokens)]
+    )
     parts = [tuple(tokens[a:b]) for a, b in pairwise(cuts)]
     return [Part(tokens=own, anchors=tuple(a for a in anchors if a in own)) for own in parts]
 
@@ -99,13 +103,9 @@ def _known_lesion_first(sentence: str, tokens: Sequence[Token], anchors: Sequenc
         return 0
     if not _KNOWN.search(sentence[: tokens[lesion].start]):
         return 0
-    for i in range(lesion + 2, len(tokens)):
-        told = any(t.kind == "treatment" for t in tokens[lesion + 1 : i])
-        if told and tokens[i].kind == "treatment" and tokens[i].start < anchors[0].start:
-            gap = sentence[tokens[i - 1].end : tokens[i].start]
-            if _AND_DID.fullmatch(gap):
-                return i
-    return 0
+    done = [i for i, t in enumerate(tokens) if t.kind == "treatment" and lesion < i and t.start < anchors[0].start]
+    turns = (b for a, b in pairwise(done) if _AND_DID.fullmatch(sentence[tokens[a].end : tokens[b].start]))
+    return next(turns, 0)
 
 
 _KNOWN = re.compile(r"\b(?:the|this|that)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)

@@ -45,6 +45,7 @@ _DUE_FOR = cue("due-for")
 _WELL_APPOSED = cue("well-apposed")
 _SHOWN = cue("shown-stent")
 _IS_THERE = cue("stent-is-there")
+_SIZED_AND_PATENT = cue("sized-and-patent")
 _ASIDE = cue("before-parenthesis")
 _SPOKEN_ASIDE = re.compile(r"\([^()]*\)(?=\s*\w)")
 _IN_ALL = cue("in-all")
@@ -72,7 +73,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         return How.DOUBTFUL
     if token.value == "stent" and (_WELL_APPOSED.match(after) or _SHOWN.search(near)):
         return How.REFERRED
-    if token.value == "stent" and _IS_THERE.search(near):
+    if token.value == "stent" and (_IS_THERE.search(near) or _SIZED_AND_PATENT.match(after)):
         return How.DOUBTFUL
     if token.value == "stent" and _IN_ALL.match(after):
         return How.REFERRED

@@ -33,6 +33,7 @@ NAMES = (
     "no-record",
     "none-used",
     "not-carried-out",
+    "of-a-branch",
     "not-crossed",
     "nothing",
     "number",

@@ -50,6 +50,9 @@ class Referents(Memory):
             known = self.with_lesion(spoken)
             if len(known) == 1:
                 return known, True
+            iliac = tuple(p for p in known if p[0] is Territory.ILIAC)
+            if len(iliac) == 1 and not (self.focus and self.focus[0] in known):
+                return iliac, True
             if self.focus and (not known or self.focus[0] in known) and len(self.focus) == 1:
                 return self.focus, self._is_clear(saying) or bool(known)
             return known or self.focus, False

@@ -41,6 +41,9 @@ from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
 _OF_EACH = re.compile(r"\b(?:of|to|in|for)\s+(?:each|both|all(?:\s+(?:of\s+them|three))?)\s*[(:]", re.IGNORECASE)
+_SIZE_FOR = re.compile(
+    r"[,;&+]\s*(?:and\s+)?\d{1,2}(?:\.\d)?\s*[x×/]\s*\d{2,3}\s*(?:mm\s*)?(?:(?:to|in|for)\s+)?(?:the\s+)?(?:[LR]\s+)?$"
+)
 _FAILED = rare("not-crossed")
 _INTENDED = rare("intended")
 _SPARED = rare("spared")
@@ -89,7 +92,8 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
         said = answered_questions(saying_of(passage, sentence, part, own, lead=text[passage.lead : passage.end]), text)
         if before is not None and part.anchors and not any(h is How.DONE for _, h in said.treatments):
             summed_up = all(v is None for _, v, _ in before.places) and ":" in sentence[: part.anchors[0].start]
-            if of_each or shares_treatment(sentence, part) or (summed_up and before.places):
+            sized = bool(_SIZE_FOR.search(sentence, 0, part.anchors[0].start))
+            if of_each or sized or shares_treatment(sentence, part) or (summed_up and before.places):
                 said = replace(said, treatments=before.treatments)
         if before is not None and part.anchors and shares_lesion(sentence, part):
             said = replace(said, lesions=said.lesions or before.lesions, clear=said.clear and not before.lesions)

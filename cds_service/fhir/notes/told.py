@@ -98,6 +98,17 @@ def of_vessel(
     )
 
 
+def _sums_up_failure(statement: Statement, done: Sequence[Statement]) -> bool:
+    """True for a failure told in the first lines of a note, before any line on the work: the two contradict."""
+    line = statement.saying.passage.line_number
+    labelled = statement.saying.passage.line is not None and line <= _FIRST_LINES
+    failed = statement.saying.failed and statement.sure and labelled
+    return failed and bool(done) and all(s.saying.passage.line_number > line for s in done)
+
+
+_FIRST_LINES = 3
+
+
 def _is_found(statement: Statement) -> bool:
     """True for a stent that is named among the findings, with no word on its placing."""
     return statement.saying.passage.section == "findings" and not _PLACED.search(statement.saying.words)
@@ -137,6 +148,8 @@ def _work_of(acting: Sequence[Statement], *, elsewhere: bool, work_apart: bool) 
     vague = _named((s for s in done if not s.sure), How.DONE) | _named(open_, How.DOUBTFUL)
     if work_apart and "stent" in sure and all(_is_found(s) for s in done if is_stent(s)):
         sure, vague = sure - {"stent"}, vague | {"stent"}
+    if any(_sums_up_failure(s, done) for s in acting):
+        sure, vague = set(), vague | sure
     denied = [s for s in acting if ("stent", How.DENIED) in s.saying.treatments and s.sure]
     if elsewhere and "stent" in sure and _is_overruled([s for s in done if is_stent(s)], denied):
         sure, vague = sure - {"stent"}, vague - {"stent"}
