@@ -24,7 +24,7 @@ SHORT = 600
 
 
 def places_that_matter(text: str, tokens: Iterable[Token], cues: Cues) -> Sequence[int]:
-    """Where a word stands, or may stand, that can change what the text tells; sorted. A short text matters throughout."""
+    """Where a word stands, or may stand, that can change what the text tells; sorted. All of a short text does."""
     if len(text) <= SHORT:
         return range(len(text) + 1)
     found = [t.start for t in tokens if t.kind in _KINDS]
