@@ -156,7 +156,9 @@ class Chart:
         ref, subject = left.ref, left.subject
         if ref in self._index:
             return self._put(left.raw, left.url)
-        if subject and not self._is_ours(subject) and self.is_foreign({"subject": {"reference": subject}}):
+        known = self._index.get(self._ours)
+        is_ours = not subject or (subject == self._ours and (known is None or known.ref == subject))
+        if not is_ours and self.is_foreign({"subject": {"reference": subject}}):
             self.foreign.append(left)
             return left
         self._places[ref] = len(self.entries)
