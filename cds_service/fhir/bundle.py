@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
-from cds_service.fhir.elements import LOGICAL, Json, last_id, logical, obj, objects, plain, reference, relative, text
+from cds_service.fhir.elements import LOGICAL, Json, last_id, obj, objects, plain, reference, relative, text
 from cds_service.fhir.entry import Entry as Entry
 from cds_service.fhir.entry import Left, Whole, entries_of
+from cds_service.fhir.names import BY_UUID, id_in, names_of, numbers_of, uuid_name
 
 _DEPTH = 8
 
@@ -98,6 +99,8 @@ class Chart:
         if known is None and subject.startswith(LOGICAL):
             return self._is_numbered_otherwise(subject)
         name = known.ref if known is not None else subject
+        if plain(name).startswith(BY_UUID):
+            return plain(name) != uuid_name(last_id(self.patient)) != ""
         return "Patient/" in name and last_id(name) != last_id(self.patient)
 
     def _is_ours(self, subject: str) -> bool:
@@ -108,7 +111,7 @@ class Chart:
         """True when the request's patient has a number of this kind, and it is another one."""
         ours = self._index.get(f"Patient/{last_id(self.patient)}")
         kind, _, number = subject.removeprefix(LOGICAL).partition(":")
-        systems = {n.partition("|")[0] for n in _numbers(ours.raw)} if ours is not None else set()
+        systems = {n.partition("|")[0] for n in numbers_of(ours.raw)} if ours is not None else set()
         return kind in ("", "Patient") and number.partition("|")[0] in systems
 
     def _contained(self, ref: str, container: Json) -> Entry | None:
@@ -124,7 +127,7 @@ class Chart:
 
     def _put(self, raw: Json, url: str) -> Entry:
         kind = text(raw.get("resourceType"))
-        key = text(raw.get("id")) or _id_in(url, kind)
+        key = text(raw.get("id")) or id_in(url, kind)
         if not key:
             self._unnamed += 1
         entry: Entry = Whole(raw=raw, ref=f"{kind}/{key or f'without-id-{self._unnamed}'}", kind=kind)
@@ -143,6 +146,8 @@ class Chart:
             self._places[entry.ref] = len(self.entries)
             self.entries.append(entry)
             self._index[entry.ref] = entry
+        if name := uuid_name(key):
+            self._index.setdefault(name, entry)
         if url:
             self._locate(plain(url), entry)
         self._number(entry)
@@ -179,14 +184,14 @@ class Chart:
     def _number_left(self) -> None:
         """Give the numbers of what was left since this was done last; what came after it with its name has its own."""
         for left in self._unnumbered:
-            for name in _names(left, left.numbers):
+            for name in names_of(left.kind, left.numbers):
                 known = self._numbered.setdefault(name, left)
                 if known is not None and known.ref != left.ref:
                     self._numbered[name] = None
         self._unnumbered = []
 
     def _number(self, entry: Entry) -> None:
-        for name in _names(entry, entry.raw) if "identifier" in entry.raw else ():
+        for name in names_of(entry.kind, entry.raw) if "identifier" in entry.raw else ():
             known = self._numbered.setdefault(name, entry)
             self._numbered[name] = entry if known is not None and known.ref == entry.ref else None
 
@@ -228,23 +233,3 @@ def _inside(container: Json, depth: int) -> Iterator[Json]:
     for raw in objects(container.get("contained")) if depth else []:
         yield raw
         yield from _inside(raw, depth - 1)
-
-
-def _names(entry: Entry, raw: Json) -> Iterator[str]:
-    """The names of logical references to a resource, by its identifiers in `raw`."""
-    for number in _numbers(raw):
-        yield f"{LOGICAL}{entry.kind}:{number}"
-        yield f"{LOGICAL}:{number}"
-
-
-def _numbers(raw: Json) -> Iterator[str]:
-    """The identifiers of a resource as they stand in the name of a logical reference."""
-    for number in objects(raw.get("identifier")):
-        if text(number.get("value")):
-            name = logical("", text(number.get("system")), text(number.get("value")))
-            yield name.removeprefix(f"{LOGICAL}:")
-
-
-def _id_in(url: str, kind: str) -> str:
-    """The id in a full URL of that type."""
-    return last_id(url) if f"/{kind}/" in url else ""

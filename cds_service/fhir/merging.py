@@ -124,7 +124,7 @@ def _merge(fact: TreatedVessel, told: TreatedVessel) -> TreatedVessel:
         quotes = tuple(dict.fromkeys((*fact.evidence, *told.evidence)))
         doubts.append(conflict("treatment", (told.treatment,), quotes))
     elif told.treatment is fact.treatment:
-        doubts = [d for d in doubts if d.about != "treatment" or d.reason != "unclear"]
+        doubts = [d for d in doubts if d.about != "treatment" or d.reason != "unclear" or d in told.doubts]
     lesion, lesion_doubts = _lesion(fact, told.lesion, told.doubts, told.evidence)
     return replace(
         fact,

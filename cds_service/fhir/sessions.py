@@ -3,11 +3,11 @@
 Knows how to group and where grouping is doubtful. What the doubt means for the codes is the core's business.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from cds_service.coding.facts import Doubt, QuestionCode, Session, Timing
+from cds_service.coding.facts import Doubt, Evidence, QuestionCode, Session, Timing, TreatedVessel
 from cds_service.fhir.accounts import Account
 from cds_service.fhir.attribution import Key, attributed, treated_in, with_earlier
 from cds_service.fhir.binding import unplaced_occlusion
@@ -59,7 +59,7 @@ def performed_sessions(
             date=day,
             year=day.year if day else year,
             timing=Timing.PERFORMED,
-            treated=with_earlier(facts, day, accounts),
+            treated=_of_its_day(with_earlier(facts, day, accounts), key, groups),
             site=site_of_service(visit_of(members, ref, encounter, chart), chart, vocabulary),
             in_scope=_in_scope(ref, encounter, chart) and (bool(members) or _is_within(day, ref, chart)),
         )
@@ -138,15 +138,32 @@ def _with_undated(groups: dict[Key, list[Treated]]) -> dict[Key, list[Treated]]:
     return out
 
 
+def _of_its_day(
+    facts: tuple[TreatedVessel, ...], key: Key, groups: Mapping[Key, Sequence[Treated]]
+) -> tuple[TreatedVessel, ...]:
+    """The facts of a session; the day of what only a text tells, and an act of another day records, is in doubt."""
+    own = {_what(v) for act in groups[key] for v in act.vessels}
+    others = {_what(v) for k, acts in groups.items() if k[0] == key[0] and k != key for a in acts for v in a.vessels}
+    return tuple(_perhaps_then(f, f.evidence[0]) if _what(f) in others - own else f for f in facts)
+
+
+def _what(fact: TreatedVessel) -> tuple[object, ...]:
+    return fact.territory, fact.vessel, fact.side, fact.treatment
+
+
 def _perhaps(act: Treated) -> Treated:
     """An act without a date beside dated ones, or dated long before its encounter: its day is a question."""
     if not act.vessels:
         return act
     quote = act.vessels[0].evidence[0]
+    return replace(act, vessels=tuple(_perhaps_then(v, quote) for v in act.vessels))
+
+
+def _perhaps_then(fact: TreatedVessel, quote: Evidence) -> TreatedVessel:
     doubt = Doubt(
         question=QuestionCode.SESSION, about="done", reason="date-unknown", values=(True,), indicators=(quote,)
     )
-    return replace(act, vessels=tuple(replace(v, done=False, doubts=(*v.doubts, doubt)) for v in act.vessels))
+    return replace(fact, done=False, doubts=(*fact.doubts, doubt))
 
 
 def _over_midnight(groups: dict[Key, list[Treated]]) -> dict[Key, list[Treated]]:

@@ -9,7 +9,7 @@ from typing import Any
 from tests.charts import explained
 
 HERE = Path(__file__).parent
-SETS = ("development", "opened", "second")
+SETS = ("development", "opened", "second", "third")
 VERDICTS = ("yes", "review", "no")
 
 

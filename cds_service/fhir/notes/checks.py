@@ -30,7 +30,7 @@ def shared_lesion(told: list[Told], discourse: Discourse, text: str) -> list[Tol
     treated = [t for t in told if t.vessel and t.is_treated and t.territory is Territory.ILIAC]
     if (
         said is None
-        or len(treated) != said.several[1]
+        or len(treated) != (said.several[1] or max(2, len(treated)))
         or len({t.side for t in treated}) != 1
         or said.several[0] not in ("occlusion", "stenosis")
     ):
@@ -123,7 +123,9 @@ def is_denied_there(text: str, start: int, end: int) -> bool:
     return bool(_DENIES.search(before) or _NONE.match(after) or _HARMLESS.match(text, end, end + _NEAR))
 
 
-_NONE = re.compile(r"s?\s*[:=]\s*(?:none|no|nil|0|-)|\s*\[\s*\]|\s*:?\s*(?:type|grade)\s+[AB]\b", re.IGNORECASE)
+_NONE = re.compile(
+    r"s?\s{0,3}[:=]\s{0,3}(?:none|no|nil|0|-)|\s{0,3}\[\s*\]|\s{0,3}:?\s{0,3}(?:type|grade)\s+[AB]\b", re.IGNORECASE
+)
 _HARMLESS = cue("harmless")
 _NEAR = 80
 

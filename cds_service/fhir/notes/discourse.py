@@ -56,7 +56,7 @@ class Discourse(Referents):
             )
             if last is not None:
                 saying = replace(saying, treatments=last.saying.treatments)
-        if saying.several[1]:
+        if saying.several[0]:
             self.several = saying
         if not saying.places and self._is_of_other_leg(saying):
             self.focus = ()

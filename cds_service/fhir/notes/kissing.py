@@ -34,6 +34,8 @@ def kissed(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> 
 def with_kissing(sentence: str, tokens: list[Token], anchors: list[Token]) -> tuple[list[Token], list[Token]]:
     """ "Kissing stents above, and angioplasty of both external iliacs below": the stents stand in the common iliacs."""
     found = _ABOVE.search(sentence) if _KISSING.search(sentence) else None
+    if found is None and not anchors and any(t.value == "stent" for t in tokens):
+        return _in_both(sentence, tokens)
     if found is None or any(a.value == COMMON for a in anchors) or any(a.start < found.start() for a in anchors):
         return tokens, anchors
     named = Token(kind="vessel", value=COMMON, start=found.end(), end=found.end())
@@ -41,3 +43,17 @@ def with_kissing(sentence: str, tokens: list[Token], anchors: list[Token]) -> tu
         sorted([*tokens, named], key=lambda t: (t.start, t.end)),
         sorted([*anchors, named], key=lambda t: t.start),
     )
+
+
+def _in_both(sentence: str, tokens: list[Token]) -> tuple[list[Token], list[Token]]:
+    """ "Two stents were raised to the bifurcation and deployed simultaneously": they stand in both common iliacs."""
+    found = _PAIRED.search(sentence)
+    if found is None or any(t.kind == "side" and t.value != "bilateral" for t in tokens):
+        return tokens, []
+    side = Token(kind="side", value="bilateral", start=found.start(), end=found.start())
+    named = Token(kind="vessel", value=COMMON, start=found.start(), end=found.start())
+    rest = [t for t in tokens if t.kind != "refer"]
+    return sorted([side, named, *rest], key=lambda t: (t.start, t.end)), [named]
+
+
+_PAIRED = cue("paired-stents")

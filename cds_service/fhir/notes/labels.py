@@ -12,8 +12,10 @@ from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.memory import Memory
 from cds_service.fhir.notes.naming import label_key
 from cds_service.fhir.notes.polarity import How
+from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
+_ENTERED = cue("entered")
 _DENIED_LABEL = re.compile(r"\b(?:no|not|without|stents?\s+(?:placed|used))\b", re.IGNORECASE)
 
 
@@ -23,7 +25,8 @@ def note_labels(passage: Passage, text: str, tokens: Sequence[Token], *, memory:
         if span is None or span in memory.label_places:
             continue
         inside = tokens[bisect.bisect_left(starts, span[0]) : bisect.bisect_left(starts, span[1])]
-        sides = {t.value for t in inside if t.kind == "side"}
+        both_ways_in = {t for t in inside if t.value == "bilateral" and _ENTERED.match(text, t.end)}
+        sides = {t.value for t in inside if t.kind == "side" and t not in both_ways_in}
         named: tuple[Side, ...] = ()
         if len(sides) == 1:
             named = tuple(Side) if sides == {"bilateral"} else (Side(sides.pop()),)

@@ -127,7 +127,7 @@ def sentences(text: str, start: int, end: int) -> Iterator[Span]:
         yield from _sentences(text, start, end)
 
 
-_ITEM = re.compile(r"(?<=\s)\((\d)\)(?=\s)")
+_ITEM = re.compile(r"(?<!\S)\(?(\d)\)(?=\s)")
 
 
 def _sentences(text: str, start: int, end: int) -> Iterator[Span]:

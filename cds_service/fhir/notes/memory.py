@@ -3,6 +3,7 @@
 Knows what was said, and answers questions about it; what words refer to is for `discourse`.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -16,6 +17,9 @@ from cds_service.knowledge.cues import cue
 _CHANGES_LEG = cue("changes-leg")
 _ANOTHER_ARTERY = cue("another-artery")
 _WHOLE_LEG = cue("whole-leg")
+_PLURAL = re.compile(
+    r"\b(?:iliacs|arteries|externals|internals|commons|[CEI]IAs|both|each|bilateral\w*|kissing)\b", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -169,7 +173,7 @@ class Memory:
             head = saying.passage.head
             found = found or (self.label_sides.get(head, ()) if head else ())
             if not found and self.side_paragraph == saying.passage.paragraph:
-                found = self.side
+                found = self.side if len(self.side) == 1 or _PLURAL.search(saying.words) else ()
             if not found and "each" in saying.refers and len(self.sides_of(vessel)) > 1:
                 found = tuple(Side)
             out.append((territory, vessel, found))

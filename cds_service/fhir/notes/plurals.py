@@ -44,7 +44,10 @@ _THREE = re.compile(r"\b(?:three|3|x\s*3)\b", re.IGNORECASE)
 def counted_plural(sentence: str, several: frozenset[str]) -> tuple[str, int]:
     """The lesion a plural names, and of how many vessels."""
     count = 3 if _THREE.search(sentence) else 2 if _HOW_MANY.search(sentence) else 0
-    return (next(iter(several)), count) if several and count else ("", 0)
+    return (next(iter(several)), count) if several and (count or _LISTED.search(sentence)) else ("", 0)
+
+
+_LISTED = re.compile(r"(?:ions|oses|CTOs|ings)\s*:", re.IGNORECASE)
 
 
 _ALL_OF_THEM = cue("all-of-them")
@@ -61,13 +64,31 @@ def _is_of_all(sentence: str, lesion: Token, tokens: Sequence[Token]) -> bool:
     return bool(_ALL_OF_THEM.search(sentence[: lesion.start]))
 
 
+def _is_counted(sentence: str, lesion: Token) -> bool:
+    """True for "three occluded left iliac vessels", "two occluded stretches"."""
+    return bool(_COUNTED.search(sentence[: lesion.start]) and _VESSELS.match(sentence[lesion.end :]))
+
+
+_COUNTED = cue("counted-vessels")
+_VESSELS = re.compile(
+    r"\s+(?:(?:left|right|iliac|pelvic)\s+)*(?:vessels|arteries|segments|stretches|sections|portions|places|lesions|spots)\b",
+    re.IGNORECASE,
+)
+
+
 def shared_plural(sentence: str, tokens: Sequence[Token]) -> frozenset[str]:
     """ "Two occlusions: one in the common, one in the external", "both occluded: CIA and EIA": shared by the list."""
     for token in tokens:
         said = sentence[token.start : token.end].lower()
         if token.kind == "lesion" and _ALL.search(sentence[: token.start]) and sentence[token.end :].startswith(":"):
             return frozenset({token.value})
-        if token.kind == "lesion" and _is_of_all(sentence, token, tokens):
+        if token.kind == "lesion" and (_is_of_all(sentence, token, tokens) or _is_counted(sentence, token)):
+            return frozenset({token.value})
+        if (
+            token.kind == "lesion"
+            and _LISTED.match(sentence, max(0, token.end - 4))
+            and not is_denied(token, tokens, sentence)
+        ):
             return frozenset({token.value})
         if token.kind == "lesion" and (said.endswith(("ions", "oses", "ctos", "ings")) or "obstructions" in said):
             times = re.match(r"\s*[x×]\s*[23]\b", sentence[token.end :], re.IGNORECASE)

@@ -72,7 +72,7 @@ def of_vessel(
     logged = [s for s in done if ("stent", How.DONE) in s.saying.treatments]
     if treatment is Treatment.STENT and spared and all(s.saying.passage.section == "devices" for s in logged):
         treatment, unclear = Treatment.ANGIOPLASTY, (*unclear, Treatment.STENT)
-    thought = ([] if spared else thought) + [s for s in acting if _lies_in_it(s)]
+    thought = ([] if spared else thought) + [s for s in acting if _lies_in_it(s) or _is_in_stent_after(s, done)]
     if thought and treatment is Treatment.ANGIOPLASTY:
         unclear = (*unclear, Treatment.STENT)
         quotes = [*quotes, *(quote_of(s.saying, text) for s in thought)]
@@ -189,6 +189,15 @@ def _lies_in_it(statement: Statement) -> bool:
 
 
 _STENT_WORD = re.compile(r"\bstent", re.IGNORECASE)
+
+
+def _is_in_stent_after(statement: Statement, done: Sequence[Statement]) -> bool:
+    """True for "in-stent residual 10 %", told of a vessel after the work on it: as if it had got a stent."""
+    first = min((s.number for s in done), default=1_000_000)
+    return statement.number > first and names_it(statement) and bool(_IN_STENT.search(statement.saying.words))
+
+
+_IN_STENT = re.compile(r"\bin-?stent\b", re.IGNORECASE)
 
 
 def _is_elsewhere(statement: Statement) -> bool:
