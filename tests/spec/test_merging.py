@@ -52,6 +52,12 @@ REVIEW = ["03-04 review"]
 NO = ["03-04 no"]
 
 ROWS: list[tuple[dict[str, Any], list[str], set[str], str]] = [
+    (
+        chart(stent(), balloon(), document(f"{CIA} {EIA} The EIA then got a balloon +/- stent.")),
+        REVIEW,
+        {"treatment external"},
+        "a stent that the note leaves open, beside a code for a balloon",
+    ),
     (chart(stent(), balloon(), document(BOTH)), YES, set(), "codes and note agree"),
     (chart(stent(), silent(), document(BOTH)), YES, set(), "the note names the lesion the code leaves out"),
     (chart(stent(), silent(), document(NO_LEG)), YES, set(), "the leg of the codes is taken for the note's vessels"),

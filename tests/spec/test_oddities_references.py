@@ -261,3 +261,40 @@ def test_one_reason_of_two_acts_that_names_no_vessel_is_not_the_lesion_of_both()
         conditions=(cause(),),
     )
     assert session(sent)["answer37257"]["verdict"] == "review"
+
+
+PATIENT, STAY = "af994ef8-53a7-4919-afb4-c2a9d5fb26aa", "57546ad8-2bb6-49f7-a30d-68d30ff1e6aa"
+STRANGER = "5ab25be4-f3a7-4e69-92a8-c93db721af10"
+
+
+def synthetic(*, told_of: str = PATIENT) -> dict[str, Any]:
+    """A chart whose ids are UUIDs and whose references are urns of them, its encounter and patient sent by themselves."""
+    where = {"encounter": {"reference": f"urn:uuid:{STAY}"}, "subject": {"reference": f"urn:uuid:{PATIENT}"}}
+    acts = (
+        treated("a", STENT, COMMON, RIGHT, STENOSIS, **where),
+        treated("b", BALLOON, EXTERNAL, RIGHT, **where),
+    )
+    report = {
+        "resourceType": "DiagnosticReport",
+        "id": "r",
+        "status": "final",
+        "code": {"text": "Angiography"},
+        "effectiveDateTime": "2026-03-04",
+        "conclusion": "The right external iliac artery was occluded; it was treated with balloon angioplasty.",
+        **where,
+        "subject": {"reference": f"urn:uuid:{told_of}"},
+    }
+    sent = request(*acts, reports=bundle(report), patient={"resourceType": "Patient", "id": PATIENT})
+    sent["context"] |= {"patientId": PATIENT, "encounterId": STAY}
+    sent["prefetch"]["encounter"] |= {"id": STAY, "subject": {"reference": f"urn:uuid:{PATIENT}"}}
+    return sent
+
+
+def test_urns_reach_what_stands_by_itself_by_its_id() -> None:
+    assert lines(session(synthetic())) == ["37258-RT", "37257-RT"]
+
+
+def test_a_urn_of_another_patient_is_another_patient() -> None:
+    found = explained(synthetic(told_of=STRANGER))
+    assert [s["answer37257"]["verdict"] for s in found["sessions"]] == ["review"]
+    assert "another patient" in found["unread"][0]["text"]

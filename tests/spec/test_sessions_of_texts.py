@@ -31,6 +31,12 @@ REVIEW = ["03-04 review"]
 
 ROWS: list[tuple[dict[str, Any], list[str], set[str], str]] = [
     (
+        chart(stent(), balloon(performedDateTime="2026-03-02T11:00:00Z"), document(BOTH)),
+        ["03-02 no", "03-04 review"],
+        {"session external"},
+        "one balloon, dated two days earlier by its act",
+    ),
+    (
         chart(stent(), document(EIA, day="2026-03-06")),
         ["03-04 no", "03-06 no"],
         set(),
