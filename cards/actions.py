@@ -5,11 +5,11 @@ Knows ChargeItem and Claim as written, not as read. A client's resource is copie
 
 import copy
 import re
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cards.identity import name_of
 from cards.model import Action
 from cards.names import coded, joined, line_place
 from cds_service.coding.anatomy import Side, Vessel
@@ -21,7 +21,6 @@ CPT = "http://www.ama-assn.org/go/cpt"
 SNOMED = "http://snomed.info/sct"
 KEY_SYSTEM = "https://iliac-cds.org/fhir/sid/charge-suggestion"
 MODIFIER = "https://iliac-cds.org/fhir/StructureDefinition/charge-modifier"
-NAMESPACE = uuid.UUID("6f0f3a0e-52a1-5b7e-9d0c-2f6f6a1f7c11")
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _SIDES = {Side.RIGHT: "24028007", Side.LEFT: "7771000"}
 
@@ -126,7 +125,7 @@ def charge_item(
         sites.append({"coding": [{"system": SNOMED, "code": _SIDES[side]}], "text": side.value})
     out: dict[str, Any] = {
         "resourceType": "ChargeItem",
-        "identifier": [{"system": KEY_SYSTEM, "value": str(uuid.uuid5(NAMESPACE, key))}],
+        "identifier": [{"system": KEY_SYSTEM, "value": name_of(key)}],
         "status": "planned",
         "code": {"coding": [{"system": CPT, "version": "2026", "code": line.code}], "text": _own_words(line, where)},
         "subject": {"reference": _reference("Patient", subject.patient)},

@@ -3,15 +3,15 @@
 Knows audiences and the identity of a card. What the cards say stands in the two card modules.
 """
 
-import uuid
 from dataclasses import dataclass, field
 
-from cards.actions import NAMESPACE, Subject
+from cards.actions import Subject
 from cards.choice import Choice, choice_of
 from cards.clarification_cards import detail, forecast_items, summary
 from cards.coding_cards import content
 from cards.coding_detail import Reader
 from cards.gaps import Gaps, clinical, not_had
+from cards.identity import name_of
 from cards.model import Card, Source
 from cards.profiles import Profile, profile
 from cards.quoting import Quoting
@@ -124,4 +124,4 @@ def _source(knowledge: Knowledge, topic: str, words: str) -> Source:
 def _uuid(occasion: Occasion, knowledge: Knowledge, kind: str, words: str) -> str:
     """Fixed by the call and the card, so that a repeated request gives the same bytes and feedback can be joined."""
     parts = (knowledge.version, occasion.hook_instance, occasion.patient, occasion.encounter, kind, words)
-    return str(uuid.uuid5(NAMESPACE, "|".join(parts)))
+    return name_of("|".join(parts))

@@ -3,10 +3,11 @@
 Knows decisions and which of their parts a card tells. Knows no key and no store: what comes out is for a digest.
 """
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+
+from msgspec.json import Encoder
 
 from cards.choice import choice_of, rules_of
 from cards.model import Card
@@ -119,4 +120,8 @@ def _set(values: Iterable[Any]) -> list[str]:
     return sorted({_plain(v) for v in values})
 
 
-_plain = json.JSONEncoder(separators=(",", ":")).encode
+def _plain(value: Any) -> str:
+    return _encoded(value).decode()
+
+
+_encoded = Encoder().encode

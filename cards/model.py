@@ -155,15 +155,14 @@ class Card:
 
 def pruned(value: Any) -> Any:
     """The value without nulls and without empty strings, lists and objects, which CDS Hooks forbids."""
-    if isinstance(value, str):
+    if isinstance(value, (str, int)):
         return value
-    if isinstance(value, Mapping):
-        kept = {k: pruned(v) for k, v in value.items()}
-        return {k: v for k, v in kept.items() if not _empty(v)}
     if isinstance(value, (list, tuple)):
-        return [v for v in (pruned(x) for x in value) if not _empty(v)]
+        return [v for x in value if not _empty(v := pruned(x))]
+    if isinstance(value, Mapping):
+        return {k: v for k, x in value.items() if not _empty(v := pruned(x))}
     return value
 
 
 def _empty(value: Any) -> bool:
-    return value is None or value in ("", [], {})
+    return not value and (value is None or value in ("", [], {}))

@@ -6,6 +6,7 @@ Knows texts and marks to leave out. Making a quote safe for Markdown is `text`'s
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 LONGEST = 90
 MASK = "[...]"
@@ -52,11 +53,17 @@ def tells(text: str, about: str) -> bool:
     return re.search(rf"\b(?:{_SUBJECT.get(about, _SUBJECT['lesion'])})", text, re.IGNORECASE) is not None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Quoting:
     """How the chart is quoted in one call. `marks` are the patient's own: names, numbers, addresses, the birth date."""
 
     marks: tuple[str, ...] = ()
+
+    @cached_property
+    def _words(self) -> list[tuple[str, str]]:
+        """The marks in one line each, beside them in small letters, the longest first."""
+        words = {" ".join(m.split()) for m in self.marks}
+        return [(w, w.lower()) for w in sorted(words, key=lambda w: (-len(w), w)) if w]
 
     def excerpt(self, text: str, about: str = "", longest: int = LONGEST) -> str:
         """One line of the text without the patient's marks, cut around the first word that tells of `about`."""
@@ -66,22 +73,14 @@ class Quoting:
         """The text in one line, without the patient's marks."""
         text = " ".join(str(text).split())
         small = text.lower() if text.isascii() else text.translate(_LIKE_ASCII).lower()
-        found = _in_it(self.marks, small)
+        # Hardly ever one does, and a pattern is dear to make.
+        found = [w for w, lower in self._words if lower in small or not w.isascii()]
         text = _pattern(found).sub(MASK, text) if found else text
         if any(label in small for label in _LABELS):
             text = _LABELLED.sub(_without_name, text)
         if "M" in text:
             text = _TITLED.sub(rf"\1{MASK}", text)
         return _SHAPED.sub(MASK, text) if _FOUR_DIGITS.search(text) else text
-
-
-def _in_it(marks: Sequence[str], small: str) -> list[str]:
-    """The marks that may stand in a text, the longest first; hardly ever one does, and a pattern is dear to make.
-
-    `small` is the text in small letters.
-    """
-    words = {" ".join(m.split()) for m in marks}
-    return sorted((w for w in words if w and (not w.isascii() or w.lower() in small)), key=lambda w: (-len(w), w))
 
 
 # What `re.IGNORECASE` takes for an ASCII letter, beside its capital.

@@ -3,7 +3,7 @@
 Knows lines and findings, and how long a summary may be. It stands alone where the detail is not shown.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from cards.model import MOST_SUMMARY
 from cards.names import joined
@@ -16,16 +16,31 @@ from cds_service.coding.lines import Line, Status
 
 def summary_of(decided: Sequence[SessionDecision]) -> str:
     """One sentence: what the record supports per leg, then what is wrong with the draft; the fullest form that fits."""
-    lines = [x for d in decided for x in d.lines]
+    form = ""
+    for form in _forms(decided):
+        if len(form) <= MOST_SUMMARY:
+            break
+    return form
+
+
+def _forms(decided: Sequence[SessionDecision]) -> Iterator[str]:
+    """The sentence, the fullest form first."""
     findings = [f for d in decided for f in d.findings]
+    tails = [_gravest(findings), _number_of(findings)] if findings else [""]
+    for record in _records(decided):
+        yield from (f"{record} {tail}".strip() for tail in tails)
+
+
+def _records(decided: Sequence[SessionDecision]) -> Iterator[str]:
+    """What the record supports, the fullest form first."""
     early = [d for d in decided if FindingCode.NOT_YET_EFFECTIVE in {f.code for f in d.findings}]
     if early and len(early) == len(decided):
-        records = [say("coding", "say", "too-early", date=early[0].session.date)]
-    else:
-        records = [_record(lines, _in_full), _record(lines, _in_short), _counted(lines)]
-    tails = [_gravest(findings), _number_of(findings)] if findings else [""]
-    forms = [f"{record} {tail}".strip() for record in records for tail in tails]
-    return next((f for f in forms if len(f) <= MOST_SUMMARY), forms[-1])
+        yield say("coding", "say", "too-early", date=early[0].session.date)
+        return
+    lines = [x for d in decided for x in d.lines]
+    yield _record(lines, _in_full)
+    yield _record(lines, _in_short)
+    yield _counted(lines)
 
 
 def _counted(lines: Sequence[Line]) -> str:

@@ -9,9 +9,10 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-_SPECIAL = re.compile(r"([\\`*_\[\]()#|~!@{}])")
+_LITERAL = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"} | {c: f"\\{c}" for c in "\\`*_[]()#|~!@{}"})
 UNSEEN = re.compile(r"[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]+")
-_WORD = re.compile(r"[^\W_]\S*")
+_LETTER = re.compile(r"[^\W_]")
+_BLANK_LINES = re.compile(r"\n{3,}")
 _LONGEST_QUOTE = 160
 MOST_WORDS = 200
 """Of a card's detail."""
@@ -23,9 +24,7 @@ def quote(text: str, longest: int = _LONGEST_QUOTE) -> str:
     flat = " ".join((text if text.isprintable() else UNSEEN.sub(" ", text)).split())
     if len(flat) > longest:
         flat = flat[: longest - 1].rsplit(" ", 1)[0] + "\u2026"
-    flat = flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
-    flat = _SPECIAL.sub(r"\\\1", flat)
-    return flat.replace("://", ":\\/\\/").replace("www.", "www\\.").replace("WWW.", "WWW\\.")
+    return flat.translate(_LITERAL).replace("://", ":\\/\\/").replace("www.", "www\\.").replace("WWW.", "WWW\\.")
 
 
 def reference(text: str) -> str:
@@ -52,9 +51,11 @@ def _environment() -> Environment:
 def render(name: str, **values: Any) -> str:
     """A template as Markdown, with runs of blank lines folded."""
     text = _environment().get_template(name).render(**values)
-    return re.sub(r"\n{3,}", "\n\n", text).strip()
+    return _BLANK_LINES.sub("\n\n", text).strip()
 
 
 def words(text: str) -> int:
     """How many words a detail has; table rules and bullets do not count."""
-    return len(_WORD.findall(text))
+    parts = text.split()
+    signs = [part for part in parts if not part[0].isalnum() and not _LETTER.search(part)]
+    return len(parts) - len(signs)

@@ -189,7 +189,7 @@ class Screen:
 
     def _is_composed(self, row: Row) -> bool:
         """True for a Composition whose sections may name a place, as the reader reads them."""
-        return self._places.catches(composed(Whole(raw={"section": part(row.section)}, ref=""), []))
+        return self._places.catches(composed(Whole(raw={"section": part(row.section)}, ref="", kind="Composition"), []))
 
     def _is_plain(self, form: Form) -> bool:
         """What `_is_form` says; plain ASCII is looked at as it is."""

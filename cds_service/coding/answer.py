@@ -24,7 +24,10 @@ class Verdict(StrEnum):
 
 def foremost(verdicts: Iterable[Verdict]) -> Verdict | None:
     """The verdict that stands for several sessions; None without any."""
-    return min(verdicts, key=list(Verdict).index, default=None)
+    return min(verdicts, key=_ORDER.index, default=None)
+
+
+_ORDER = tuple(Verdict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

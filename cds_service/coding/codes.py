@@ -106,7 +106,7 @@ class PolicyNote:
         return self.effective_from <= day <= last
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Knowledge:
     """All the coding rules read, of one version. Build it with `cds_service.knowledge.load`."""
 

@@ -3,8 +3,8 @@
 Knows one settled reading of a session at a time (`units`). Doubt is `worlds.py`'s business, words are nobody's here.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from cds_service.coding.anatomy import Lesion, Role, Side, Territory, Treatment, Vessel
 from cds_service.coding.codes import CodeRow, Knowledge
@@ -48,15 +48,19 @@ class Assigned:
     tie: bool = False
 
 
-def assign(services: Iterable[Service], knowledge: Knowledge, policy: Policy | None = None) -> list[Assigned]:
+CAUTIOUS = Policy()
+_KEPT = 4096  # sets of services, which hold nothing of a patient; the same few come again and again
+
+
+@lru_cache(maxsize=_KEPT)
+def assign(services: tuple[Service, ...], knowledge: Knowledge, policy: Policy = CAUTIOUS) -> tuple[Assigned, ...]:
     """The 2026 codes of settled services; each leg, territory and episode is ranked on its own."""
-    policy = policy or Policy()
     out: list[Assigned] = []
     for group in legs_of(services):
         units = _countable(units_of(group, knowledge), policy)
         out += _ranked(units, knowledge, policy)
         out += _beside(units, knowledge)
-    return out
+    return tuple(out)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +72,10 @@ class Unsettled:
     facts: frozenset[int]
 
 
-def unsettled(services: Iterable[Service], knowledge: Knowledge, joined: frozenset[UnitKey] = frozenset()) -> Unsettled:
+@lru_cache(maxsize=_KEPT)
+def unsettled(
+    services: tuple[Service, ...], knowledge: Knowledge, joined: frozenset[UnitKey] = frozenset()
+) -> Unsettled:
     """Legs and units whose reading is open, given the legs in which a vessel is joined."""
     legs: set[UnitKey] = set()
     mixed: set[UnitKey] = set()

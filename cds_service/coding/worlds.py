@@ -28,8 +28,8 @@ class Group:
 
     territory: Territory
     sides: frozenset[Side]
-    base: list[Assigned]
-    others: list[list[Assigned]] | None
+    base: tuple[Assigned, ...]
+    others: list[tuple[Assigned, ...]] | None
     unsettled: frozenset[int]
 
     def everywhere(self, line: Assigned) -> bool:
@@ -141,7 +141,7 @@ def _apart(facts: Sequence[Numbered]) -> list[list[Numbered]]:
 
 def _read(part: Sequence[Numbered], own: int, knowledge: Knowledge) -> Group:
     mine = [(i, f) for i, f in part if i < own]
-    services = [s for i, f in mine if (s := _settle(i, f, {})) is not None]
+    services = tuple(s for i, f in mine if (s := _settle(i, f, {})) is not None)
     certain = {f.side for _, f in part if f.side is not None}
     doubtful = any(f.side is None or any(d.about == "side" for d in f.doubts) for _, f in part)
     base, left_open = assign(services, knowledge), unsettled(services, knowledge)
@@ -182,24 +182,24 @@ def _settle(index: int, fact: TreatedVessel, choice: dict[str, Any]) -> Service 
     )
 
 
-def _variants(part: Sequence[Numbered], own: int, knowledge: Knowledge) -> list[list[Assigned]] | None:
+def _variants(part: Sequence[Numbered], own: int, knowledge: Knowledge) -> list[tuple[Assigned, ...]] | None:
     """Every reading of a group coded; with and without what may belong to another session."""
     axes = [_choices(f, knowledge) for _, f in part]
     if prod(len(a) for a in axes) > MOST_READINGS:
         return None
     joined = _may_be_joined(part, own)
-    out: list[list[Assigned]] = []
+    out: list[tuple[Assigned, ...]] = []
     for choices in product(*axes):
         settled = [(i, s) for (i, f), c in zip(part, choices, strict=True) if (s := _settle(i, f, c)) is not None]
-        out += _coded([s for i, s in settled if i < own], knowledge)
+        out += _coded(tuple(s for i, s in settled if i < own), knowledge)
         if joined:
-            out += _coded([replace(s, episode=0) for _, s in settled], knowledge)
+            out += _coded(tuple(replace(s, episode=0) for _, s in settled), knowledge)
         if len(out) > MOST_READINGS:
             return None
     return out
 
 
-def _coded(services: list[Service], knowledge: Knowledge) -> list[list[Assigned]]:
+def _coded(services: tuple[Service, ...], knowledge: Knowledge) -> list[tuple[Assigned, ...]]:
     """One reading coded under every policy for what no source settles."""
     out = []
     for joined in _subsets(unsettled(services, knowledge).legs):

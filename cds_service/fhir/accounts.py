@@ -53,14 +53,20 @@ def read_accounts(
 
 
 def _account(source: ChartText, told: Sequence[Told], where: Placed, chart: Chart) -> Account:
-    done = [t for t in told if t.is_treated and not source.forward]
-    tellers = [(t, _teller(t, source, where, chart)) for t in told]
+    treated: list[TreatedVessel] = []
+    findings: list[Finding] = []
+    for one in told:
+        teller = _teller(one, source, where, chart)
+        found = finding(one, teller)
+        findings.append(found)
+        if one.is_treated and not source.forward:
+            treated += vessels(one, found.statements, teller)
     return Account(
         source=source,
         when=where.when,
         encounter=where.encounter,
-        vessels=tuple(v for t, teller in tellers if t in done for v in vessels(t, teller)),
-        findings=tuple(finding(t, teller) for t, teller in tellers),
+        vessels=tuple(treated),
+        findings=tuple(findings),
     )
 
 

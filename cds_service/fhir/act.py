@@ -53,7 +53,8 @@ class Coded:
 class Act:
     """What an act's own elements say: treatments, coded and spoken places, clauses, devices, exclusions.
 
-    `away`: codes take the act out of the family. `against`: words, devices or codings that contradict what was coded.
+    `told` are the clauses that tell of treatment carried out. `away`: codes take the act out of the family.
+    `against`: words, devices or codings that contradict what was coded.
     """
 
     ref: str
@@ -61,6 +62,7 @@ class Act:
     treatments: dict[str, Evidence] = field(default_factory=dict)
     coded: list[Coded] = field(default_factory=list)
     clauses: list[tuple[Clause, Evidence]] = field(default_factory=list)
+    told: list[tuple[Clause, Evidence]] = field(default_factory=list)
     devices: dict[str, Evidence] = field(default_factory=dict)
     hints: list[Evidence] = field(default_factory=list)
     against: list[Evidence] = field(default_factory=list)
@@ -71,10 +73,11 @@ class Act:
     def evidence(self, path: str, quote: str) -> Evidence:
         return Evidence(resource=self.ref, path=f"{self.kind}.{path}", quote=quote)
 
-    @property
-    def told(self) -> list[tuple[Clause, Evidence]]:
-        """The clauses that tell of treatment carried out."""
-        return [(c, e) for c, e in self.clauses if c.is_done]
+    def hear(self, clause: Clause, evidence: Evidence) -> None:
+        """Take in the next clause of the act's words."""
+        self.clauses.append((clause, evidence))
+        if clause.is_done:
+            self.told.append((clause, evidence))
 
     @property
     def wholes(self) -> dict[tuple[Place, str], Evidence]:

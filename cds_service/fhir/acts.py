@@ -99,7 +99,7 @@ def _concept(act: Act, value: Any, path: str, vocabulary: Vocabulary) -> None:
     spoken = [(f"{path}.text", text(concept(value).get("text"))), *((f"{path}.coding.display", d) for d in silent)]
     for where, phrase in spoken:
         for clause in read_clauses(phrase, vocabulary.lexicon) if phrase else []:
-            act.clauses.append((clause, act.evidence(where, clause.quote)))
+            act.hear(clause, act.evidence(where, clause.quote))
 
 
 def _says_too_little(act: Act) -> bool:

@@ -29,7 +29,11 @@ class Chart:
     _unnumbered: list[Left] = field(default_factory=list)
     _seen: dict[str, Entry] = field(default_factory=dict)
     _unnamed: int = 0
+    _ours: str = ""
     _by_kind: dict[str, list[Entry]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self._ours = f"Patient/{key}" if (key := last_id(self.patient)) else ""
 
     def add(self, value: Any) -> list[Entry]:
         """Add a resource, a Bundle or a list of them; what is neither is passed over. Returns what was added.
@@ -41,9 +45,7 @@ class Chart:
         for raw, url in found:
             if not isinstance(raw, Left) and raw.get("resourceType") == "Patient":
                 self._put(raw, url)
-        key = last_id(self.patient)
-        ours = f"Patient/{key}" if key else ""
-        return [self._put_left(raw, ours) if isinstance(raw, Left) else self._put(raw, url) for raw, url in found]
+        return [self._put_left(raw) if isinstance(raw, Left) else self._put(raw, url) for raw, url in found]
 
     def holds(self, entry: Entry) -> bool:
         """True when an added resource is in the chart: about this patient, and not replaced by a later version."""
@@ -54,8 +56,9 @@ class Chart:
         if not self._by_kind:
             for entry in self.entries:
                 self._by_kind.setdefault(entry.kind, []).append(entry)
-        there = [found for kind in kinds if (found := self._by_kind.get(kind))]
-        return [*there[0]] if len(there) == 1 else [e for e in self.entries if e.kind in kinds] if there else []
+        there = [entries for kind in kinds if (entries := self._by_kind.get(kind))]
+        found = [e for one in there for e in one]
+        return found if len(there) < 2 else sorted(found, key=lambda e: self._places[e.ref])
 
     def acts(self) -> list[Entry]:
         """The Procedures that can matter, in the order they came: all of them until somebody has looked."""
@@ -82,13 +85,15 @@ class Chart:
     def _decoded(self, left: Left) -> Entry:
         """A Procedure that was left, once somebody wants to see it."""
         if left.ref not in self._seen:
-            self._seen[left.ref] = Whole(raw=left.raw, ref=left.ref)
+            self._seen[left.ref] = Whole(raw=left.raw, ref=left.ref, kind=left.kind)
         return self._seen[left.ref]
 
     def is_foreign(self, raw: Json) -> bool:
         """True when the resource says it is about another patient than the request's."""
         subject = reference(raw.get("subject") or raw.get("patient") or raw.get("beneficiary"))
         if not self.patient or not subject or subject.startswith("#"):
+            return False
+        if self._is_ours(subject):
             return False
         known = self.resolve(subject)
         if known is None and subject.startswith(LOGICAL):
@@ -97,6 +102,10 @@ class Chart:
         if plain(name).startswith(BY_UUID):
             return plain(name) != uuid_name(last_id(self.patient)) != ""
         return "Patient/" in name and last_id(name) != last_id(self.patient)
+
+    def _is_ours(self, subject: str) -> bool:
+        """True for the plain name of the request's patient, which is what most resources say they are about."""
+        return subject == self._ours and ((known := self._index.get(subject)) is None or known.ref == subject)
 
     def _is_numbered_otherwise(self, subject: str) -> bool:
         """True when the request's patient has a number of this kind, and it is another one."""
@@ -112,7 +121,8 @@ class Chart:
         for raw in _inside(container, _DEPTH):
             if text(raw.get("id")) in (ref[1:], ref) and not self.is_foreign(raw):
                 beside = [*objects(raw.get("contained")), *objects(container.get("contained"))]
-                return Whole(raw={**raw, "contained": beside}, ref=f"{text(raw.get('resourceType'))}/{ref}")
+                kind = text(raw.get("resourceType"))
+                return Whole(raw={**raw, "contained": beside}, ref=f"{kind}/{ref}", kind=kind)
         return None
 
     def _put(self, raw: Json, url: str) -> Entry:
@@ -120,7 +130,7 @@ class Chart:
         key = text(raw.get("id")) or id_in(url, kind)
         if not key:
             self._unnamed += 1
-        entry: Entry = Whole(raw=raw, ref=f"{kind}/{key or f'without-id-{self._unnamed}'}")
+        entry: Entry = Whole(raw=raw, ref=f"{kind}/{key or f'without-id-{self._unnamed}'}", kind=kind)
         known = self._index.get(entry.ref) if key else None
         if isinstance(known, Left) and known.url:
             self._index.setdefault(plain(known.url), known)
@@ -143,16 +153,16 @@ class Chart:
         self._number(entry)
         return entry
 
-    def _put_left(self, left: Left, ours: str) -> Entry:
-        """What `_put` does, for a Procedure that was left; `ours` is the name of the request's patient.
+    def _put_left(self, left: Left) -> Entry:
+        """What `_put` does, for a Procedure that was left.
 
         Its numbers wait until somebody asks for one. A URL that ends in its name leads there of itself.
         """
         ref, subject = left.ref, left.subject
         if ref in self._index:
             return self._put(left.raw, left.url)
-        known = self._index.get(ours)
-        is_ours = not subject or (subject == ours and (known is None or known.ref == ours))
+        known = self._index.get(self._ours)
+        is_ours = not subject or (subject == self._ours and (known is None or known.ref == subject))
         if not is_ours and self.is_foreign({"subject": {"reference": subject}}):
             self.foreign.append(left)
             return left
@@ -181,7 +191,7 @@ class Chart:
         self._unnumbered = []
 
     def _number(self, entry: Entry) -> None:
-        for name in names_of(entry.kind, entry.raw):
+        for name in names_of(entry.kind, entry.raw) if "identifier" in entry.raw else ():
             known = self._numbered.setdefault(name, entry)
             self._numbered[name] = entry if known is not None and known.ref == entry.ref else None
 

@@ -58,10 +58,11 @@ class _CoverageReader:
         else:
             coded, worded, plan = self._coded(), self._worded(), self._plan()
             for party in others or [{}]:
+                names, identified = self._names(party), self._identified(party)
                 account = Account(
                     path=path,
-                    named=bool(party) and self._is_named(party),
-                    payor=self._payor(party),
+                    named=bool(party) and bool(names or identified.values),
+                    payor=self._payor(party, names) | identified,
                     coded=coded,
                     worded=worded,
                     plan=plan,
@@ -111,22 +112,19 @@ class _CoverageReader:
                 kinds.add(NAIC)
             yield from ((k, text(identifier.get("value"))) for k in kinds)
 
-    def _is_named(self, party: Json) -> bool:
-        return bool(self._names(party) or self._identified(party).values)
-
     def _identified(self, party: Json) -> Saying:
         said = Saying()
         for kind, value in self._identifiers(party):
             said |= self._vocabulary.payers.code(kind, value, self._day)
         return said
 
-    def _payor(self, party: Json) -> Saying:
-        """Who pays by name and identifier; other names of the organization only where its own says nothing."""
-        said = self._read(self._names(party))
+    def _payor(self, party: Json, names: list[str]) -> Saying:
+        """Who pays by name; other names of the organization only where its own says nothing."""
+        said = self._read(names)
         if not said.values:
             other = self._organization(party).get("alias")
             said = self._read([text(a) for a in other] if isinstance(other, list) else [])
-        return said | self._identified(party)
+        return said
 
     def _coded(self) -> Saying:
         said = Saying()
@@ -153,7 +151,7 @@ class _CoverageReader:
 
     def _read(self, names: list[str]) -> Saying:
         said = Saying()
-        for name in names:
+        for name in filter(None, names):
             said |= self._vocabulary.payers.name(name, self._day)
         return said
 

@@ -46,15 +46,17 @@ def obj(value: Any) -> Json:
 
 def objects(value: Any) -> list[Json]:
     """The objects of a list; a single object where a list belongs counts as one."""
-    if isinstance(value, dict):
-        return [value]
-    return [v for v in value if isinstance(v, dict)] if isinstance(value, list) else []
+    if isinstance(value, list):
+        return [v for v in value if isinstance(v, dict)]
+    return [value] if isinstance(value, dict) else []
 
 
 def text(value: Any) -> str:
     """The value if it is a string, stripped; whole numbers as their digits; else empty."""
     if isinstance(value, str):
         return value.strip()
+    if value is None:
+        return ""
     small = isinstance(value, int) and not isinstance(value, bool) and abs(value) < 10**18
     return str(value) if small else ""
 
@@ -67,13 +69,15 @@ def number(value: Any) -> float | None:
 
 def concept(value: Any) -> Json:
     """A CodeableConcept, also out of an R5 CodeableReference."""
-    found = obj(value)
+    found = value if isinstance(value, dict) else {}
     return obj(found["concept"]) if "concept" in found else found
 
 
 def codings(value: Any) -> list[Coding]:
     """The codings of a CodeableConcept or CodeableReference; a bare Coding counts as one."""
     found = concept(value)
+    if not found:
+        return []
     return [Coding(text(r.get("system")), text(r.get("code")), text(r.get("display"))) for r in _rows(found)]
 
 
@@ -102,11 +106,12 @@ def reference(value: Any) -> str:
     """
     found = obj(value)
     inner = found.get("reference")
+    if isinstance(inner, str) and "/" in inner and "?" not in inner:  # says all by itself
+        return inner.strip()
     if isinstance(inner, dict):
         return reference(inner)
-    ref, kind = text(inner), text(found.get("type")).rsplit("/", 1)[-1]
-    asked = _CONDITIONAL.fullmatch(ref)
-    if asked:
+    ref, kind = text(inner), text(found.get("type")).rpartition("/")[-1]
+    if "?" in ref and (asked := _CONDITIONAL.fullmatch(ref)):
         return logical(asked["kind"], *asked["number"].rpartition("|")[::2])
     if ref:
         bare = kind and not ref.startswith(("#", "urn:")) and "/" not in ref
@@ -131,8 +136,8 @@ def plain(ref: str) -> str:
     """A reference without its version; the letters of a UUID are compared in small ones."""
     if ref.startswith(LOGICAL):
         return ref
-    bare = ref.split("/_history/")[0].rstrip("/")
-    return bare.lower() if bare[:9].lower() == "urn:uuid:" else bare
+    bare = ref.partition("/_history/")[0].rstrip("/")
+    return bare.lower() if bare[:1] in "uU" and bare[:9].lower() == "urn:uuid:" else bare
 
 
 def relative(ref: str) -> str:
@@ -164,9 +169,10 @@ def performed(raw: Json) -> When:
 
 def moment(start: str, end: str = "") -> When:
     """A FHIR date or dateTime, as precise as it is; the day is the local day as written."""
-    first, last = _parts(start), _parts(end)
+    first = _parts(start)
     if first is None:
         return _UNKNOWN
+    last = _parts(end)
     year, day, clock = first
     return When(year=year, day=day, start=clock, end=last[2] if last else None)
 
@@ -175,8 +181,7 @@ _UNKNOWN = When()
 
 
 def _parts(value: str) -> tuple[int, date | None, datetime | None] | None:
-    match = _DATE.fullmatch(value) if value else None
-    if match is None:
+    if not value or (match := _DATE.fullmatch(value)) is None:
         return None
     year, month, day, hour, minute, second, zone = match.groups()
     try:

@@ -11,7 +11,7 @@ from typing import Any, Literal, TypeAlias
 from msgspec import UNSET, DecodeError, Raw, Struct, UnsetType, field
 from msgspec.json import Decoder
 
-from cds_service.fhir.elements import Json, moment, objects, text
+from cds_service.fhir.elements import Json, moment, objects
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,10 +20,7 @@ class Whole:
 
     raw: Json
     ref: str
-
-    @property
-    def kind(self) -> str:
-        return text(self.raw.get("resourceType"))
+    kind: str
 
     @property
     def names_reports(self) -> bool:

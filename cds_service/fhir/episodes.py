@@ -40,7 +40,11 @@ def numbered(members: Sequence[Treated], *, parted: bool) -> tuple[TreatedVessel
                 old, new = episode[i], episode[j]
                 episode = [new if e == old else e for e in episode]
     order = {e: n for n, e in enumerate(dict.fromkeys(episode))}
-    return tuple(replace(v, episode=order[e]) for act, e in zip(members, episode, strict=True) for v in act.vessels)
+    return tuple(_in(v, order[e]) for act, e in zip(members, episode, strict=True) for v in act.vessels)
+
+
+def _in(vessel: TreatedVessel, episode: int) -> TreatedVessel:
+    return vessel if vessel.episode == episode else replace(vessel, episode=episode)
 
 
 def with_episodes(
@@ -55,7 +59,7 @@ def with_episodes(
         again = account.source.again
         fresh = max((f.episode for f in (*known, *account.vessels)), default=0) + 1
         vessels = tuple(
-            replace(v, episode=fresh if again is not None and _is_after(v, again) else e)
+            _in(v, fresh if again is not None and _is_after(v, again) else e)
             for v, e in zip(account.vessels, _each(account, acts, known, episode), strict=True)
         )
         out.append(replace(account, vessels=vessels))
@@ -96,12 +100,14 @@ def _episode(account: Account, acts: Sequence[Treated], known: Sequence[TreatedV
 
 
 def _as_act(account: Account, vessels: tuple[TreatedVessel, ...]) -> Treated:
-    when = replace(account.when, start=account.source.when.start, end=account.source.when.end)
+    when, own = account.when, account.source.when
+    if own.day == when.day and (own.start, own.end) != (when.start, when.end):
+        when = replace(when, start=own.start, end=own.end)
     return Treated(
         entry=account.source.entry,
         vessels=vessels,
         encounter=account.encounter,
-        when=when if account.source.when.day == account.when.day else account.when,
+        when=when,
         performers=account.source.authors,
     )
 

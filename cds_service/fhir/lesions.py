@@ -99,12 +99,14 @@ def conditions_of(chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]
 def of_finding(entry: Entry, vocabulary: Vocabulary, *, own: bool) -> list[LesionStatement]:
     """The lesions a Condition or a report states today; none for what is over, denied or withdrawn."""
     raw = entry.raw
+    statements = of_concept(raw.get("code"), f"{entry.kind}.code", entry.ref, vocabulary, own=own)
+    statements += _of_text(text(raw.get("conclusion")), f"{entry.kind}.conclusion", entry.ref, vocabulary, own=own)
+    if not statements:
+        return []
     clinical, verified = _status(raw.get("clinicalStatus")), _status(raw.get("verificationStatus"))
     gone = any(k.startswith("abatement") and v is not False for k, v in raw.items())
     if gone or clinical & set(_GONE) or verified & set(_DENIED) or text(raw.get("status")) in _VOID:
         return []
-    statements = of_concept(raw.get("code"), f"{entry.kind}.code", entry.ref, vocabulary, own=own)
-    statements += _of_text(text(raw.get("conclusion")), f"{entry.kind}.conclusion", entry.ref, vocabulary, own=own)
     unsure = bool(verified & set(_UNSURE)) or bool(raw.get("modifierExtension"))
     return [_placed(s, entry, vocabulary, unsure=unsure) for s in statements]
 
@@ -154,14 +156,15 @@ def _said_on(raw: Json) -> str:
 
 def of_concept(value: Any, path: str, ref: str, vocabulary: Vocabulary, *, own: bool = True) -> list[LesionStatement]:
     """A CodeableConcept's lesion by its codes, as far as its own words do not take it back or place it elsewhere."""
+    named_by = codings(value)
     texts = [(text(concept(value).get("text")), f"{path}.text")]
-    texts += [(c.display, f"{path}.coding[{i}].display") for i, c in enumerate(codings(value)) if c.display]
+    texts += [(c.display, f"{path}.coding[{i}].display") for i, c in enumerate(named_by) if c.display]
     spoken = [s for phrase, where in dict.fromkeys(texts) for s in _of_text(phrase, where, ref, vocabulary, own=own)]
-    clauses = [c for phrase, _ in texts if phrase for c in read_clauses(phrase, vocabulary.lexicon)]
-    coded = [s for i, c in enumerate(codings(value)) if (s := _of_coding(c, value, f"{path}.coding[{i}]", vocabulary))]
-    coded = [replace(s, evidence=replace(s.evidence, resource=ref), own=own) for s in coded]
+    places = [(c, (ref, f"{path}.coding[{i}]")) for i, c in enumerate(named_by)]
+    coded = [s for c, where in places if (s := _of_coding(c, value, where, vocabulary, own=own))]
     if not coded:
         return spoken
+    clauses = [c for phrase, _ in texts if phrase for c in read_clauses(phrase, vocabulary.lexicon)]
     if any(c.is_elsewhere or (c.denied & {"occlusion", "stenosis"}) or "uncertain" in c.scopes for c in clauses):
         return [replace(s, lesion=None, doubt="uncertain") for s in coded]
     placed = [s for s in spoken if s.vessel is not None or s.sides]
@@ -184,7 +187,10 @@ def _names_lesion(phrase: str) -> bool:
     return "occlu" in phrase.lower() or "stenos" in phrase.lower()
 
 
-def _of_coding(coding: Coding, value: Any, path: str, vocabulary: Vocabulary) -> LesionStatement | None:
+def _of_coding(
+    coding: Coding, value: Any, where: tuple[str, str], vocabulary: Vocabulary, *, own: bool
+) -> LesionStatement | None:
+    """The lesion a coding stands for; `where` is its resource and its path."""
     known = vocabulary.concept(coding)
     if known is None or not known.lesion or known.excludes:
         return None
@@ -195,8 +201,8 @@ def _of_coding(coding: Coding, value: Any, path: str, vocabulary: Vocabulary) ->
         territory=known.territory,
         vessel=known.vessel,
         sides=known.sides,
-        evidence=Evidence(resource="-", path=path, quote=quote),
-        own=True,
+        evidence=Evidence(resource=where[0], path=where[1], quote=quote),
+        own=own,
         doubt=doubt,
     )
 

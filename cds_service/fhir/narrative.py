@@ -152,10 +152,10 @@ def _declare_legs(passage: Passage, text: str, discourse: Discourse) -> None:
     above = next((x for x in (passage.line, passage.block, passage.head) if x and x[1] <= passage.start), None)
     label = text[slice(*above)] + ": " if above else ""
     said = ticked(text[passage.start : passage.end])
-    discourse.declared |= declared_legs(label + said) | declared_legs(said)
+    discourse.declared |= declared_legs(said) | (declared_legs(label + said) if label else set())
     discourse.opening |= declared_legs(said, opening=True)
-    asked = _ASKED.search(text, max(0, passage.start - _LONGEST_QUESTION), passage.start)
-    if asked is not None:
+    before = max(0, passage.start - _LONGEST_QUESTION)
+    if "?" in text[before : passage.start] and (asked := _ASKED.search(text, before, passage.start)):
         discourse.declared |= declared_legs(f"{asked.group(1)}: {_ANSWER.sub('', said)}")
 
 
@@ -176,7 +176,7 @@ def _sayings(passage: Passage, own: Sequence[Token], text: str, *, iliac: bool) 
     own = [t for t in own if t.end <= passage.end]
     if passage.row is not None:
         return list(row_sayings(passage, own, text))
-    turn = turn_of_two(text[passage.start : passage.end], [t.within(passage.start) for t in own])
+    turn = turn_of_two(text[passage.start : passage.end], own, passage.start)
     if not turn:
         return list(sayings_of(passage, own, text, iliac=iliac))
     at = passage.start + turn

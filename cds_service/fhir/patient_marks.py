@@ -13,7 +13,7 @@ from cds_service.knowledge.terms import Lexicon
 
 _SHORTEST = 3
 _FEWEST_DIGITS = 4
-_FORMS = ("%m/%d/%Y", "%m-%d-%Y", "%d.%m.%Y", "%d/%m/%Y", "%m/%d/%y")
+_MONTHS = tuple((date(2000, m, 1).strftime("%B"), date(2000, m, 1).strftime("%b")) for m in range(1, 13))
 
 
 def marks_of(chart: Chart, lexicon: Lexicon, codes: Container[str] = ()) -> tuple[str, ...]:
@@ -57,7 +57,9 @@ def _dates(written: str) -> Iterator[str]:
     except ValueError:
         return
     yield written
-    yield from (day.strftime(form) for form in _FORMS)
-    yield from (f"{day.month}/{day.day}/{day.year}", f"{day.month}-{day.day}-{day.year}")
-    for month in (day.strftime("%B"), day.strftime("%b")):
-        yield from (f"{day.day} {month} {day.year}", f"{month} {day.day}, {day.year}")
+    year, month, number = day.year, day.month, day.day
+    yield from (f"{month:02}/{number:02}/{year}", f"{month:02}-{number:02}-{year}", f"{number:02}.{month:02}.{year}")
+    yield from (f"{number:02}/{month:02}/{year}", f"{month:02}/{number:02}/{year % 100:02}")
+    yield from (f"{month}/{number}/{year}", f"{month}-{number}-{year}")
+    for name in _MONTHS[month - 1]:
+        yield from (f"{number} {name} {year}", f"{name} {number}, {year}")

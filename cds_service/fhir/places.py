@@ -55,7 +55,7 @@ def _qualified(item: Json) -> Json:
     """A body site with what extensions say of it, such as its leg, as further codings and words of its own."""
     place = concept(item)
     holders = [item, *([] if place is item else [place]), *objects(place.get("coding"))]
-    told = [q for holder in holders for q in qualifiers_of(holder)]
+    told = [q for holder in holders if "extension" in holder for q in qualifiers_of(holder)]
     return merged([place, *told]) if told else item
 
 

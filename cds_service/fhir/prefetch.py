@@ -151,10 +151,10 @@ def _of_bundle(value: Json, depth: int) -> State:
 
 def _joined(states: list[State]) -> State:
     """The state of a whole by its parts: an error beside resources leaves them incomplete."""
-    found = set(states)
-    if State.PARTIAL in found or {State.FAILED, State.PRESENT} <= found:
+    failed, present = State.FAILED in states, State.PRESENT in states
+    if State.PARTIAL in states or (failed and present):
         return State.PARTIAL
-    return next((s for s in (State.FAILED, State.PRESENT) if s in found), State.NOTHING)
+    return State.FAILED if failed else State.PRESENT if present else State.NOTHING
 
 
 def _of_outcome(outcome: Json) -> State:

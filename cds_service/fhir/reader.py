@@ -144,6 +144,9 @@ def _only_encounter(chart: Chart) -> str:
     return found[0].ref if len(found) == 1 else ""
 
 
+_JUDGED = ("Procedure", "Encounter", "Condition", "ServiceRequest")
+
+
 def _unread(chart: Chart, acts: Iterable[Treated]) -> list[Unread]:
     """Every resource that could not be read or belongs to somebody else, once, without its content."""
     found: dict[str, str] = {}
@@ -152,8 +155,9 @@ def _unread(chart: Chart, acts: Iterable[Treated]) -> list[Unread]:
             found.setdefault(act.entry.ref, act.unread[0])
     for ref, reason in unreadable(chart.of("ChargeItem", "Claim")):
         found.setdefault(ref, reason)
-    for entry in chart.of("Procedure", "Encounter", "Condition", "ServiceRequest"):
-        if not isinstance(entry, Left) and entry.ref not in found and not _is_plain(entry):
+    for entry in chart.entries:
+        judged = not isinstance(entry, Left) and entry.kind in _JUDGED and entry.ref not in found
+        if judged and not _is_plain(entry):
             reasons = faults(entry.raw)
             if reasons:
                 found[entry.ref] = reasons[0]

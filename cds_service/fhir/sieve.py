@@ -12,4 +12,5 @@ from cds_service.fhir.structures import has_target
 
 def may_treat(raw: Json, places: PlaceNet) -> bool:
     """True when a Procedure's own elements name a place in a leg, or point at where one may be named."""
-    return has_target(raw) or places.catches("\n".join(strings_of(raw)))
+    parts = (raw.get("bodySite"), raw)  # most places stand where they belong, which is quickly looked at
+    return has_target(raw) or any(places.catches("\n".join(strings_of(part))) for part in parts if part)

@@ -3,6 +3,7 @@
 Knows what was told and how far its teller is relied on. Joins nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
@@ -50,15 +51,17 @@ class Finding:
     bridging: Evidence | None = None
 
 
-def vessels(told: Told, teller: Teller) -> list[TreatedVessel]:
-    """What was done in a vessel; a balloon beside an atherectomy is a service of its own."""
-    found = [_vessel(told, teller)]
+def vessels(told: Told, statements: Sequence[LesionStatement], teller: Teller) -> list[TreatedVessel]:
+    """What was done in a vessel; a balloon beside an atherectomy is a service of its own.
+
+    `statements` are those of its `finding`.
+    """
+    found = [_vessel(told, statements, teller)]
     return [*found, replace(found[0], treatment=Treatment.ANGIOPLASTY)] if told.ballooned_too else found
 
 
-def _vessel(told: Told, teller: Teller) -> TreatedVessel:
+def _vessel(told: Told, statements: Sequence[LesionStatement], teller: Teller) -> TreatedVessel:
     quotes = tuple(teller.evidence(q) for q in told.quotes)
-    statements = [_statement(told, said, teller) for said in told.lesions]
     lesion, doubts = settled(statements)
     said = tuple(s.evidence for s in statements if s.lesion is not None)
     fact = TreatedVessel(

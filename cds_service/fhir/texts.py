@@ -83,8 +83,9 @@ def texts_of(chart: Chart) -> tuple[list[ChartText], list[Unread]]:
 
 def _notes(entry: Entry, chart: Chart) -> Iterator[ChartText]:
     """The notes of a Procedure; one written before its day looks ahead."""
-    day = performed(entry.raw).day
-    for path, said, note in notes_of(entry.raw):
+    notes = [*notes_of(entry.raw)]
+    day = performed(entry.raw).day if notes else None
+    for path, said, note in notes:
         days = service_days(said)
         yield ChartText(
             entry=entry,

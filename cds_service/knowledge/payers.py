@@ -48,6 +48,8 @@ class Saying:
     values: tuple[str, ...] = ()
 
     def __or__(self, other: "Saying") -> "Saying":
+        if not (self.values and other.values):  # of no value nothing is said
+            return self if self.values else other
         return Saying(
             identities=self.identities | other.identities,
             lines=self.lines | other.lines,
@@ -64,7 +66,7 @@ class PayerBook:
     def name(self, text: str, day: date | None) -> Saying:
         """What a name says: the row for the whole of it, else every phrase in it, at word boundaries, longest first."""
         plain = comparable(text[:_LONGEST_NAME])
-        whole = [r for r in self.rows.get(EXACT, ()) if r.value == plain and r.holds(day)]
+        whole = [r for r in self._names.get(plain, ()) if r.holds(day)]
         if whole:
             return _said(whole)
         found = []
@@ -74,6 +76,14 @@ class PayerBook:
                 plain, times = re.subn(pattern, "|", plain)
                 found += [row] if times else []
         return _said(found)
+
+    @cached_property
+    def _names(self) -> dict[str, list[PayerRow]]:
+        """The rows for whole names by name."""
+        found: dict[str, list[PayerRow]] = {}
+        for row in self.rows.get(EXACT, ()):
+            found.setdefault(row.value, []).append(row)
+        return found
 
     @cached_property
     def _phrases(self) -> list[PayerRow]:
@@ -92,7 +102,11 @@ class PayerBook:
 def comparable(text: str) -> str:
     """A name in lower case, with single spaces for everything but letters and digits; & is and, a full stop nothing."""
     plain = unicodedata.normalize("NFKC", text).casefold().replace("&", " and ")
-    return " ".join(re.sub(r"[^a-z0-9]+", " ", re.sub(r"[.'\u2019]", "", plain)).split())
+    return " ".join(_SIGNS.sub(" ", plain.translate(_NOTHING)).split())
+
+
+_SIGNS = re.compile(r"[^a-z0-9]+")
+_NOTHING = dict.fromkeys(map(ord, ".'\u2019"))
 
 
 def read_payers(text: str, sources: Mapping[str, SourceRow]) -> tuple[PayerBook, list[str]]:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
-from typing import Any, Self
+from typing import Any, NamedTuple, Self
 
 from cds_service.coding.codes import SourceRow
 from cds_service.knowledge.beginnings import Beginnings, beginnings
@@ -46,8 +46,7 @@ SECTIONS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Token:
+class Token(NamedTuple):
     """A term found in a text at [start, end)."""
 
     kind: str
@@ -57,7 +56,7 @@ class Token:
 
     def within(self, start: int) -> Self:
         """The token as it stands in the part of the text that begins at `start`."""
-        return type(self)(kind=self.kind, value=self.value, start=self.start - start, end=self.end - start)
+        return type(self)(self.kind, self.value, self.start - start, self.end - start)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,13 +72,19 @@ class Term:
 class Lexicon:
     """All terms and how they begin, the headings of notes, and the words that mean nothing to a lesion.
 
-    `sections` are (kind, expression) pairs for headings, in the order they are tried.
+    `headings` has a group for each of the kinds of `sections`, in the order they are tried.
     """
 
     terms: tuple[Term, ...]
     begins: Beginnings[Term]
     neutral: frozenset[str] = frozenset()
-    sections: tuple[tuple[str, re.Pattern[str]], ...] = ()
+    sections: tuple[str, ...] = ()
+    headings: re.Pattern[str] = re.compile("(?!)")
+
+    def section_of(self, heading: str) -> str:
+        """The kind of section a heading in small letters opens; empty for none that is known."""
+        found = self.headings.fullmatch(heading)
+        return self.sections[int(found.lastgroup[1:])] if found and found.lastgroup else ""
 
     def scan(self, text: str) -> list[Token]:
         """The terms of a text in order; where several match at overlapping places the longest one stands.
@@ -95,7 +100,7 @@ class Lexicon:
                 if match is not None and match.end() > end:
                     best, end = term, match.end()
             if best is not None:
-                found.append(Token(kind=best.kind, value=best.value, start=start, end=end))
+                found.append(Token(best.kind, best.value, start, end))
         return _apart(found)
 
 
@@ -153,15 +158,17 @@ def read_lexicon(
             terms += [
                 Term(row["kind"], row["value"], _compiled(p, case=bool(row.get("case")))) for p in row["patterns"]
             ]
-    sections: list[tuple[str, re.Pattern[str]]] = []
+    sections: list[tuple[str, str]] = []
     for number, row in enumerate(content.get("section", []), start=1):
         wrong = _faults(row, sources, SECTIONS)
         faults += [f"terms.toml, section {number}: {w}" for w in wrong]
         if not wrong:
-            sections.append((row["kind"], quick("|".join(f"(?:{p})" for p in row["patterns"]))))
+            sections.append((row["kind"], quick("|".join(f"(?:{p})" for p in row["patterns"])).pattern))
     neutral = frozenset(content.get("neutral", {}).get("words", "").split())
     index = beginnings((t.pattern.pattern, t) for t in terms)
-    return Lexicon(tuple(terms), index, neutral, tuple(sections)), faults
+    headings = "|".join(f"(?P<s{n}>{pattern})" for n, (_, pattern) in enumerate(sections)) or "(?!)"
+    kinds = tuple(kind for kind, _ in sections)
+    return Lexicon(tuple(terms), index, neutral, kinds, re.compile(headings, re.IGNORECASE)), faults
 
 
 def _faults(row: Mapping[str, Any], sources: Mapping[str, SourceRow] | None, kinds: tuple[str, ...]) -> list[str]:

@@ -6,6 +6,7 @@ Knows Flask requests. Checks are `wire`'s, advice is `cds_service.advice`'s.
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
+from msgspec.json import Encoder
 
 from cds_service.advice import Adviser, Said, response
 from cds_service.course import COURSE, Shown, mark, note
@@ -21,6 +22,8 @@ from cds_service.web.capacity import Capacity
 from cds_service.web.services import Service, discovery, offered
 from cds_service.web.triggers import is_wanted
 from cds_service.web.wire import check_envelope, check_needed, parse, service_for
+
+_encoded = Encoder().encode
 
 
 def hooks_blueprint(
@@ -44,7 +47,7 @@ def hooks_blueprint(
         body = read_body(most_bytes)
         mark("receive")
         with capacity.turn():
-            return jsonify(answer(body, service_id))
+            return Response(_encoded(answer(body, service_id)), mimetype="application/json")
 
     def answer(body: bytes, service_id: str) -> dict[str, Any]:
         kind, known = request.headers.get("Content-Type", ""), caller()

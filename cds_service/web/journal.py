@@ -7,6 +7,7 @@ but a request id of a form that cannot hold words.
 import logging
 import re
 import time
+from collections.abc import Mapping
 from typing import Any
 from uuid import uuid4
 
@@ -44,9 +45,10 @@ def _end(response: Response) -> Response:
         return response
     course.service = course.service or _NAMES.get(request.endpoint or "", "other")
     seconds = time.monotonic() - course.start
-    _count(course, response.status_code, seconds)
+    stages = course.stages()
+    _count(course, stages, response.status_code, seconds)
     tracing.record(course, response.status_code, seconds, request.headers.get("traceparent", ""))
-    _log.info("request", extra={"fields": _fields(course, response, seconds)})
+    _log.info("request", extra={"fields": _fields(course, stages, response, seconds)})
     return response
 
 
@@ -55,10 +57,10 @@ def _forget(_: BaseException | None) -> None:
     COURSE.set(g.pop("around", None))
 
 
-def _count(course: Course, status: int, seconds: float) -> None:
+def _count(course: Course, stages: Mapping[str, float], status: int, seconds: float) -> None:
     metrics.one(metrics.REQUESTS, course.service, course.hook or "none", str(status)).inc()
     metrics.one(metrics.DURATION, course.service).observe(seconds)
-    for stage, taken in course.stages().items():
+    for stage, taken in stages.items():
         metrics.one(metrics.STAGE, stage).observe(taken)
     for card in course.cards:
         metrics.one(metrics.CARDS, card.audience, card.verdict or "none").inc()
@@ -66,9 +68,8 @@ def _count(course: Course, status: int, seconds: float) -> None:
             metrics.one(metrics.RULES, rule, card.verdict).inc()
 
 
-def _fields(course: Course, response: Response, seconds: float) -> dict[str, Any]:
+def _fields(course: Course, stages: Mapping[str, float], response: Response, seconds: float) -> dict[str, Any]:
     """The line's fields; what does not apply is left out. Times are milliseconds."""
-    stages = course.stages()
     fields = {
         "request": course.id,
         "method": request.method if request.method in ("GET", "POST", "OPTIONS", "HEAD") else "other",

@@ -8,6 +8,9 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+from msgspec import MsgspecError
+from msgspec.json import Decoder
+
 from cds_service.fhir.elements import Json, depth_of
 from cds_service.fhir.missing import Completed
 from cds_service.fhir.partial import PartialDecoder
@@ -41,6 +44,17 @@ def too_large(most_bytes: int) -> Problem:
 
 
 def _json(body: bytes) -> Any:
+    try:
+        return _quickly(body)
+    except (MsgspecError, ValueError, RecursionError):
+        return _carefully(body)
+
+
+_quickly = Decoder().decode
+
+
+def _carefully(body: bytes) -> Any:
+    """What the quick decoder does not take: Python's own takes a little more, and says what is wrong with the rest."""
     try:
         value = json.loads(body.decode("utf-8"), parse_constant=_no_constant)
         if _SURROGATE.search(body):

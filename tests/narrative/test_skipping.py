@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from cds_service.fhir import narrative
 from cds_service.fhir.narrative import read_narrative
-from cds_service.fhir.notes import rare
+from cds_service.fhir.notes import matter, rare
 from cds_service.fhir.notes.layout import passages
 from cds_service.fhir.notes.told import Told
 from cds_service.knowledge.cues import cue
@@ -71,15 +71,17 @@ PARAGRAPHS = (
 class EverywhereCues(rare.Cues):
     """Every rare cue, looked for in every place."""
 
-    def within(self, start: int, end: int) -> frozenset[str]:
-        return frozenset(rare.NAMES)
+    def within(self, start: int, end: int) -> rare.Places:
+        return dict.fromkeys(rare.NAMES, range(start, end))
 
     def matches(self, wanted: rare.Rare, text: str) -> Iterator[Match[str]]:
         return wanted.pattern.finditer(text)
 
 
 def read(text: str) -> tuple[Told, ...]:
-    return read_narrative(text, load_lexicon(notes=True))
+    """The reading that skips what cannot matter, in short texts too."""
+    with patch.object(matter, "SHORT", 0):
+        return read_narrative(text, load_lexicon(notes=True))
 
 
 def read_in_full(text: str) -> tuple[Told, ...]:
@@ -87,7 +89,7 @@ def read_in_full(text: str) -> tuple[Told, ...]:
     with (
         patch.object(narrative, "places_that_matter", lambda *_: range(len(text) + 1)),
         patch.object(narrative, "is_heard_in_vain", lambda *_: False),
-        patch.object(narrative, "cues_in", lambda _: EverywhereCues((), ())),
+        patch.object(narrative, "cues_in", lambda _: EverywhereCues((), (), {})),
     ):
         return read(text)
 

@@ -5,7 +5,6 @@ Knows vessels, veins and other arteries, and the words before and after them.
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from cds_service.fhir.notes.clauses import is_content
 from cds_service.knowledge.cues import cue
@@ -111,15 +110,15 @@ def spoken_both(token: Token, sentence: str, tokens: Sequence[Token]) -> Token:
     if token.kind != "side" or sentence[token.start : token.end].lower() != "both":
         return token
     if _OF_ONE_LEG.match(sentence[token.end :]):
-        return replace(token, kind="refer", value="each")
+        return token._replace(kind="refer", value="each")
     near = [t for t in tokens if is_anchor(t) and 0 <= t.start - token.end <= 14]
     near = [t for t in near if ":" not in sentence[token.end : t.start]]
     following = [t for t in tokens if is_anchor(t) and t.start >= token.end][:2]
     if len({t.value for t in following}) == 2 and re.fullmatch(
         r"\s*(?:(?:and|&|\+)\s*)?(?:the\s+)?", sentence[following[0].end : following[1].start]
     ):
-        return replace(token, kind="refer", value="each")
-    return token if near else replace(token, kind="refer", value="each")
+        return token._replace(kind="refer", value="each")
+    return token if near else token._replace(kind="refer", value="each")
 
 
 _OTHER_SIDE = cue("other-side")

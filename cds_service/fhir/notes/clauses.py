@@ -6,7 +6,7 @@ that gives each vessel words of its own at a separator is taken. Knows nothing o
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 from cds_service.knowledge.cues import cue
@@ -57,7 +57,7 @@ def parts_of(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -
     """The sentence parted so that every place stands with its own words; one part for one place or none."""
     weighed = list(tokens)
     if len(anchors) > 1 and not any(is_content(t) for t in tokens):
-        weighed = [replace(t, kind="lesion") if t.kind == "percent" else t for t in tokens]
+        weighed = [t._replace(kind="lesion") if t.kind == "percent" else t for t in tokens]
     if len(anchors) < 2 or not any(is_content(t) for t in weighed):
         return [Part(tokens=tuple(tokens), anchors=tuple(anchors))]
     sentence = _unwrapped(sentence)

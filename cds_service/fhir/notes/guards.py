@@ -39,15 +39,18 @@ _OF_THIS_ARTERY = (rare("fresh-occlusion"), rare("debulked"))
 _UNSETTLED = rare("unsettled")
 ASKED = (*_ASKING, *_OF_THIS_ARTERY, _UNSETTLED)
 """What `asking` looks for in sentences, whatever else they tell."""
+_NAMES_ASKED = frozenset(said.name for said in ASKED)
 _ABOUT = cue("unsettled-about")
 _DENIED = re.compile(r"\b(?:no|not|nothing|0|free|without|none|nil|never|neither|nor|rather\s+than)\b", re.IGNORECASE)
 
 
 def asking(passage: Passage, text: str, tokens: Sequence[Token]) -> Quote | None:
     """Words of a sentence that leave open what was found or done, or in which session: "device count not recorded"."""
-    words = text[passage.start : passage.end]
-    apart = any(said.search(words, passage.cues) for said in _ASKING)
-    open_ = passage.section != "other" and _UNSETTLED.search(words, passage.cues) and _ABOUT.search(words)
+    if _NAMES_ASKED.isdisjoint(passage.cues):
+        return None
+    words, cues, at = text[passage.start : passage.end], passage.cues, passage.start
+    apart = any(said.find(words, cues, at) for said in _ASKING)
+    open_ = passage.section != "other" and _UNSETTLED.find(words, cues, at) and _ABOUT.search(words)
     if apart or open_ or _is_of_this_artery(passage, words, tokens):
         return Quote(start=passage.start, end=passage.start + len(words.rstrip()), words=words.rstrip())
     return None
@@ -55,7 +58,7 @@ def asking(passage: Passage, text: str, tokens: Sequence[Token]) -> Quote | None
 
 def _is_of_this_artery(passage: Passage, words: str, tokens: Sequence[Token]) -> bool:
     """True for fresh clot, or a device that removes plaque, told of an iliac artery or of no other one."""
-    found = [m for said in _OF_THIS_ARTERY if (m := said.search(words, passage.cues))]
+    found = [m for said in _OF_THIS_ARTERY if (m := said.find(words, passage.cues, passage.start))]
     if not any(not _is_denied_near(words, m.start(), m.end()) for m in found):
         return False
     arteries = {t.value.partition("/")[0] for t in tokens if t.kind in ("vessel", "short")}

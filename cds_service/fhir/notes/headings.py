@@ -33,11 +33,10 @@ def key_of(mark: str, rest: str) -> str:
 
 def section_of(words: str, lexicon: Lexicon) -> str:
     """The kind of section a heading opens; empty for none that is known."""
-    words = re.sub(r"\s*\([^)]*\)$", "", words.strip().lower())
-    for kind, pattern in lexicon.sections:
-        if pattern.fullmatch(words):
-            return kind
-    return ""
+    return lexicon.section_of(_IN_BRACKETS.sub("", words.strip().lower()))
+
+
+_IN_BRACKETS = re.compile(r"\s*\([^)]*\)$")
 
 
 def is_plan(words: str) -> bool:

@@ -5,12 +5,12 @@ Knows headings and labels. Knows no vessel; what a label means is for others to 
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 
 from cds_service.fhir.notes.headings import is_capital, is_plan, is_short, key_of, label_of, section_of, skip, unended
 from cds_service.fhir.notes.lines import MARK, PROSE, Span, sentences
-from cds_service.fhir.notes.rare import Cues
+from cds_service.fhir.notes.rare import Cues, Places
 from cds_service.fhir.notes.standing import Standing
 from cds_service.fhir.notes.tables import Row, rows_of
 from cds_service.knowledge.cues import cue
@@ -26,7 +26,7 @@ class Passage:
 
     `section` is the kind of the section it stands in; `head`, `block` and `line` are the spans of the labels it stands
     under: the section's heading, a sub-heading, and that of its own line. `line_number` tells the lines apart,
-    `paragraph` the paragraphs. `cues` names the rare cues that may stand in it.
+    `paragraph` the paragraphs. `cues` are the rare cues that may stand in it.
     """
 
     start: int
@@ -41,7 +41,7 @@ class Passage:
     line_number: int = 0
     mark: str = ""
     lead: int = 0
-    cues: frozenset[str] = frozenset()
+    cues: Places = field(default_factory=dict, compare=False)
 
 
 def passages(

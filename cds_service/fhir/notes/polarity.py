@@ -220,10 +220,12 @@ def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[
         named = [m.span() for m in _OLD_STENT.finditer(sentence)]
         marks = [t for t in marks if t.kind != "scope" or not any(a <= t.start < b for a, b in named)]
         before = _OLD_STENT.sub(" ", before)
-    if is_of_this_occasion(sentence, before, after):
-        return False
-    if _PAST.search(before) or is_past(token, marks, sentence):
-        return True
-    if _DATED_LABEL.search(before) or _SPOKEN_OF_THEN.match(sentence):
-        return True
-    return bool(_PERIOD.search(re.split(r"[;]", after[:110])[0]) or _PERIOD.search(before[-60:]))
+    told = (
+        _PAST.search(before)
+        or is_past(token, marks, sentence)
+        or _DATED_LABEL.search(before)
+        or _SPOKEN_OF_THEN.match(sentence)
+        or _PERIOD.search(after[:110].partition(";")[0])
+        or _PERIOD.search(before[-60:])
+    )
+    return bool(told) and not is_of_this_occasion(sentence, before, after)

@@ -25,13 +25,16 @@ def treatments_in_order(sentence: str, tokens: Sequence[Token], anchors: Sequenc
     return [t for i, t in enumerate(named) if not i or _APART.search(sentence[named[i - 1].end : t.start])]
 
 
-def turn_of_two(sentence: str, tokens: Sequence[Token]) -> int:
-    """Where "the second" begins in "the first was stented, the second ballooned", which names no vessel; else 0."""
-    found = _SECOND_OF_TWO.search(sentence) if len(tokens) > 1 else None
-    if found is None or any(t.kind in ("vessel", "short") for t in tokens):
+def turn_of_two(sentence: str, tokens: Sequence[Token], at: int) -> int:
+    """Where "the second" begins in "the first was stented, the second ballooned", which names no vessel; else 0.
+
+    The sentence begins `at` in the text of the tokens.
+    """
+    if len(tokens) < 2 or any(t.kind in ("vessel", "short") for t in tokens):
         return 0
-    turn = found.start(1)
-    done = [t.start < turn for t in tokens if t.kind == "treatment"]
+    found = _SECOND_OF_TWO.search(sentence)
+    turn = found.start(1) if found else 0
+    done = [t.start - at < turn for t in tokens if t.kind == "treatment"]
     return turn if True in done and False in done else 0
 
 

@@ -5,7 +5,7 @@ Knows names of cues and where they may begin. What a cue means is its reader's b
 
 import bisect
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from cds_service.knowledge.beginnings import beginnings
@@ -55,7 +55,8 @@ NAMES = (
     "whose-leg",
 )
 _BEGUN = beginnings((cue(name).pattern, name) for name in NAMES)
-_NONE: frozenset[str] = frozenset()
+Places = Mapping[str, Sequence[int]]
+"""Where in a text which cues may begin, sorted, by the names of the cues."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,13 @@ class Rare:
     def search(self, words: str, possible: Container[str]) -> re.Match[str] | None:
         """The cue in words of which only the `possible` cues can stand there."""
         return self.pattern.search(words) if self.name in possible else None
+
+    def find(self, words: str, possible: Places, at: int) -> re.Match[str] | None:
+        """What `search` finds in words that stand at `at` of the text, tried only where it may begin."""
+        for place in (at, *possible[self.name]) if self.name in possible else ():
+            if place >= at and (match := self.pattern.match(words, place - at)):
+                return match
+        return None
 
 
 def rare(name: str) -> Rare:
@@ -83,21 +91,22 @@ def rare(name: str) -> Rare:
 
 @dataclass(frozen=True, slots=True)
 class Cues:
-    """Where in a text rare cues may begin: sorted places, each with the names of the cues."""
+    """Where in a text rare cues may begin: `starts` are sorted places, `names` those of the cues that may at each."""
 
-    starts: tuple[int, ...]
-    names: tuple[tuple[str, ...], ...]
+    starts: Sequence[int]
+    names: Sequence[Sequence[str]]
+    places: Places
 
-    def within(self, start: int, end: int) -> frozenset[str]:
-        """The cues that may stand in [start, end)."""
+    def within(self, start: int, end: int) -> Places:
+        """The cues that may stand in [start, end), and where."""
         first, last = bisect.bisect_left(self.starts, start), bisect.bisect_left(self.starts, end)
-        return frozenset(name for names in self.names[first:last] for name in names) if first < last else _NONE
+        return _by_name(self.starts[first:last], self.names[first:last])
 
     def matches(self, wanted: Rare, text: str) -> Iterator[re.Match[str]]:
         """What `finditer` would find of a cue in the text."""
         end = 0
-        for start, names in zip(self.starts, self.names, strict=True):
-            match = wanted.pattern.match(text, start) if start >= end and wanted.name in names else None
+        for start in self.places.get(wanted.name, ()):
+            match = wanted.pattern.match(text, start) if start >= end else None
             if match is not None:
                 end = match.end()
                 yield match
@@ -106,4 +115,13 @@ class Cues:
 def cues_in(text: str) -> Cues:
     """Where the rare cues may begin in a text."""
     found = _BEGUN.places(text)
-    return Cues(tuple(start for start, _ in found), tuple(names for _, names in found))
+    starts, names = [start for start, _ in found], [names for _, names in found]
+    return Cues(starts, names, _by_name(starts, names))
+
+
+def _by_name(starts: Sequence[int], names: Sequence[Sequence[str]]) -> Places:
+    found: dict[str, list[int]] = {}
+    for start, here in zip(starts, names, strict=True):
+        for name in here:
+            found.setdefault(name, []).append(start)
+    return found

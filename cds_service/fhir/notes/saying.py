@@ -25,7 +25,7 @@ from cds_service.fhir.notes.rare import rare
 from cds_service.knowledge.cues import cue
 
 _TOPICAL = cue("topical")
-_NAMING = (NAMED_BY.name, NAMED_FIRST.name)
+_NAMING = frozenset({NAMED_BY.name, NAMED_FIRST.name})
 _BELONGING = rare("belonging")
 _SIDE_UNKNOWN = rare("side-unknown")
 
@@ -85,7 +85,7 @@ class Saying:
     @property
     def key(self) -> str:
         """The number or letter it gives a lesion, or means one by."""
-        return key_in(self.words) if NUMBER.name in self.passage.cues else ""
+        return key_in(self.words) if NUMBER.find(self.words, self.passage.cues, self.start) else ""
 
     @property
     def listed(self) -> str:
@@ -95,7 +95,7 @@ class Saying:
     @property
     def names(self) -> tuple[str, ...]:
         """What it calls a lesion by its place in a row."""
-        return () if self.passage.cues.isdisjoint(_NAMING) else names_in(self.words)
+        return () if _NAMING.isdisjoint(self.passage.cues) else names_in(self.words)
 
     @property
     def height(self) -> str:

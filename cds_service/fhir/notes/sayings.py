@@ -61,8 +61,9 @@ _YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d
 def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: bool) -> Iterator[Saying]:
     """The clauses of a passage; `tokens` are the whole text's within it. `iliac`: short names mean iliac arteries."""
     sentence = text[passage.start : passage.end]
-    numbered = NUMBER.name in passage.cues and key_in(sentence)
-    if not (tokens or numbered or _FAILED.search(sentence, passage.cues) or _SPARED.search(sentence, passage.cues)):
+    cues, at = passage.cues, passage.start
+    numbered = NUMBER.find(sentence, cues, at) and key_in(sentence)
+    if not (tokens or numbered or _FAILED.find(sentence, cues, at) or _SPARED.find(sentence, cues, at)):
         return
     own = [t.within(passage.start) for t in tokens if t.kind != "short" or iliac]
     sentence, own = ticked_options(sentence, own)
@@ -102,8 +103,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
             said = replace(said, treatments=said.treatments | done_to_all)
         if pair and not said.treatments and any(a.value == COMMON for a in part.anchors):
             said = replace(said, treatments=pair)
-        said = replace(said, bridging=said.bridging or bridge)
-        before = said
+        before = said = replace(said, bridging=True) if bridge and not said.bridging else said
         if several:
             said = replace(said, several=counted_plural(sentence, several))
         bare = said.places and not said.lesions | said.denied | said.unsure
@@ -144,7 +144,7 @@ def _done_to_all(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token
     first = anchors[0].start if len(anchors) > 1 else 0
     head = tokens[0] if tokens and first else None
     if head is not None and head.kind == "treatment" and _HEADS.fullmatch(sentence[head.end : first]):
-        each = replace(head, end=head.start)
+        each = head._replace(end=head.start)
     if each is None or each.end > first or ":" not in sentence[each.end : first]:
         return frozenset()
     named = [t for t in tokens if t.kind == "treatment" and each.end <= t.start < first]
