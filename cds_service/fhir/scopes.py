@@ -24,7 +24,7 @@ _OLD_BEFORE = quick(
     r"(?:\s+\w+(?:\s+(?!(?:an?|one|two)\b)\w+){0,3})?\s*$"
 )
 _OLD_AFTER = re.compile(
-    r"^(?:\s+(?:is|are|was|were|seen|to|be|remains?|widely|from|placed|in|still)){0,4}\s+"
+    r"^(?:\s+(?:is|are|was|were|seen|confirmed|found|noted|shown|to|be|remains?|widely|from|placed|in|still)){0,4}\s+"
     r"(?:patent|intact|open|situ|place|(?:19|20)\d\d|['\u2019]\d\d|struts?|edges?)\b"
     r"|^\s*[:=]\s*(?:widely\s+)?(?:patent|intact|open|in\s+situ)\b|^\s+(?:re-?)?(?:stenos|occlu|thrombos)"
     r"|^\s+with\s+(?!(?:no|minimal|less|residual)\b|\w+\s+residual)(?:\w+\s+)?(?:in-?stent|ISR\b|re-?stenos|neointim|hyperplas|narrow|stenos|occlu|thrombos)",

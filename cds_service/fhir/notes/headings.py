@@ -72,3 +72,24 @@ def label_of(text: str, start: int, end: int) -> Span | None:
     if match is None or (match.group(0).endswith(".") and len(match.group(1).split()) > 4):
         return None
     return match.start(1), match.end(1)
+
+
+def own_label(text: str, start: int, end: int) -> Span | None:
+    """The label of a sentence within a line that names a vessel or a leg: "L: EIA stenosis ..."."""
+    own = label_of(text, start, end)
+    if own is None or text[own[1] : own[1] + 3].lstrip()[:1] != ":":
+        return None
+    return own if _PLACE_LIKE.search(text, *own) or _SIDE.fullmatch(text, *own) else None
+
+
+_PLACE_LIKE = cue("place-like")
+_SIDE = re.compile(r"\s*(?:[RL]t?|right|left)\s*", re.IGNORECASE)
+
+
+_OPENING = re.compile(r"[:：–—-]|[ \t]{9}")
+_NUMBERED = re.compile(r"(?i)[^a-z]|section")
+
+
+def is_prose(text: str, start: int, end: int) -> bool:
+    """True for a long line that has nothing of a heading: no sign after it, and no mark before it but a letter's."""
+    return not _NUMBERED.match(text, start) and not _OPENING.search(text, start, end)

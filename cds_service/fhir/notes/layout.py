@@ -8,7 +8,18 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
-from cds_service.fhir.notes.headings import is_capital, is_plan, is_short, key_of, label_of, section_of, skip, unended
+from cds_service.fhir.notes.headings import (
+    is_capital,
+    is_plan,
+    is_prose,
+    is_short,
+    key_of,
+    label_of,
+    own_label,
+    section_of,
+    skip,
+    unended,
+)
 from cds_service.fhir.notes.lines import MARK, PROSE, Span, sentences
 from cds_service.fhir.notes.rare import Cues, Places
 from cds_service.fhir.notes.standing import Standing
@@ -74,7 +85,7 @@ def passages(
                               line=row.label, cues=cues.within(row.start, row.end))  # fmt: skip
             continue
         state.number += 1
-        if end - start < _LONGEST_HEADING or not state.is_idle(start, end) or not _is_prose(text, start, end):
+        if end - start < _LONGEST_HEADING or not state.is_idle(start, end) or not is_prose(text, start, end):
             yield from _line(state, start, end)
 
 
@@ -174,19 +185,10 @@ _LEG = cue("leg")
 _WAY_IN = cue("way-in")
 _ATTRIBUTES = ("findings", "result", "done", "devices", "other", "diagnosis", "impression")
 _SITE = cue("site")
-_WORK_BEGINS = cue("work-begins")
-_WORK_TOLD = cue("work-told")
+_WORK_BEGINS, _WORK_TOLD = cue("work-begins"), cue("work-told")
 _COLUMN = re.compile(r"([A-Za-z][A-Za-z /-]{2,30}?)(?: {2,}|\t+)(?=\S)")
 _LEG_HEADING = cue("leg-heading")
-
-_LONGEST_HEADING = 92  # a mark, 71 letters, and no gap as wide as _OPENING knows
-_OPENING = re.compile(r"[:：–—-]|[ \t]{9}")
-_NUMBERED = re.compile(r"(?i)[^a-z]|section")
-
-
-def _is_prose(text: str, start: int, end: int) -> bool:
-    """True for a long line that has nothing of a heading: no sign after it, and no mark before it but a letter's."""
-    return not _NUMBERED.match(text, start) and not _OPENING.search(text, start, end)
+_LONGEST_HEADING = 92  # a mark, 71 letters, and no gap as wide as that of an opening
 
 
 def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterator[Passage]:
@@ -211,9 +213,7 @@ def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterat
         for number, (a, b) in enumerate(sentences(text, part_start, part_end)):
             if number and state.inline and state.is_at_work(section, a, b):
                 section = state.section = ""
-            own = label_of(text, a, b) if number and ":" in text[a:b] else None
-            if own is not None and _PLACE_LIKE.search(text, *own) and text[own[1] : own[1] + 3].lstrip()[:1] == ":":
-                label = own
+            label = (own_label(text, a, b) if number and ":" in text[a:b] else None) or label
             if state.labelled or state.matters(a, b) or (label and state.matters(*label)):
                 cues = state.cues.within(a, b)
                 yield passage(start=a, end=b, section=section, line=label, lead=lead, cues=cues)

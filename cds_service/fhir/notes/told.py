@@ -62,7 +62,7 @@ def of_vessel(
     work = _work_of(acting, elsewhere=elsewhere, work_apart=work_apart)
     done, open_, sure, vague = work.done, work.open, work.sure, work.vague
     failed = [s for s in acting if s.saying.failed and s.sure]
-    treatment = Treatment.ANGIOPLASTY if sure == {"lithotripsy"} else _strongest(sure)
+    treatment = _strongest(sure)
     unclear = tuple(x for x in (_strongest(vague),) if x is not None and _outranks(x, treatment))
     last = max((s.number for s in done), default=0)
     failure = next((s for s in failed if s.number > last or (s.number == last and not done)), None)
@@ -119,6 +119,12 @@ _PLACED = re.compile(
 )
 
 
+def _is_only_summed_up(statements: Sequence[Statement]) -> bool:
+    """True where the note tells of an old stent, and of one placed now in its summary alone."""
+    old = any(("stent", How.OLD) in s.saying.treatments for s in statements)
+    return old and all(s.saying.passage.section in ("impression", "diagnosis") for s in statements if is_stent(s))
+
+
 def _is_only_reworked(statements: Sequence[Statement]) -> bool:
     """True where the stent that is told of is the old one told of before: "CIA stent ballooned"."""
     stents = [s for s in statements if is_stent(s)]
@@ -146,10 +152,14 @@ def _work_of(acting: Sequence[Statement], *, elsewhere: bool, work_apart: bool) 
     if "stent" in sure and _is_only_reworked(acting):
         sure = sure - {"stent"} | {"angioplasty"}
     vague = _named((s for s in done if not s.sure), How.DONE) | _named(open_, How.DOUBTFUL)
-    if work_apart and "stent" in sure and all(_is_found(s) for s in done if is_stent(s)):
+    if "stent" in sure and (
+        _is_only_summed_up(acting) or (work_apart and all(_is_found(s) for s in done if is_stent(s)))
+    ):
         sure, vague = sure - {"stent"}, vague | {"stent"}
     if any(_sums_up_failure(s, done) for s in acting):
         sure, vague = set(), vague | sure
+    if sure == {"lithotripsy"} and any(_SIZE.search(s.saying.words) for s in done):
+        sure = {*sure, "angioplasty"}
     denied = [s for s in acting if ("stent", How.DENIED) in s.saying.treatments and s.sure]
     if elsewhere and "stent" in sure and _is_overruled([s for s in done if is_stent(s)], denied):
         sure, vague = sure - {"stent"}, vague - {"stent"}
@@ -177,6 +187,7 @@ def _quotes(chosen: Container[int], statements: Sequence[Statement], text: str) 
     ]
 
 
+_SIZE = cue("device-size")
 _LIES_IN = cue("stent-lies-in")
 
 
