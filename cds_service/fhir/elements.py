@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 Json = dict[str, Any]
 
 LOGICAL = "urn:logical:"
+IS_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _BEYOND = 10**15
 _CONDITIONAL = re.compile(r"(?P<kind>\w+)\?identifier=(?P<number>[^&]+)")
 
@@ -128,7 +129,7 @@ def logical(kind: str, system: str, value: str) -> str:
 def last_id(ref: str) -> str:
     """The logical id of a reference: relative, absolute, versioned, or the UUID of a urn; empty for any other."""
     if not ref or ref.startswith(("#", "urn:")):
-        return plain(ref)[9:] if ref[:9].lower() == "urn:uuid:" else ""
+        return plain(ref).removeprefix("urn:uuid:") if IS_UUID.fullmatch(ref[9:]) else ""
     return plain(ref).rsplit("/", 1)[-1]
 
 

@@ -3,18 +3,16 @@
 Knows identifiers and URLs. What a name leads to is for the chart's index.
 """
 
-import re
 from collections.abc import Iterator
 
-from cds_service.fhir.elements import LOGICAL, Json, last_id, logical, objects, text
+from cds_service.fhir.elements import IS_UUID, LOGICAL, Json, last_id, logical, objects, text
 
 BY_UUID = "urn:uuid:"
-_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 
 
 def uuid_name(key: str) -> str:
     """The urn reference to a resource whose id is a UUID; empty for any other id."""
-    return f"{BY_UUID}{key.lower()}" if _UUID.fullmatch(key) else ""
+    return f"{BY_UUID}{key.lower()}" if IS_UUID.fullmatch(key) else ""
 
 
 def names_of(kind: str, raw: Json) -> Iterator[str]:
