@@ -43,9 +43,10 @@ def performed_sessions(
         groups.setdefault(_key(act, chart, encounter), []).append(act)
     groups = _over_midnight(_with_undated(groups))
     told, rest = attributed(groups, [(_account_key(a, chart, encounter), a) for a in accounts])
-    for key, account in rest:
-        if account.vessels:
-            groups.setdefault(key, [])
+    for key, _ in (r for r in rest if r[1].vessels):
+        groups.setdefault(key, [])
+    for key, account in rest:  # what tells of no work by itself joins the session of what does
+        if key in groups:
             told.setdefault(key, []).append(account)
     denied = denied_acts(chart, vocabulary)
     sessions = []

@@ -31,6 +31,16 @@ REVIEW = ["03-04 review"]
 
 ROWS: list[tuple[dict[str, Any], list[str], set[str], str]] = [
     (
+        chart(
+            {**UNCODED, "note": [{"text": CIA.replace("had an 80% stenosis", "was occluded")}]},
+            {**UNCODED, "id": "p2", "note": [{"text": EIA}]},
+            report("One lesion bridged the right common and the right external iliac artery; it was opened as one."),
+        ),
+        REVIEW,
+        {"bridging-lesion external"},
+        "a report that tells of no work, beside acts that only their notes tell of",
+    ),
+    (
         chart(stent(), balloon(performedDateTime="2026-03-02T11:00:00Z"), document(BOTH)),
         ["03-02 no", "03-04 review"],
         {"session external"},
