@@ -79,11 +79,8 @@ def _by_treatment(sentence: str, tokens: Sequence[Token], anchors: Sequence[Toke
     heads = [i for i, t in enumerate(tokens) if t.kind == "treatment" and _heads(sentence, t, anchors)]
     if len(heads) < 2 or len(heads) != sum(a.start > tokens[heads[0]].start for a in anchors):
         return []
-    cuts = (
-        [heads[0], *heads[1:], len(tokens)]
-        if anchors[0].start < tokens[heads[0]].start
-        else [0, *heads[1:], len(tokens)]
-    )
+    first = heads[0] if anchors[0].start < tokens[heads[0]].start else 0
+    cuts = [first, *heads[1:], len(tokens)]
     parts = [tuple(tokens[a:b]) for a, b in pairwise(cuts)]
     return [Part(tokens=own, anchors=tuple(a for a in anchors if a in own)) for own in parts]
 

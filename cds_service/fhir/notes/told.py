@@ -115,7 +115,7 @@ def _is_found(statement: Statement) -> bool:
 
 
 _PLACED = re.compile(
-    r"\b(?:(?:re-?)?stent(?:ed|ing)|placed|deployed|implanted|inserted|put|treated|received|got|->|→)", re.IGNORECASE
+    r"\b(?:(?:re-?)?stent(?:ed|ing)|placed|deployed|implanted|inserted|put|treated|received|got)\b|->|→", re.IGNORECASE
 )
 
 
