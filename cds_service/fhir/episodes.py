@@ -11,7 +11,7 @@ from itertools import combinations, product
 from cds_service.coding.facts import TreatedVessel
 from cds_service.fhir.accounts import Account
 from cds_service.fhir.disagreement import is_one_place
-from cds_service.fhir.elements import When
+from cds_service.fhir.elements import When, performed
 from cds_service.fhir.procedures import NAMED, Treated
 
 LONG_GAP = timedelta(hours=3)
@@ -75,6 +75,8 @@ def _each(account: Account, acts: Sequence[Treated], known: Sequence[TreatedVess
     if not timed or not all(far_apart(mine.when, a.when) for a in timed):
         return [episode] * len(account.vessels)
     fresh = max((k.episode for k in known), default=-1) + 1
+    if account.source.entry.kind == "Procedure" or all(_is_hours_before(mine.when, a.when) for a in timed):
+        return [fresh] * len(account.vessels)
     same = [next((k.episode for k in known if k.vessel and is_one_place(k, v)), fresh) for v in account.vessels]
     return same if fresh in same else [episode] * len(same)
 
@@ -101,6 +103,8 @@ def _episode(account: Account, acts: Sequence[Treated], known: Sequence[TreatedV
 
 def _as_act(account: Account, vessels: tuple[TreatedVessel, ...]) -> Treated:
     when, own = account.when, account.source.when
+    if own.start is None and account.source.entry.kind == "Procedure":
+        own = performed(account.source.entry.raw)
     if own.day == when.day and (own.start, own.end) != (when.start, when.end):
         when = replace(when, start=own.start, end=own.end)
     return Treated(
@@ -129,6 +133,13 @@ def _other_hands(first: Treated, second: Treated) -> bool:
     named = {any(p.startswith(NAMED) for p in act.performers) for act in (first, second)}
     known = first.performers and second.performers and len(named) == 1
     return bool(known and not first.performers & second.performers)
+
+
+def _is_hours_before(first: When, second: When) -> bool:
+    """True for what was told hours before an act began: it cannot tell of it."""
+    if first.start is None or second.start is None or not far_apart(first, second):
+        return False
+    return first.start.replace(tzinfo=None) < second.start.replace(tzinfo=None)
 
 
 def far_apart(first: When, second: When) -> bool:

@@ -63,6 +63,8 @@ def _joined(facts: list[TreatedVessel], told: TreatedVessel, *, own: bool) -> li
 
 def _meant(facts: list[TreatedVessel], told: TreatedVessel) -> list[int]:
     """The facts that a text tells of: of its vessel and leg, and of its treatment where one is."""
+    if facts and told.episode not in {f.episode for f in facts}:
+        return []
     fits = [i for i, f in enumerate(facts) if same_vessel(f, told)]
     certain = [i for i in fits if facts[i].side is told.side is not None]
     fits = certain or (fits if told.side is None else fits[:1])
