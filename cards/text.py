@@ -28,8 +28,14 @@ def quote(text: str, longest: int = _LONGEST_QUOTE) -> str:
 
 
 def reference(text: str) -> str:
-    """A resource reference for a reader; the same care as a quote, since ids come from the client."""
-    return quote(text, 80)
+    """A resource reference for a reader; the same care as a quote, since ids come from the client.
+
+    Signs that no FHIR id may hold, which a screen reader stumbles over, stand as question marks.
+    """
+    return quote(_NO_ID.sub("?", text), 80)
+
+
+_NO_ID = re.compile(r"[^\x20-\x7e]|[<>!]")
 
 
 @lru_cache(maxsize=1)

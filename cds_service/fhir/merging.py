@@ -68,6 +68,7 @@ def _meant(facts: list[TreatedVessel], told: TreatedVessel) -> list[int]:
     fits = [i for i, f in enumerate(facts) if same_vessel(f, told)]
     certain = [i for i in fits if facts[i].side is told.side is not None]
     fits = certain or (fits if told.side is None else fits[:1])
+    fits = [i for i in fits if facts[i].episode == told.episode] or fits
     return [i for i in fits if facts[i].treatment is told.treatment] or fits
 
 

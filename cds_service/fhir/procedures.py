@@ -68,11 +68,11 @@ class _Reading:
     when: When
     spoken: Spoken | None = None
 
-    def explains(self, statement: LesionStatement) -> bool:
-        """True when the act cites the statement's Condition and treats the vessel it names."""
-        if statement.evidence.resource not in self.cites:
-            return False
-        return any(s.vessel is statement.vessel and s.side in statement.sides for s in self.services)
+    def explained(self, conditions: Sequence[LesionStatement]) -> list[LesionStatement]:
+        """Those of the Conditions the act cites that name the vessel it treats, or that place it."""
+        cited = [s for s in conditions if s.evidence.resource in self.cites]
+        placed = {(s.vessel, s.side) for s in placed_by_reason(self.services, cited)}
+        return [s for s in cited if any((s.vessel, x) in placed for x in s.sides)]
 
 
 def read_procedures(chart: Chart, vocabulary: Vocabulary, conditions: Sequence[LesionStatement]) -> list[Treated]:
@@ -80,7 +80,8 @@ def read_procedures(chart: Chart, vocabulary: Vocabulary, conditions: Sequence[L
     entries = chart.acts()
     uses = stent_uses(chart, vocabulary)
     alone = [r for e in entries if (r := _alone(e, chart, vocabulary, uses)) is not None]
-    loose = [s for s in conditions if not any(r.explains(s) for r in alone)]
+    explained = {id(s) for r in alone for s in r.explained(conditions)}
+    loose = [s for s in conditions if id(s) not in explained]
     cited = cited_for((r.cites, r.services) for r in alone)
     read = {r.entry.ref: _bound(r, chart, vocabulary, conditions=loose, cited=cited) for r in alone}
     named = [r for r in read.values() if any(v.vessel is not None for v in r.vessels)]

@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from cards.lint import faults
 from cards.model import Action, Card, CardError, Source, Suggestion
-from cards.text import quote
+from cards.text import quote, reference
 from tests.charts import (
     BALLOON,
     COMMON,
@@ -29,6 +29,7 @@ from tests.charts import (
     claim,
     findings,
     mission,
+    procedure,
     request,
     session,
     treated,
@@ -233,6 +234,15 @@ def test_a_quote_is_literal_text_whatever_it_holds(text: str) -> None:
     assert page.startswith("<p>a ")
     assert page.endswith(" b</p>\n")
     assert "<" not in page.removeprefix("<p>").removesuffix("</p>\n")
+
+
+def test_a_reference_holds_no_sign_that_cannot_be_read_aloud() -> None:
+    """Ids come from the client; FHIR allows them letters, digits, hyphens and full stops."""
+    assert reference("Procedure/p\U0001f9b51->2!") == "Procedure/p?1-?2?"
+    assert reference("Procedure/p-1.2") == "Procedure/p-1.2"
+    sent = request(procedure("p\U0001f9b5", code={"text": "Stent of right common iliac artery for stenosis"}))
+    assert [faults(card) for card in cards(sent)] == [[] for _ in cards(sent)]
+    assert cards(sent)
 
 
 def test_a_card_that_breaks_the_specification_cannot_be_made() -> None:

@@ -14,11 +14,13 @@ from tests.charts import (
     RIGHT,
     STENOSIS,
     STENT,
+    condition,
     lines,
     session,
+    snomed,
     treated,
 )
-from tests.notes import answers, balloon, chart, document, procedure, report, silent, stent, unnamed
+from tests.notes import answers, balloon, chart, document, procedure, ref, report, silent, stent, unnamed
 
 STENTED = (
     "The left internal iliac artery was occluded and stented. The left external iliac artery was occluded and stented."
@@ -149,3 +151,45 @@ def test_a_bridging_lesion_told_beside_coded_acts_is_a_question(text: str, place
 def test_two_lesions_told_beside_coded_acts_are_two() -> None:
     text = report("There were two separate lesions, one of the right common iliac and one of the right external iliac.")
     assert answers(chart(stent(), balloon(), text)) == ["03-04 yes"]
+
+
+STENTED_AND_DENIED = (
+    "There was an occlusion in the right hypogastric artery; the lesion was stented with an 8 x 39 mm stent. The right "
+    "common iliac showed a tight stenosis and was stented. The right internal iliac artery had a CTO. It was dilated "
+    "with a 6 x 40 balloon; no stent was placed."
+)
+
+
+def test_a_stent_told_of_the_lesion_just_named_is_not_taken_back_by_a_later_denial() -> None:
+    assert answers(chart(report(STENTED_AND_DENIED))) == ["03-04 no"]
+
+
+def test_a_line_without_a_full_stop_denies_nothing_of_the_next_vessels_line() -> None:
+    """The measured hundred per cent and the stenosis of the report contradict each other."""
+    told = "right ext. iliac long occlusion, PTA 8x40, without stent\nRT com iliac focal 75 % stenosis, balloon only."
+    acts = (treated("a", BALLOON, COMMON, RIGHT, OCCLUSION), treated("b", BALLOON, EXTERNAL, RIGHT))
+    assert answers(chart(*acts, report(told))) == ["03-04 review"]
+    assert answers(chart(*acts, report(told.replace("75 % stenosis", "occlusion")))) == ["03-04 yes"]
+
+
+def test_the_reason_of_an_act_of_another_visit_that_it_places_is_not_this_visits() -> None:
+    """Structure of iliac artery with the right internal iliac's occlusion as its reason: that act's vessel and lesion."""
+    body = [*treated("x", BALLOON, INTERNAL, RIGHT)["bodySite"]]
+    found = condition("c", snomed("2929001")["coding"][0], bodySite=body)
+    theirs = treated(
+        "t", BALLOON, "10293006", RIGHT, reasonReference=[ref("Condition/c")], encounter=ref("Encounter/e2")
+    )
+    mine = treated("b", BALLOON, INTERNAL, RIGHT)
+    assert answers(chart(stent(), mine, found))[0] == "03-04 yes"
+    assert answers(chart(stent(), mine, found, theirs))[0] == "03-04 review"
+
+
+def test_a_report_of_the_morning_lends_its_lesion_to_no_act_of_the_evening_on_the_same_vessel() -> None:
+    morning = (treated("a", BALLOON, EXTERNAL, RIGHT, OCCLUSION, **timed("08")), stent(**timed("08")))
+    text = {
+        **report("The right external iliac artery was occluded and ballooned."),
+        "effectiveDateTime": "2026-03-04T08:00:00Z",
+    }
+    evening = treated("b", BALLOON, EXTERNAL, RIGHT, **timed("19"))
+    found = session(chart(*morning, text, evening))["treated"]
+    assert sorted(str(t["lesion"]) for t in found if t["vessel"] == "external-iliac") == ["None", "occlusion"]

@@ -74,7 +74,10 @@ def _wraps(line: str, following: str) -> bool:
     return not (_LISTED.match(this) and _LISTED.match(then))
 
 
-_VESSEL_LINE = re.compile(r"(?:[RL]t?\.?\s+)?[RL]?[CEI]IA\b")
+_VESSEL_LINE = re.compile(
+    r"(?:[RL]t?\.?\s+)?[RL]?[CEI]IA\b"
+    r"|(?:R(?:ight|IGHT|[tT]?\.?)|L(?:eft|EFT|[tT]?\.?))\s+(?:[cC]om|[eE]xt|[iI]nt|[hH]ypogastric|[iI]liac)",
+)
 _LEG_ALONE = re.compile(r"\s*(?:R(?:IGHT|ight)|L(?:EFT|eft)|B(?:ILATERAL|ilateral))")
 _COLUMNS = re.compile(r"\S {3,}\S")
 _LEG_LINE = re.compile(r"\s*(?:right|left)\s+(?:side|leg|limb|lower\s+(?:limb|extremity))\s*", re.IGNORECASE)

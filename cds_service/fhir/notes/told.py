@@ -161,7 +161,8 @@ def _work_of(acting: Sequence[Statement], *, elsewhere: bool, work_apart: bool) 
     if sure == {"lithotripsy"} and any(_SIZE.search(s.saying.words) for s in done):
         sure = {*sure, "angioplasty"}
     denied = [s for s in acting if ("stent", How.DENIED) in s.saying.treatments and s.sure]
-    if elsewhere and "stent" in sure and _is_overruled([s for s in done if is_stent(s)], denied):
+    named = {s.number + 1 for s in acting if names_it(s) and len(s.saying.places) == 1}
+    if elsewhere and "stent" in sure and _is_overruled([s for s in done if is_stent(s)], denied, named):
         sure, vague = sure - {"stent"}, vague - {"stent"}
         done = [s for s in done if not is_stent(s)]
     if denied and "unclear" in sure and not sure & {"stent", "angioplasty", "atherectomy"}:
@@ -174,10 +175,17 @@ def _named(statements: Iterable[Statement], how: How) -> set[str]:
     return {t for s in statements for t, h in s.saying.treatments if h is how}
 
 
-def _is_overruled(stents: Sequence[Statement], denied: Sequence[Statement]) -> bool:
-    """True for stents that no words name this vessel for, and that were denied here afterwards."""
+def _is_overruled(stents: Sequence[Statement], denied: Sequence[Statement], named: Container[int]) -> bool:
+    """True for stents that no words name this vessel for, nor the words before, and that were denied afterwards."""
     last = max((s.number for s in denied), default=0)
-    return bool(denied) and not any(s.number > last or names_it(s) for s in stents)
+    kept = [s for s in stents if names_it(s) or (s.number in named and _MEANS_IT.match(s.saying.words))]
+    return bool(denied) and not kept and not any(s.number > last for s in stents)
+
+
+_MEANS_IT = re.compile(
+    r"\W*(?:and\s+|then\s+)?(?:it|(?:the|this|that)\s+(?:lesion|occlusion|stenosis|narrowing|vessel|artery|segment))\b",
+    re.IGNORECASE,
+)
 
 
 def _quotes(chosen: Container[int], statements: Sequence[Statement], text: str) -> list[Quote]:
