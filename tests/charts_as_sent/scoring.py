@@ -9,7 +9,7 @@ from typing import Any
 from tests.charts import explained
 
 HERE = Path(__file__).parent
-SETS = ("development", "opened", "second", "third")
+SETS = ("development", "opened", "second", "third", "fourth")
 VERDICTS = ("yes", "review", "no")
 
 
