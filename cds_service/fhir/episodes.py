@@ -88,12 +88,13 @@ def _is_after(vessel: TreatedVessel, place: int) -> bool:
 def _episode(account: Account, acts: Sequence[Treated], known: Sequence[TreatedVessel], *, parted: bool) -> int:
     own = [a for a in acts if a.entry.ref in account.source.of]
     names = {a.entry.ref for a in own}
-    sure = [k for k in known if k.vessel or not parted]
+    mine = _as_act(account, account.vessels)
+    later = {a.entry.ref for a in acts if _is_hours_before(mine.when, a.when)} - names
+    sure = [k for k in known if (k.vessel or not parted) and k.evidence[0].resource not in later]
     shared = [k.episode for k in sure if any(is_one_place(k, v) for v in account.vessels if v.vessel or not parted)]
     linked = [k.episode for k in known if k.evidence[0].resource in names]
     if linked or shared:
         return (linked or shared)[0]
-    mine = _as_act(account, account.vessels)
     beside = [a for a in acts if a.vessels and _together(mine, a, parted=parted)]
     joined = [k.episode for a in beside for k in known if k.evidence[0].resource == a.entry.ref]
     if not known or (joined and len({k.episode for k in known}) == 1):

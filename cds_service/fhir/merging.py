@@ -48,14 +48,15 @@ def _is_own(account: Account) -> bool:
 def _joined(facts: list[TreatedVessel], told: TreatedVessel, *, own: bool) -> list[TreatedVessel]:
     others = {i for i, f in enumerate(facts) if own and _is_anothers(f, told)}
     if told.vessel is None:
-        mine = [f for i, f in enumerate(facts) if i not in others]
-        known = [f for f in mine if f.territory is told.territory and told.side in (None, f.side) and f.vessel]
+        free = [f for i, f in enumerate(facts) if i not in others]
+        known = [f for f in free if f.territory is told.territory and told.side in (None, f.side) and f.vessel]
         if any(told.treatment in (f.treatment, None) for f in known):
             return facts
     meant = [i for i in _meant(facts, told) if i not in others or facts[i].side is told.side]
     if meant:
         return [_merge(f, told) if i in meant else f for i, f in enumerate(facts)]
-    covered = [i for i, f in enumerate(facts) if i not in others and _is_specified(f, told)]
+    mine = [i for i, f in enumerate(facts) if i not in others and f.episode == told.episode]
+    covered = [i for i in mine if _is_specified(facts[i], told)]
     if covered:
         return _specified(facts, told, covered)
     return [*facts, told]

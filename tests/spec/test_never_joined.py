@@ -193,3 +193,23 @@ def test_a_report_of_the_morning_lends_its_lesion_to_no_act_of_the_evening_on_th
     evening = treated("b", BALLOON, EXTERNAL, RIGHT, **timed("19"))
     found = session(chart(*morning, text, evening))["treated"]
     assert sorted(str(t["lesion"]) for t in found if t["vessel"] == "external-iliac") == ["None", "occlusion"]
+
+
+def test_a_text_of_the_morning_counts_for_no_act_of_the_evening_whatever_the_morning_left_open() -> None:
+    """Neither by the vessel it shares with the evening's act, nor by the segment that act leaves open."""
+    eight, nineteen = timed("08"), timed("19")
+    told = "The left external iliac artery was occluded and stented. The left hypogastric artery was occluded and ballooned."
+    text = {**report(told), "effectiveDateTime": "2026-03-04T08:00:00Z"}
+    morning = treated("m", BALLOON, INTERNAL, LEFT, STENOSIS, **eight)
+    evening = (
+        treated("e", BALLOON, INTERNAL, LEFT, **nineteen),
+        treated("f", STENT, EXTERNAL, LEFT, STENOSIS, **nineteen),
+    )
+    assert answers(chart(morning, *evening, text)) == ["03-04 review"]
+    told = "The occluded right external iliac was stented and the stenotic right external iliac was stented."
+    text = {**report(told), "effectiveDateTime": "2026-03-04T08:00:00Z"}
+    evening = (
+        treated("e", BALLOON, COMMON, RIGHT, OCCLUSION, **nineteen),
+        unnamed("f", STENT, RIGHT, reasonCode=[{"text": "stenosis"}], **nineteen),
+    )
+    assert answers(chart(*evening, text)) == ["03-04 review"]
