@@ -23,11 +23,11 @@ from cds_service.fhir.notes.checks import (
     without_sums,
 )
 from cds_service.fhir.notes.discourse import STENTLESS_CASE, Discourse
-from cds_service.fhir.notes.forms import ticked
+from cds_service.fhir.notes.gaps import shortened
 from cds_service.fhir.notes.guards import asking, broken_off, missing_page, more_stents, only_named, other_year
-from cds_service.fhir.notes.labels import note_labels
+from cds_service.fhir.notes.labels import declare_legs, note_labels
 from cds_service.fhir.notes.layout import Passage, passages
-from cds_service.fhir.notes.legs import declared_legs, is_of_one_leg
+from cds_service.fhir.notes.legs import is_of_one_leg
 from cds_service.fhir.notes.lines import apart, lines_of
 from cds_service.fhir.notes.matter import is_heard_in_vain, is_of_others, places_that_matter
 from cds_service.fhir.notes.memory import Statement
@@ -54,7 +54,12 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
     beyond 400,000 characters is not read, nor what comes after more work than any note makes; what stood before is
     uncertain then.
     """
-    text = plain(text[:LONGEST])
+    note = shortened(plain(text[:LONGEST]))
+    return tuple(note.put_back(told) for told in _read(note.text, lexicon, default))
+
+
+def _read(text: str, lexicon: Lexicon, default: Place | None) -> tuple[Told, ...]:
+    """What a text of plain signs says, read from its first word to its last."""
     lines = lines_of(text)
     tokens = lexicon.scan(apart(text, lines))
     if not any(t.kind in ("treatment", "lesion", "bridge") for t in tokens):
@@ -82,7 +87,7 @@ def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None)
             discourse.unsettled = asking(passage, text, own) if is_whole or not own else uncertain(passage, text)
         note_labels(passage, text, tokens, memory=discourse, starts=starts)
         if passage.section not in NO_TREATMENT and any(t.kind == "side" for t in own):
-            _declare_legs(passage, text, discourse)
+            declare_legs(passage, text, discourse)
         if passage.row is None and is_heard_in_vain(own, passage.cues, discourse):
             continue
         if passage.section == "devices" and not any(_is_artery(t) for t in own):
@@ -147,29 +152,12 @@ def _is_ballooned(told: Told) -> bool:
     return told.treatment is Treatment.ANGIOPLASTY and told.territory is Territory.ILIAC
 
 
-def _declare_legs(passage: Passage, text: str, discourse: Discourse) -> None:
-    """Take in the legs a passage, or its label with it, declares for the whole note."""
-    above = next((x for x in (passage.line, passage.block, passage.head) if x and x[1] <= passage.start), None)
-    label = text[slice(*above)] + ": " if above else ""
-    said = ticked(text[passage.start : passage.end])
-    discourse.declared |= declared_legs(said) | (declared_legs(label + said) if label else set())
-    discourse.opening |= declared_legs(said, opening=True)
-    before = max(0, passage.start - _LONGEST_QUESTION)
-    if "?" in text[before : passage.start] and (asked := _ASKED.search(text, before, passage.start)):
-        discourse.declared |= declared_legs(f"{asked.group(1)}: {_ANSWER.sub('', said)}")
-
-
-_LONGEST_QUESTION = 60
-_ASKED = re.compile(r"([^.\n;:?]+)\?\s*$")
-_ANSWER = re.compile(r"^A(?:nswer)?\s*[:.)]\s*")
-
-
 def _nothing_done(passage: Passage, text: str) -> Quote | None:
     """Words that say nothing was done at all; after a vessel in their line they are of that one."""
-    if _ARTERY.search(text, text.rfind("\n", 0, passage.start) + 1, passage.start):
-        return None
     found = _NOTHING.pattern.search(text, passage.start, passage.end) if _NOTHING.name in passage.cues else None
-    return Quote(start=found.start(), end=found.end(), words=found.group()) if found else None
+    if found is None or _ARTERY.search(text, text.rfind("\n", 0, passage.start) + 1, passage.start):
+        return None
+    return Quote(start=found.start(), end=found.end(), words=found.group())
 
 
 def _sayings(passage: Passage, own: Sequence[Token], text: str, *, iliac: bool) -> list[Saying]:

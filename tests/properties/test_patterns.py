@@ -57,6 +57,12 @@ def indented(text: str) -> None:
     read(f"{text} stent R EIA occluded.")
 
 
+def begun(text: str) -> None:
+    """After words with which a rare cue or a term may begin, and go on after any gap."""
+    begins = ("vessel", "stenosis reduced from", "iliac 100%", "plus", "blocked by", "case not", "at a", "one")
+    read("stent R EIA, occluded.\n" + "".join(f"{begin}{text}x.\n" for begin in begins))
+
+
 def phrase(text: str) -> None:
     adviser().answer(
         request(
@@ -82,7 +88,7 @@ def rtf(text: str) -> None:
     read_bytes(f"{{\\rtf1 {text} x}}".encode("latin-1", "replace"))
 
 
-@pytest.mark.parametrize("reader", [note, indented, phrase, reason, html, rtf], ids=lambda r: r.__name__)
+@pytest.mark.parametrize("reader", [note, indented, begun, phrase, reason, html, rtf], ids=lambda r: r.__name__)
 def test_no_reader_grows_faster_than_its_text(reader: Callable[[str], None]) -> None:
     reader("x")
     steep = {}

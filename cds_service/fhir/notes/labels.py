@@ -8,7 +8,9 @@ import re
 from collections.abc import Sequence
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
+from cds_service.fhir.notes.forms import ticked
 from cds_service.fhir.notes.layout import Passage
+from cds_service.fhir.notes.legs import declared_legs
 from cds_service.fhir.notes.memory import Memory
 from cds_service.fhir.notes.naming import label_key
 from cds_service.fhir.notes.polarity import How
@@ -46,3 +48,20 @@ def note_labels(passage: Passage, text: str, tokens: Sequence[Token], *, memory:
         if alone and not _DENIED_LABEL.search(text[span[0] : span[1]]):
             memory.label_treatments[span] = frozenset((t, How.DONE) for t in named_t)
         memory.label_keys[span] = label_key(text[span[0] : span[1]])
+
+
+def declare_legs(passage: Passage, text: str, memory: Memory) -> None:
+    """Take in the legs a passage, or its label with it, declares for the whole note."""
+    above = next((x for x in (passage.line, passage.block, passage.head) if x and x[1] <= passage.start), None)
+    label = text[slice(*above)] + ": " if above else ""
+    said = ticked(text[passage.start : passage.end])
+    memory.declared |= declared_legs(said) | (declared_legs(label + said) if label else set())
+    memory.opening |= declared_legs(said, opening=True)
+    before = max(0, passage.start - _LONGEST_QUESTION)
+    if "?" in text[before : passage.start] and (asked := _ASKED.search(text, before, passage.start)):
+        memory.declared |= declared_legs(f"{asked.group(1)}: {_ANSWER.sub('', said)}")
+
+
+_LONGEST_QUESTION = 60
+_ASKED = re.compile(r"([^.\n;:?]+)\?\s*$")
+_ANSWER = re.compile(r"^A(?:nswer)?\s*[:.)]\s*")
