@@ -158,11 +158,13 @@ def _embedded_begin(connection: Connection) -> None:
     """
     options = connection.get_execution_options()
     begin = options.get("begin", "BEGIN IMMEDIATE")
-    seconds = _PATIENT_SECONDS if options.get("unlimited") else _BUSY_SECONDS
-    connection.exec_driver_sql(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
+    wanted = {"busy_timeout": f"{(_PATIENT_SECONDS if options.get('unlimited') else _BUSY_SECONDS) * 1000:.0f}"}
     if begin != "BEGIN":
-        level = "FULL" if options.get("power_safe", True) else "NORMAL"
-        connection.exec_driver_sql(f"PRAGMA synchronous = {level}")
+        wanted["synchronous"] = "FULL" if options.get("power_safe", True) else "NORMAL"
+    for pragma, value in wanted.items():
+        if connection.info.get(pragma) != value:  # `info` lives as long as the connection to the file
+            connection.exec_driver_sql(f"PRAGMA {pragma} = {value}")
+            connection.info[pragma] = value
     connection.exec_driver_sql(begin)
 
 

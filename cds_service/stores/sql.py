@@ -6,7 +6,7 @@ Knows the tables. Ids that a client chose are sealed here, so that no caller can
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Insert, Select, Table, and_, or_, select
+from sqlalchemy import Connection, Insert, Select, Table, and_, bindparam, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from cds_service.stores.database import Database
@@ -46,7 +46,8 @@ class SqlCardStore:
 
     def answered(self, fingerprints: Iterable[bytes], reader: bytes) -> frozenset[bytes]:
         with self._database.reading() as connection:
-            return frozenset(bytes(f) for (f,) in connection.execute(_answered(list(fingerprints), reader)))
+            rows = connection.execute(_ANSWERED, {"prints": list(fingerprints), "reader": reader})
+            return frozenset(bytes(f) for (f,) in rows)
 
     def keep(self, items: Sequence[Feedback]) -> None:
         seal = self.seal()
@@ -67,8 +68,8 @@ def insertion(connection: Connection, table: Table) -> Insert:
     return insert(table).on_conflict_do_nothing()
 
 
-def _answered(fingerprints: Sequence[bytes], reader: bytes) -> Select[bytes]:
-    """Fingerprints of cards with feedback from those who were shown them.
+def _answered() -> Select[bytes]:
+    """Fingerprints, among `prints`, of cards with feedback from those who were shown them; `reader` is who reads now.
 
     Feedback is joined to its card only here: it may have arrived before the card was written.
     """
@@ -77,8 +78,14 @@ def _answered(fingerprints: Sequence[bytes], reader: bytes) -> Select[bytes]:
         select(prints.fingerprint)
         .join(SHOWN, and_(shown.card == prints.card, shown.issuer == prints.issuer))
         .join(FEEDBACK, and_(feedback.card == prints.card, feedback.issuer == prints.issuer))
-        .where(prints.fingerprint.in_(fingerprints), or_(~feedback.once_per_reader, shown.reader == reader))
+        .where(
+            prints.fingerprint.in_(bindparam("prints", expanding=True)),
+            or_(~feedback.once_per_reader, shown.reader == bindparam("reader")),
+        )
     )
+
+
+_ANSWERED = _answered()  # asked in every call, so built once
 
 
 def _shown_row(card: ShownCard) -> dict[str, Any]:
