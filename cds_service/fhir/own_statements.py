@@ -28,7 +28,8 @@ def own_statements(
         known = vocabulary.concept(coding)
         if known is not None and known.aspect == "procedure" and known.lesion:
             evidence = act.evidence(f"code.coding[{index}]", coding.display or coding.code)
-            out.append(coded_lesion(Lesion(known.lesion), evidence))
+            billed = vocabulary.terminology.system(coding.system, coding.code) == "cpt"
+            out.append(coded_lesion(Lesion(known.lesion), evidence, doubt="billing-code" if billed else ""))
     out += reasons_of(entry, chart, vocabulary)
     out += measured_for(entry, chart, vocabulary)
     for path, phrase in short_notes(entry.raw, day):
@@ -38,6 +39,11 @@ def own_statements(
     return out
 
 
-def coded_lesion(lesion: Lesion, evidence: Evidence) -> LesionStatement:
-    """The lesion that the code of a procedure implies, for the vessel the procedure is in."""
-    return LesionStatement(lesion=lesion, territory=None, vessel=None, sides=(), evidence=evidence, own=True)
+def coded_lesion(lesion: Lesion, evidence: Evidence, doubt: str = "") -> LesionStatement:
+    """The lesion that the code of a procedure implies, for the vessel the procedure is in.
+
+    A CPT code implies one too, but it is what the record has to bear out, so it bears nothing out by itself.
+    """
+    return LesionStatement(
+        lesion=lesion, territory=None, vessel=None, sides=(), evidence=evidence, own=True, doubt=doubt
+    )

@@ -104,8 +104,10 @@ def test_a_number_without_a_system_is_a_hint_only_and_supports_nothing() -> None
     found = session(request(stent(), bare))
     assert found["answer37257"]["verdict"] == "review"
     assert ("lesion-type", "right", "external-iliac") in asked(found)
-    named = procedure("b", code=concept(coding("CPT", "37257")), bodySite=SITE)
+    named = procedure("b", code=concept(coding("CPT", "37257")), bodySite=SITE, reasonCode=[{"text": "Occlusion"}])
     assert verdicts(request(stent(), named)) == {"yes"}
+    unnamed = {**named, "code": {"coding": [{"code": "37257"}]}}
+    assert verdicts(request(stent(), unnamed)) == {"review"}
 
 
 def test_a_stent_known_by_a_bare_number_carries_no_yes() -> None:
