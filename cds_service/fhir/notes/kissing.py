@@ -47,7 +47,7 @@ def with_kissing(sentence: str, tokens: list[Token], anchors: list[Token]) -> tu
 
 def _in_both(sentence: str, tokens: list[Token]) -> tuple[list[Token], list[Token]]:
     """ "Two stents were raised to the bifurcation and deployed simultaneously": they stand in both common iliacs."""
-    found = _PAIRED.search(sentence)
+    found = _PAIRED.search(sentence) or _kissing_device(sentence, tokens)
     if found is None or any(t.kind == "side" and t.value != "bilateral" for t in tokens):
         return tokens, []
     side = Token(kind="side", value="bilateral", start=found.start(), end=found.start())
@@ -56,4 +56,16 @@ def _in_both(sentence: str, tokens: list[Token]) -> tuple[list[Token], list[Toke
     return sorted([side, named, *rest], key=lambda t: (t.start, t.end)), [named]
 
 
+def _kissing_device(sentence: str, tokens: Sequence[Token]) -> re.Match[str] | None:
+    """The word of "Kissing 8x39 VBX": stents that kiss stand at the aortic bifurcation."""
+    stents = [t.start for t in tokens if t.kind == "treatment" and t.value == "stent"]
+    for match in re.finditer(r"\bkissing\b", sentence, re.IGNORECASE):
+        between = [sentence[match.end() : at] for at in stents if 0 <= at - match.end() <= _NEAR]
+        if any(not _BALLOONS.search(words) for words in between):
+            return match
+    return None
+
+
+_NEAR = 40
+_BALLOONS = re.compile(r"balloon|[.;]", re.IGNORECASE)
 _PAIRED = cue("paired-stents")

@@ -25,6 +25,8 @@ def lesions_said(
     definite: set[str] = set()
     doubtful = [t for t in tokens if t.kind == "scope" and t.value == "uncertain"]
     for token in lesions:
+        if _BEYOND.search(sentence[: token.start]) and _STENT.match(sentence[token.end :]):
+            continue
         if is_denied(token, tokens, sentence) and not _NEITHER.search(sentence[: token.start]):
             denied.add(token.value)
         elif section == "result" or _is_after(token, tokens, sentence) or _is_from_work(token, sentence):
@@ -44,6 +46,11 @@ def lesions_said(
     return firm, denied, unsure, definite
 
 
+_BEYOND = re.compile(
+    r"\b(?:(?:distal|proximal|caudal|cranial)\s+to|below|above|beyond|past|beneath)\s+(?:the|this|that)\s+(?:\w+\s+)?$",
+    re.I,
+)
+_STENT = re.compile(r"\s+(?:\w+\s+)?(?:stents?|(?:stent[\s-]*)?graft|bypass)\b", re.IGNORECASE)
 _FIGURE = cue("figure")
 _CLEARED = cue("cleared")
 _BY_WORK = cue("after-work")

@@ -111,9 +111,22 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         if put is None or _NEGATED.search(after[: put.start()]) or _IF.search(after[: put.start()]):
             return How.THOUGHT_OF
         return How.DONE if token.value != "stent" or not _IF.search(near) else How.DOUBTFUL
-    if is_doubtful_treatment(token, tokens, sentence) or (token.value == "angioplasty" and _BALLOON_UP.match(after)):
-        return How.DOUBTFUL
-    return How.DONE
+    found = token.value == "stent" and _is_as_found(near, after, sentence, tokens)
+    waiting = token.value == "angioplasty" and _BALLOON_UP.match(after)
+    return How.DOUBTFUL if found or waiting or is_doubtful_treatment(token, tokens, sentence) else How.DONE
+
+
+_AS_FOUND, _HAS_ONE = cue("stent-as-found"), cue("has-a-stent")
+
+
+def _is_as_found(near: str, after: str, sentence: str, tokens: Sequence[Token]) -> bool:
+    """True for "the CIA stent looks fine" and "the CIA has a stent": there, and not told as put in."""
+    reworked = _AS_FOUND.match(after) and after.lstrip("s ").startswith(":")
+    if (_SIZED.search(sentence) and not reworked) or _PUT_IN.search(after) or _PLACING.search(near):
+        return False
+    if not reworked and any(t.kind == "lesion" and t.value in ("stenosis", "occlusion", "subtotal") for t in tokens):
+        return False
+    return bool(_AS_FOUND.match(after) or _HAS_ONE.search(near))
 
 
 def _is_due(after: str) -> bool:
