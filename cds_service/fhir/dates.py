@@ -22,6 +22,26 @@ _NUMBERS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?!\d)")
 _DAY_NAME = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]{3,9})\.?,?[ -](\d{4})")
 _NAME_DAY = re.compile(r"([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DATE_STARTS = re.compile(
+    r"(?<![\w/.-])(?:\d{1,4}[-/. ]|\d{1,2}(?:st|nd|rd|th) "
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? {1,2}\d)",
+    re.IGNORECASE,
+)
+_PART_OF_DATE = re.compile(r"(?<![\w/.-])\d{1,2}/\d{1,2}(?![\w/.-]|\s*(?:mm|fr)\b)(?!\.\d)", re.I)
+_OF_THE_STAY = re.compile(
+    r"(?:admi\w+|discharged?|birth|born|DOB|dictated|transcribed|signed|printed)\W{1,3}(?:(?:on|date|of|the)\W{1,3}){0,2}$",
+    re.I,
+)
+_OTHER_DAY = quick(
+    r"\b(?:today|yesterday|tomorrow|tonight|POD|HD|(?:post-?(?:operative|procedure|procedural|op)?|hospital)\s+day"
+    r"|(?:next|following|same|previous|second|third|other)\s+(?:day|morning|evening|night)|staged?|days?\s+(?:later|after|before|prior|earlier)"
+    r"|weeks?\s+(?:later|after|before|prior|earlier|ago)|(?:mon|tues|wednes|thurs|fri|satur|sun)day|later|subsequent(?:ly)?"
+    r"|return(?:ed)?|second\s+(?:sitting|session|stage|procedure|intervention))\b"
+)
+_NEAR = 30
+_ANY_DATE = re.compile(
+    r"(?<![\w/.-])(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?(?![\w/-]|\.\d|\s*(?:mm|fr)\b)", re.IGNORECASE
+)
 _ONE_DAY = timedelta(days=1)
 
 
@@ -32,6 +52,32 @@ def service_days(said: str) -> tuple[date, ...]:
         if found:
             return found
     return ()
+
+
+def only_day(said: str) -> tuple[date, ...]:
+    """The one day that a text names in full beside those of admission, discharge and birth; both its readings.
+
+    Empty for a text that names several, or that tells of another day by any other word.
+    """
+    if _OTHER_DAY.search(said):
+        return ()
+    found: set[tuple[date, ...]] = set()
+    for start in _DATE_STARTS.finditer(said):
+        days = tuple(dict.fromkeys(_days_at(said, start.start())))
+        if days and not _OF_THE_STAY.search(said[max(0, start.start() - _NEAR) : start.start()]):
+            found.add(days)
+    parts = {m.group() for m in _PART_OF_DATE.finditer(said)}
+    return found.pop() if len(found) == 1 and not parts else ()
+
+
+def partial_days(said: str, year: int) -> Iterator[tuple[int, int, tuple[date, ...]]]:
+    """Every date of a text, full or without its year, which is taken to be `year`: its span and its readings."""
+    for found in _ANY_DATE.finditer(said):
+        given = found[3] or str(year)
+        full = given if len(given) == 4 else f"20{given}"
+        days = (*_day(full, found[1], found[2]), *_day(full, found[2], found[1]))
+        if days:
+            yield found.start(), found.end(), tuple(dict.fromkeys(days))
 
 
 def _days_at(said: str, at: int) -> Iterator[date]:

@@ -3,6 +3,8 @@
 Knows where an act can say it. Which of these statements hold for a vessel is `binding`'s.
 """
 
+import re
+from collections.abc import Sequence
 from datetime import date
 
 from cds_service.coding.anatomy import Lesion
@@ -16,6 +18,10 @@ from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.reasons import reasons_of
 from cds_service.fhir.remarks import short_notes
 from cds_service.fhir.vocabulary import Vocabulary
+
+_LABEL = re.compile(
+    r"\bindications?\s{0,3}(?::|(?:was|is)\b)", re.IGNORECASE
+)  # a reason given in a note, as in `reasonCode`
 
 
 def own_statements(
@@ -32,8 +38,19 @@ def own_statements(
             out.append(coded_lesion(Lesion(known.lesion), evidence, doubt="billing-code" if billed else ""))
     out += reasons_of(entry, chart, vocabulary)
     out += measured_for(entry, chart, vocabulary)
-    for path, phrase in short_notes(entry.raw, day):
-        for clause in read_clauses(phrase, vocabulary.lexicon):
+    return out + _in_notes(short_notes(entry.raw, day), act, vocabulary)
+
+
+def noted_reasons(entry: Entry, act: Act, vocabulary: Vocabulary, *, day: date | None) -> list[LesionStatement]:
+    """The lesion that a short note gives as the indication of an act: what `reasonCode` is for."""
+    labelled = [(path, phrase) for path, phrase in short_notes(entry.raw, day) if _LABEL.search(phrase)]
+    return _in_notes(labelled, act, vocabulary)
+
+
+def _in_notes(notes: Sequence[tuple[str, str]], act: Act, vocabulary: Vocabulary) -> list[LesionStatement]:
+    out: list[LesionStatement] = []
+    for path, phrase in notes:
+        for clause in read_clauses(_LABEL.sub(" ", phrase), vocabulary.lexicon):
             if not clause.is_elsewhere and "planned" not in clause.scopes:
                 out += of_clause(clause, act.evidence(path, clause.quote), own=True)
     return out

@@ -4,7 +4,7 @@ Knows where text stands in FHIR, whose act or day it is about, and how far it ca
 but those of a return to the laboratory.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +37,14 @@ _AGAIN = quick(
     r"(?:lab(?:oratory)?|suite|OR|operating\s+(?:room|theat\w+)|procedure\s+room|theat(?:re|er))\b"
     r"|\b(?:un(?:planned|scheduled)|emergen(?:t|cy)|urgent)\s+(?:return|take-?back|re-?look|re-?exploration)\b"
     r"|\bsecond\s+(?:procedure|operation|intervention|session)\s+(?:of\s+the\s+(?:same\s+)?day|today|(?:on\s+)?the\s+same\s+day)",
+)
+_TREATED = quick(
+    r"\b(?:(?:both|all|each|two|was|were|been|then|lesions?|arter(?:y|ies))\s+)(?:(?:\w+ly|then|both|each|all)\s+){0,2}"
+    r"(?:treated|recanali[sz]ed|re-?opened|dilated|ballooned|stented|angioplastied)\b"
+)
+_LOOKS_BACK = quick(
+    r"\b(?:complet(?:ion|ing)|post-?\w*|after|afterwards|final(?:ly)?|residual|remain(?:s|ing)|follow-?up|now|still|again|re-?occlu\w*"
+    r"|re-?steno\w*|in-?stent|previous(?:ly)?|prior|earlier|recently|yesterday|ago|not|un(?:successful\w*|treated))\b"
 )
 
 
@@ -122,7 +130,7 @@ def _document(entry: Entry, chart: Chart, owners: list[str], unread: list[Unread
             of=tuple(dict.fromkeys([*owners, *_related(raw, context, chart)])),
             signed=is_signed(raw),
             forward=looks_ahead(raw),
-            of_work=tells_of_work(raw),
+            of_work=tells_of_work(raw) or (bool(owners) and _tells_of_lesion_treated(said_by_path)),
             again=_again(said),
         )
 
@@ -157,6 +165,11 @@ def _said(entry: Entry, chart: Chart, unread: list[Unread]) -> Iterator[tuple[st
         seen.add(said)
         yield "text", said
     unread += missed if not seen else []
+
+
+def _tells_of_lesion_treated(said: Sequence[tuple[str, str]]) -> bool:
+    """True for an act's own report of lesions that were treated: it found them before the act, whenever it is dated."""
+    return any(_TREATED.search(s) for _, s in said) and not any(_LOOKS_BACK.search(s) for _, s in said)
 
 
 def _with_binary(form: Json, container: Json, chart: Chart) -> Json:
