@@ -40,7 +40,11 @@ _OTHER_DAY = quick(
 )
 _NEAR = 30
 _ANY_DATE = re.compile(
-    r"(?<![\w/.-])(\d{1,2})/(\d{1,2})(?:/(\d{4}|\d{2}))?(?![\w/-]|\.\d|\s*(?:mm|fr)\b)", re.IGNORECASE
+    r"(?<![\w/.-])(?:(?P<iso>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?![\w-])"
+    r"|(?P<name>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6})\.? (?P<on>\d{1,2})(?:st|nd|rd|th)?\b"
+    r"(?:,? (?P<named>\d{4})\b)?"
+    r"|(?P<a>\d{1,2})/(?P<b>\d{1,2})(?:/(?P<year>\d{4}|\d{2}))?(?![\w/-]|\.\d|\s*(?:mm|fr)\b))",
+    re.IGNORECASE,
 )
 _ONE_DAY = timedelta(days=1)
 
@@ -73,9 +77,14 @@ def only_day(said: str) -> tuple[date, ...]:
 def partial_days(said: str, year: int) -> Iterator[tuple[int, int, tuple[date, ...]]]:
     """Every date of a text, full or without its year, which is taken to be `year`: its span and its readings."""
     for found in _ANY_DATE.finditer(said):
-        given = found[3] or str(year)
-        full = given if len(given) == 4 else f"20{given}"
-        days = (*_day(full, found[1], found[2]), *_day(full, found[2], found[1]))
+        numbers = found["a"], found["b"]
+        days = list(_day(found["iso"] or "", found["month"] or "", found["day"] or ""))
+        if found["name"]:
+            days = list(_day(found["named"] or str(year), _month(found["name"]), found["on"]))
+        elif numbers[0]:
+            given = found["year"] or str(year)
+            full = given if len(given) == 4 else f"20{given}"
+            days = [*_day(full, *numbers), *_day(full, *reversed(numbers))]
         if days:
             yield found.start(), found.end(), tuple(dict.fromkeys(days))
 

@@ -26,6 +26,7 @@ _KNOWN = frozenset(
     pretreatment preintervention before baseline initial by visual estimate estimated measured measurement
     quantitative value grade severity duplex cta qca""".split()  # noqa: SIM905
 )
+_DETAILS = frozenset(("length", "diameter", "reference", "tasc"))  # what is measured of a lesion beside its degree
 _ASKS = re.compile(r"lesion|finding|type|angiogra|severity|assess|vessel|arter|stenos|occlu|patency", re.IGNORECASE)
 _PRESENT = ("present", "yes", "positive", "detected", "52101004", "10828004", "373066001", "260373001")
 _ABSENT = ("absent", "no", "none", "negative", "not detected", "2667000", "260385009", "373067005", "260415000")
@@ -150,7 +151,7 @@ def _spoken(
     places = [p for c in clauses for p in c.places]
     if not said:
         return (name, UNCERTAIN, places) if topic.asked else None
-    if any(ASIDE.search(p) for p in phrases) or any(c.is_elsewhere or c.scopes or c.loose for c in clauses):
+    if any(ASIDE.search(p) for p in phrases) or any(c.is_elsewhere or c.scopes or c.loose - _DETAILS for c in clauses):
         return name, UNCERTAIN, places
     if len(set(said)) > 1 or not (topic.is_sure and any(_ASKS.search(p) for p in topic.phrases)):
         return name, UNCERTAIN, places

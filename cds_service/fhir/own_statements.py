@@ -14,6 +14,7 @@ from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.elements import codings
 from cds_service.fhir.lesions import LesionStatement, of_clause
 from cds_service.fhir.measurements import measured_for
+from cds_service.fhir.narrative import read_narrative
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.reasons import reasons_of
 from cds_service.fhir.remarks import short_notes
@@ -41,19 +42,44 @@ def own_statements(
     return out + _in_notes(short_notes(entry.raw, day), act, vocabulary)
 
 
-def noted_reasons(entry: Entry, act: Act, vocabulary: Vocabulary, *, day: date | None) -> list[LesionStatement]:
-    """The lesion that a short note gives as the indication of an act: what `reasonCode` is for."""
-    labelled = [(path, phrase) for path, phrase in short_notes(entry.raw, day) if _LABEL.search(phrase)]
-    return _in_notes(labelled, act, vocabulary)
+def beside_words(
+    entry: Entry, act: Act, chart: Chart, vocabulary: Vocabulary, *, day: date | None
+) -> list[LesionStatement]:
+    """What an act of that day says of its lesion beside its words: its reasons, measurements, and noted indications."""
+    noted = [(path, phrase) for path, phrase in short_notes(entry.raw, day) if _LABEL.search(phrase)]
+    known = [*reasons_of(entry, chart, vocabulary), *measured_for(entry, chart, vocabulary)]
+    return [*known, *_in_notes(noted, act, vocabulary)]
 
 
 def _in_notes(notes: Sequence[tuple[str, str]], act: Act, vocabulary: Vocabulary) -> list[LesionStatement]:
     out: list[LesionStatement] = []
     for path, phrase in notes:
-        for clause in read_clauses(_LABEL.sub(" ", phrase), vocabulary.lexicon):
+        words = _LABEL.sub(" ", phrase)
+        clauses = read_clauses(words, vocabulary.lexicon)
+        if words != phrase and any(len(c.places) > 1 for c in clauses):
+            out += _of_each(words, path, act, vocabulary)
+        for clause in clauses:
             if not clause.is_elsewhere and "planned" not in clause.scopes:
                 out += of_clause(clause, act.evidence(path, clause.quote), own=True)
     return out
+
+
+def _of_each(words: str, path: str, act: Act, vocabulary: Vocabulary) -> list[LesionStatement]:
+    """What an indication says of each of several vessels it names."""
+    return [
+        LesionStatement(
+            lesion=said.lesion,
+            territory=told.territory,
+            vessel=told.vessel,
+            sides=(told.side,) if told.side else (),
+            evidence=act.evidence(path, said.quote.words),
+            own=True,
+            doubt=said.doubt,
+        )
+        for told in read_narrative(words, vocabulary.notes)
+        for said in told.lesions
+        if told.vessel is not None
+    ]
 
 
 def coded_lesion(lesion: Lesion, evidence: Evidence, doubt: str = "") -> LesionStatement:

@@ -4,9 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.charts import BALLOON, COMMON, CPT, EXTERNAL, LEFT, RIGHT, STENT, coding, concept, treated
-from tests.notes import OTHER_VISIT, answers, balloon, chart, document, procedure, questions, ref, report, silent, stent
-from tests.notes import visit as days
+from tests.charts import BALLOON, COMMON, EXTERNAL, LEFT, RIGHT, STENT, condition, treated
+from tests.notes import OTHER_VISIT, answers, chart, procedure, ref, report, silent, stent
 
 YES, REVIEW = ["03-04 yes"], ["03-04 review"]
 
@@ -42,11 +41,69 @@ def test_the_indication_noted_on_an_act_in_one_vessel_is_its_reason(
     assert answers(noted(first, second)) == answered
 
 
-def test_an_indication_noted_on_an_act_in_two_vessels_is_of_neither() -> None:
-    both = said(
-        "a", "Stent right common iliac artery, balloon angioplasty right external iliac artery", "Indication: occlusion"
+TWO = "Right CIA stent and right EIA balloon angioplasty"
+OF_BOTH = [
+    ("Indication: CIA 80% stenosis, EIA total occlusion", YES),
+    ("Indication: right CIA stenosis and right EIA occlusion", YES),
+    ("Indication: occlusion", REVIEW),
+    ("Indication: CIA stenosis, possible EIA occlusion", REVIEW),
+    ("Indication: CIA stenosis. No EIA occlusion.", REVIEW),
+    ("Indication: left CIA stenosis, left EIA occlusion", REVIEW),
+    ("Indication: occlusion of CIA, stenosis of EIA", ["03-04 no"]),
+]
+
+
+@pytest.mark.parametrize(("note", "answered"), OF_BOTH)
+def test_the_indication_noted_on_an_act_in_two_vessels_is_of_those_it_names(note: str, answered: list[str]) -> None:
+    assert answers(chart(said("a", TWO, note))) == answered
+
+
+def contained(lesion: str, **more: Any) -> dict[str, Any]:
+    held = {"resourceType": "Condition", "id": "c", "subject": ref("Patient/p"), "code": {"text": lesion}, **more}
+    return {"contained": [held], "reasonReference": [ref("#c")]}
+
+
+@pytest.mark.parametrize(
+    ("second", "answered"),
+    [
+        (contained("Total occlusion"), YES),
+        (contained("Stenosis"), ["03-04 no"]),
+        (contained("Total occlusion", verificationStatus={"coding": [{"code": "refuted"}]}), REVIEW),
+    ],
+)
+def test_findings_that_acts_contain_are_theirs_alone_though_they_have_one_name(
+    second: dict[str, Any], answered: list[str]
+) -> None:
+    acts = treated("a", STENT, COMMON, RIGHT, **contained("Stenosis")), treated("b", BALLOON, EXTERNAL, RIGHT, **second)
+    assert answers(chart(*acts)) == answered
+
+
+def test_a_finding_that_two_acts_point_at_is_of_neither_where_it_names_no_vessel() -> None:
+    found = condition("c", text="Total occlusion")
+    why = {"reasonReference": [ref("Condition/c")]}
+    acts = treated("a", STENT, COMMON, RIGHT, **why), treated("b", BALLOON, EXTERNAL, RIGHT, **why)
+    assert answers(chart(*acts, found)) == REVIEW
+
+
+@pytest.mark.parametrize(
+    ("gone", "answered"),
+    [
+        ({"abatementDateTime": "2026-03-04"}, YES),
+        ({"abatementDateTime": "2026-03-10"}, YES),
+        ({"abatementDateTime": "2026-03-03"}, REVIEW),
+        ({"abatementDateTime": "2026"}, REVIEW),
+        ({"abatementString": "after treatment"}, REVIEW),
+        ({}, REVIEW),
+    ],
+)
+def test_a_lesion_resolved_on_the_day_of_its_treatment_was_there_until_then(
+    gone: dict[str, str], answered: list[str]
+) -> None:
+    found = condition(
+        "c", text="Right external iliac artery occlusion", clinicalStatus={"coding": [{"code": "resolved"}]}
     )
-    assert answers(chart(both)) == REVIEW
+    act = silent(reasonReference=[ref("Condition/c")])
+    assert answers(chart(stent(), act, {**found, **gone})) == answered
 
 
 def timed(clock: str) -> dict[str, Any]:
@@ -64,6 +121,8 @@ OWN_REPORTS = [
     (f"{FOUND} after both were treated.", OWN, REVIEW),
     (f"Completion study: {FOUND}, which were treated.", OWN, REVIEW),
     (f"{FOUND}, previously treated.", OWN, REVIEW),
+    (f"{FOUND}. Successful endovascular treatment of both lesions.", OWN, YES),
+    ("Occlusion of the right external iliac artery. The stenosis of the right common iliac was treated.", OWN, REVIEW),
     (f"{FOUND} (reocclusion); both were treated.", OWN, REVIEW),
 ]
 
@@ -80,11 +139,18 @@ def test_the_acts_own_report_of_lesions_treated_tells_what_was_found_before(
     assert answers(chart(*acts, report(words, **ANGIOGRAPHY))) == answered
 
 
+def test_a_completion_study_says_nothing_of_the_lesion_treated() -> None:
+    acts = treated("a", STENT, COMMON, RIGHT, report=OWN, **timed("10:10")), silent(report=OWN, **timed("10:30"))
+    study = {**ANGIOGRAPHY, "code": {"text": "Completion angiography"}}
+    assert answers(chart(*acts, report(f"{FOUND}, both treated.", **study))) == REVIEW
+
+
 @pytest.mark.parametrize(
     ("value", "answered"),
     [
         ("Occlusion 100%, TIMI 0 flow", YES),
         ("Occluded (TIMI flow grade 0)", YES),
+        ("100% occlusion, length 70 mm, calcified", YES),
         ("Occlusion, TIMI 3 flow", REVIEW),
         ("Stenosis 85%, TIMI 0 flow", REVIEW),
         ("Post: occlusion, TIMI 0 flow", REVIEW),
@@ -102,94 +168,6 @@ def test_a_measured_occlusion_without_flow_is_one(value: str, answered: list[str
         "valueString": value,
     }
     assert answers(chart(stent(), silent(), found)) == answered
-
-
-def billed(key: str, code: str, clock: str) -> dict[str, Any]:
-    return procedure(key, code=concept(coding(CPT, code)), **timed(clock))
-
-
-OPERATION = (
-    "1. Stent left common iliac artery (stenosis 90%)\n2. Balloon angioplasty left external iliac artery (chronic total "
-    "occlusion), no stent there."
-)
-STENTS = OPERATION.replace("Balloon angioplasty", "Stent").replace(", no stent there", "")
-EXTERNAL_ONLY = "Balloon angioplasty left external iliac artery (chronic total occlusion), no stent there."
-THREE = OPERATION + "\n3. Balloon angioplasty left internal iliac artery (stenosis 80%)."
-BACK = "The patient was brought back to the angiography suite in the evening. " + OPERATION
-SITTINGS = [
-    (("19:00", "19:00"), OPERATION, "13:00", YES),
-    (("19:00", "19:00"), OPERATION, "22:30", YES),
-    (("08:00", "08:00"), OPERATION, "21:00", YES),
-    (("08:00", "19:00"), OPERATION, "13:00", REVIEW),
-    (("19:00", "19:00"), EXTERNAL_ONLY, "13:00", REVIEW),
-    (("19:00", "19:00"), THREE, "13:00", REVIEW),
-    (("19:00", "19:00"), BACK, "13:00", REVIEW),
-    (("19:00", "19:00"), OPERATION.replace("left ", ""), "13:00", REVIEW),
-]
-
-
-@pytest.mark.parametrize(("clocks", "words", "at", "answered"), SITTINGS)
-def test_a_text_of_exactly_the_only_sittings_work_is_of_that_sitting_whatever_its_hour(
-    clocks: tuple[str, str], words: str, at: str, answered: list[str]
-) -> None:
-    """Acts by CPT alone; the hours of the document are those of the visit, or of its filing."""
-    acts = billed("a", "37258", clocks[0]), billed("b", "37256", clocks[1])
-    assert answers(chart(*acts, document(words, day=f"2026-03-04T{at}:00Z"))) == answered
-
-
-def test_a_text_of_other_work_hours_away_stays_apart() -> None:
-    acts = billed("a", "37258", "19:00"), billed("b", "37256", "19:00")
-    assert "yes" not in " ".join(answers(chart(*acts, document(STENTS, day="2026-03-04T13:00:00Z"))))
-
-
-STAY = {"encounter": days("2026-03-03", "2026-03-07")}
-SUMMARY = (
-    "On 03/04/2026 the right common iliac artery, with a high-grade stenosis, was stented. The right external iliac artery "
-    "was chronically occluded; it was recanalized and dilated with a drug-coated balloon, without stenting."
-)
-SUMMARIES = [
-    (SUMMARY, YES),
-    ("Admitted on 03/03/2026. " + SUMMARY, YES),
-    (SUMMARY.replace("03/04/2026", "March 4, 2026"), YES),
-    (SUMMARY.replace("The right ext", "Two days later the right ext"), None),
-    (SUMMARY.replace("The right ext", "On 03/06/2026 the right ext"), None),
-    (SUMMARY.replace("The right ext", "On 03/06 the right ext"), None),
-    (SUMMARY.replace("The right ext", "Today the right ext"), None),
-    (SUMMARY.replace("03/04/2026", "03/05/2026"), None),
-]
-
-
-@pytest.mark.parametrize(("words", "answered"), SUMMARIES)
-def test_a_summary_that_dates_its_work_by_one_full_date_is_of_that_day(words: str, answered: list[str] | None) -> None:
-    acts = treated("a", STENT, COMMON, RIGHT), silent()
-    found = answers(chart(*acts, document(words, day="2026-03-06", type={"text": "Discharge summary"}), **STAY))
-    assert found == answered if answered else "03-04 yes" not in found
-
-
-def test_what_only_a_dated_summary_tells_is_asked() -> None:
-    """It may have been done on another day of the stay."""
-    sent = chart(stent(), document(SUMMARY, day="2026-03-06", type={"text": "Discharge summary"}), **STAY)
-    assert answers(sent) == REVIEW
-    assert questions(sent) >= {"session external"}
-
-
-PROGRESS = "POD 1 after balloon angioplasty of the right external iliac artery occlusion (yesterday, 03/06)."
-PASSING = [
-    (PROGRESS, REVIEW),
-    ("Balloon angioplasty of the right external iliac artery was performed on 03/06/2026.", REVIEW),
-    ("Right common iliac stent was done on 03/06.", REVIEW),
-    (PROGRESS.replace("yesterday, 03/06", "03/04"), YES),
-    (PROGRESS.replace("yesterday, 03/06", "04/03"), YES),
-    (PROGRESS.replace("right", "left"), YES),
-    (PROGRESS.replace("yesterday, 03/06", "03/06/2024"), YES),
-    ("Stent of the right common iliac artery, duplex to follow 03/06.", YES),
-]
-
-
-@pytest.mark.parametrize(("words", "answered"), PASSING)
-def test_work_that_a_note_dates_on_another_day_of_the_stay_is_asked(words: str, answered: list[str]) -> None:
-    note = document(words + " Doing well.", day="2026-03-07", type={"text": "Progress note"})
-    assert answers(chart(stent(), balloon(), note, **STAY))[0] == answered[0]
 
 
 CTA = (
@@ -225,3 +203,24 @@ def test_a_result_in_few_words_after_work_told_in_the_report_raises_no_doubt() -
     assert answers(chart(treated("a", STENT, COMMON, RIGHT), silent(), report(told))) == YES
     other = treated("a", STENT, COMMON, LEFT), treated("b", BALLOON, EXTERNAL, LEFT)
     assert answers(chart(*other, report(told))) == REVIEW
+
+
+def severity(key: str, vessel: str, percent: int) -> dict[str, Any]:
+    return {
+        "resourceType": "Observation",
+        "id": key,
+        "status": "final",
+        "subject": ref("Patient/p"),
+        "code": {"text": f"{vessel} stenosis severity"},
+        "valueQuantity": {"value": percent, "unit": "%"},
+    }
+
+
+@pytest.mark.parametrize(("percent", "answered"), [(100, YES), (90, ["03-04 no"])])
+def test_the_measurement_that_an_act_of_words_gives_as_its_reason_counts(percent: int, answered: list[str]) -> None:
+    acts = [
+        said("a", WORDS[0], reasonReference=[ref("Observation/o1")]),
+        said("b", WORDS[1], reasonReference=[ref("Observation/o2")]),
+    ]
+    found = severity("o1", "Right common iliac artery", 80), severity("o2", "Right external iliac artery", percent)
+    assert answers(chart(*acts, *found)) == answered
