@@ -14,12 +14,16 @@ from cds_service.fhir.accounts import Account
 from cds_service.fhir.dates import Span, partial_days
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.vocabulary import Vocabulary
+from cds_service.knowledge.quick import quick
 
 _SENTENCE = re.compile(r"[^.;\n]{1,300}")
 _OF_THE_WORK = re.compile(
     r"(?:(?:\b(?:done|performed|placed|treated|stented|ballooned|dilated|carried\s+out|underwent|took\s+place)\s+)?\bon"
     r"|[(,]|\byesterday,?|\btoday,?|\bdated)\s{0,3}$",
     re.IGNORECASE,
+)
+_EXAMINED = quick(
+    r"\b(?:duplex|ultraso\w+|CTA|MRA|CT|angiogra\w*|follow-?up|seen|visit\w*|ABI|imag\w+|review\w*|plan\w*|schedul\w*|will)\b"
 )
 _STENTS = ("stent", "stent-atherectomy")
 
@@ -47,7 +51,7 @@ def _dated(account: Account, stay: Span, vocabulary: Vocabulary) -> Iterator[Dat
     for sentence in _SENTENCE.finditer(source.text):
         said = sentence.group()
         dates = [d for d in partial_days(said, stay[0].year) if _OF_THE_WORK.search(said, 0, d[0])]
-        if len(dates) != 1:
+        if len(dates) != 1 or _EXAMINED.search(said):
             continue
         days = tuple(d for d in dates[0][2] if stay[0] <= d <= stay[1])
         clauses = [c for c in read_clauses(said.strip(), vocabulary.lexicon) if c.treatments and c.places]

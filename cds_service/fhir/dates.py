@@ -36,6 +36,7 @@ _OTHER_DAY = quick(
     r"\b(?:today|yesterday|tomorrow|tonight|POD|HD|(?:post-?(?:operative|procedure|procedural|op)?|hospital)\s+day"
     r"|(?:next|following|same|previous|second|third|other)\s+(?:day|morning|evening|night)|staged?|days?\s+(?:later|after|before|prior|earlier)"
     r"|weeks?\s+(?:later|after|before|prior|earlier|ago)|(?:mon|tues|wednes|thurs|fri|satur|sun)day|later|subsequent(?:ly)?"
+    r"|before\s+(?:discharge|going\s+home)|(?:further|additional|another|separate|repeat)\s+(?:\w+\s+)?(?:session|sitting|stage|procedure|intervention|operation)"
     r"|return(?:ed)?|second\s+(?:sitting|session|stage|procedure|intervention))\b"
 )
 _NEAR = 30

@@ -26,7 +26,10 @@ _KNOWN = frozenset(
     pretreatment preintervention before baseline initial by visual estimate estimated measured measurement
     quantitative value grade severity duplex cta qca""".split()  # noqa: SIM905
 )
-_DETAILS = frozenset(("length", "diameter", "reference", "tasc"))  # what is measured of a lesion beside its degree
+# What is told of a lesion beside its degree.
+_DETAILS = frozenset(
+    ("length", "diameter", "reference", "tasc", "collateral", "collaterals", "collateralized", "via", "reconstituted")
+)
 _ASKS = re.compile(r"lesion|finding|type|angiogra|severity|assess|vessel|arter|stenos|occlu|patency", re.IGNORECASE)
 _PRESENT = ("present", "yes", "positive", "detected", "52101004", "10828004", "373066001", "260373001")
 _ABSENT = ("absent", "no", "none", "negative", "not detected", "2667000", "260385009", "373067005", "260415000")

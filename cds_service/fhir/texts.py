@@ -41,7 +41,8 @@ _AGAIN = quick(
 )
 _DONE = r"(?:treated|recanali[sz]ed|re-?opened|dilated|ballooned|stented|angioplastied)\b"
 _ALL_TREATED = quick(
-    rf"\b(?:both|all|each|two)\s+(?:\w+\s+){{0,4}}?{_DONE}|\btreatment\s+of\s+(?:the\s+)?(?:both|all|two)\b"
+    r"\b(?:both|all|each)\s+(?:(?:of|them|these|the|lesions?|vessels?|arter(?:y|ies)|segments?|was|were|have|has|been|then|and|\w+ly)"
+    rf"\s+){{0,6}}?{_DONE}|\btreatment\s+of\s+(?:the\s+)?(?:both|all)(?:\s+(?:of\s+them|lesions|vessels|arteries|segments))?\s*(?:[.;,]|$)"
 )
 _TREATED = quick(_DONE)
 _LESION = quick(r"\b(?:\w{0,3}occlu|steno|narrow|CTO\b)")

@@ -123,6 +123,8 @@ OWN_REPORTS = [
     (f"{FOUND}, previously treated.", OWN, REVIEW),
     (f"{FOUND}. Successful endovascular treatment of both lesions.", OWN, YES),
     ("Occlusion of the right external iliac artery. The stenosis of the right common iliac was treated.", OWN, REVIEW),
+    (f"{FOUND}. Two superficial femoral stenoses were treated.", OWN, REVIEW),
+    (f"{FOUND}. Both superficial femoral stenoses were treated.", OWN, REVIEW),
     (f"{FOUND} (reocclusion); both were treated.", OWN, REVIEW),
 ]
 
@@ -151,6 +153,8 @@ def test_a_completion_study_says_nothing_of_the_lesion_treated() -> None:
         ("Occlusion 100%, TIMI 0 flow", YES),
         ("Occluded (TIMI flow grade 0)", YES),
         ("100% occlusion, length 70 mm, calcified", YES),
+        ("Occluded, reconstituted via collaterals", YES),
+        ("Patent, filled via collaterals", REVIEW),
         ("Occlusion, TIMI 3 flow", REVIEW),
         ("Stenosis 85%, TIMI 0 flow", REVIEW),
         ("Post: occlusion, TIMI 0 flow", REVIEW),
@@ -185,6 +189,7 @@ PAST = {"day": "2026-02-17", "encounter": OTHER_VISIT["encounter"][0], "code": {
         (CTA.replace("occluded from", "patent from"), True, REVIEW),
         (CTA.replace("occluded from", "possibly occluded from"), True, REVIEW),
         (CTA.replace("Right ext", "Left ext"), True, REVIEW),
+        ("Right common iliac stenosis. The stent in the right external iliac artery is occluded.", True, REVIEW),
     ],
 )
 def test_an_earlier_study_that_an_act_gives_as_its_reason_says_what_was_treated(
@@ -224,3 +229,18 @@ def test_the_measurement_that_an_act_of_words_gives_as_its_reason_counts(percent
     ]
     found = severity("o1", "Right common iliac artery", 80), severity("o2", "Right external iliac artery", percent)
     assert answers(chart(*acts, *found)) == answered
+
+
+@pytest.mark.parametrize(
+    ("note", "answered"),
+    [
+        ("Dilated with 5 x 60 mm. Residual 20%. Stenting was considered but not required.", YES),
+        ("Stenting was discussed, but felt to be unnecessary.", YES),
+        ("Residual 40%; stenting deferred, will re-image in 3 months.", YES),
+        ("Residual 40%; angioplasty deferred.", REVIEW),
+        ("Stenting was considered and performed.", REVIEW),
+        ("Residual 50% and recoil; stented with 7x60.", REVIEW),
+    ],
+)
+def test_a_stent_that_a_note_says_was_not_used_is_no_doubt_of_the_balloon(note: str, answered: list[str]) -> None:
+    assert answers(chart(stent(), silent(reasonCode=[{"text": "occlusion"}], note=[{"text": note}]))) == answered

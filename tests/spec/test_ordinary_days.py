@@ -66,6 +66,8 @@ SUMMARIES = [
     (SUMMARY.replace("The right ext", "On 03/06/2026 the right ext"), None),
     (SUMMARY.replace("The right ext", "On 03/06 the right ext"), None),
     (SUMMARY.replace("The right ext", "Today the right ext"), None),
+    (SUMMARY.replace("The right ext", "Before discharge the right ext"), None),
+    (SUMMARY.replace("without stenting", "without stenting, in a further procedure"), None),
     (SUMMARY.replace("03/04/2026", "03/05/2026"), None),
 ]
 
@@ -97,6 +99,7 @@ PASSING = [
     (PROGRESS.replace("right", "left"), YES),
     (PROGRESS.replace("yesterday, 03/06", "03/06/2024"), YES),
     ("Stent of the right common iliac artery, duplex to follow 03/06.", YES),
+    ("Duplex of the right external iliac artery after balloon angioplasty (03/06): patent.", YES),
 ]
 
 
