@@ -51,6 +51,7 @@ def performed_sessions(
         if key in groups:
             told.setdefault(key, []).append(account)
     denied = denied_acts(chart, vocabulary)
+    otherwise = {ref: dated_work(accounts, stay(chart.resolve(ref)), vocabulary) for ref in {k[0] for k in groups}}
     sessions = []
     for key, members in groups.items():
         ref, day, year, _ = key
@@ -58,7 +59,7 @@ def performed_sessions(
             members = [_perhaps(m) for m in members]
         facts = treated_in(members, told.get(key, ()), conditions, denied)
         reasons = {m.entry.ref: cited_by(m.entry, chart) for m in members}
-        facts = with_other_days(facts, day, dated_work(accounts, stay(chart.resolve(ref)), vocabulary))
+        facts = with_other_days(facts, day, otherwise[ref])
         session = Session(
             encounter=ref or None,
             date=day,
