@@ -79,7 +79,7 @@ def of_vessel(
         quotes = [*quotes, *(quote_of(s.saying, text) for s in thought)]
     if "unclear" in sure and treatment is None:
         unclear = (Treatment.ANGIOPLASTY, Treatment.STENT)
-    untouched = next((s for s in acting if ("angioplasty", How.DENIED) in s.saying.treatments and s.sure), None)
+    untouched = next((s for s in acting if _is_untouched(s)), None)
     if untouched is not None and treatment is Treatment.ANGIOPLASTY:
         failure = failure or untouched
     bridge = next((s for s in statements if s.saying.bridging), None)
@@ -146,6 +146,13 @@ def _work_of(acting: Sequence[Statement], *, elsewhere: bool, work_apart: bool) 
     return _Work(done=done, open=open_, sure=sure, vague=vague)
 
 
+def _is_untouched(statement: Statement) -> bool:
+    """True for a vessel that is told as not ballooned; "patch not dilated" tells of the patch."""
+    denied = ("angioplasty", How.DENIED) in statement.saying.treatments and statement.sure
+    return denied and not _OF_SOMETHING_ELSE.match(statement.saying.words)
+
+
+_OF_SOMETHING_ELSE = re.compile(r"\W*(?:the\s+)?(?:patch|graft|anastomosis|profunda|origin|ostium)\b", re.IGNORECASE)
 _OF_PART = re.compile(r"\b(?:distal|proximal|upper|lower|mid\w*)\s+(?:half|third|part|portion|segment|end)\b", re.I)
 
 
