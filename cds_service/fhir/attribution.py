@@ -10,15 +10,14 @@ from datetime import date
 from cds_service.coding.anatomy import Lesion
 from cds_service.coding.facts import Doubt, QuestionCode, TreatedVessel
 from cds_service.fhir.accounts import Account
-from cds_service.fhir.binding import names_vessel
+from cds_service.fhir.binding import names_vessel, settled
 from cds_service.fhir.contradictions import conflict
 from cds_service.fhir.denials import Denied, with_denials
 from cds_service.fhir.disagreement import reconciled
-from cds_service.fhir.episodes import is_later, is_parted, numbered, with_episodes
+from cds_service.fhir.episodes import is_later, is_parted, numbered, with_episodes, with_hours_of_acts
 from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.merging import merged, of_same_vessel, same_vessel, with_diagnoses
 from cds_service.fhir.procedures import Treated
-from cds_service.fhir.telling import Finding
 
 Key = tuple[str, date | None, int | None, str]
 
@@ -57,6 +56,7 @@ def treated_in(
 ) -> tuple[TreatedVessel, ...]:
     """The facts of a session: what its acts say with what its texts tell."""
     heard = [a for a in accounts if a.vessels or a.source.of_work or not is_later(a.source.when, members)]
+    heard = with_hours_of_acts(members, heard)
     parted = is_parted(members, heard)
     facts: Sequence[TreatedVessel] = numbered(members, parted=parted)
     weighed = [_weighed(a, facts, conditions, denied) for a in heard]
@@ -81,32 +81,45 @@ def _weighed(
 
 
 def with_earlier(
-    facts: tuple[TreatedVessel, ...], day: date | None, accounts: Sequence[Account]
+    facts: tuple[TreatedVessel, ...],
+    day: date | None,
+    accounts: Sequence[Account],
+    reasons: Mapping[str, frozenset[str]],
 ) -> tuple[TreatedVessel, ...]:
-    """The facts with what texts of earlier days said of their vessels: against them a conflict, alone a question."""
+    """The facts with what texts of earlier days said of their vessels: against them a conflict, alone a question.
+
+    A text that an act points at as its reason, as `reasons` has it by act, is no hint but says what was treated.
+    """
     if day is None:
         return facts
-    earlier = [
-        f
-        for a in accounts
-        if not a.vessels and (d := a.when.day or a.source.written.day) and d < day
+    earlier = [a for a in accounts if not a.vessels and (d := a.when.day or a.source.written.day) and d < day]
+    return tuple(_hinted(fact, earlier, reasons) for fact in facts)
+
+
+def _hinted(fact: TreatedVessel, earlier: Sequence[Account], reasons: Mapping[str, frozenset[str]]) -> TreatedVessel:
+    mine = {ref for e in fact.evidence for ref in reasons.get(e.resource, ())}
+    said = [
+        (s, a.source.entry.ref in mine)
+        for a in earlier
         for f in a.findings
+        if of_same_vessel(fact, f.vessel, f.side)
+        for s in f.statements
     ]
-    return tuple(_hinted(fact, earlier) for fact in facts)
-
-
-def _hinted(fact: TreatedVessel, findings: Sequence[Finding]) -> TreatedVessel:
-    said = [s for f in findings if of_same_vessel(fact, f.vessel, f.side) for s in f.statements]
-    firm = [s for s in said if s.lesion is not None]
+    firm = [s for s, _ in said if s.lesion is not None]
     if not firm or fact.treatment is None or any(d.about == "lesion" for d in fact.doubts):
         return fact
     quotes = tuple(dict.fromkeys(s.evidence for s in firm))
+    both = tuple(dict.fromkeys((*fact.evidence, *quotes)))
+    given = [s for s, own in said if own]
+    if fact.lesion is None and given and fact.side is not None:
+        lesion, doubts = settled([s for s, _ in said])
+        if lesion is not None and any(s.lesion is lesion for s in given):
+            return replace(fact, lesion=lesion, evidence=both, doubts=(*fact.doubts, *doubts))
     if fact.lesion is None:
         doubt = Doubt(
             question=QuestionCode.LESION_TYPE, about="lesion", reason="earlier", values=tuple(Lesion), indicators=quotes
         )
         return replace(fact, doubts=(*fact.doubts, doubt))
     if any(s.lesion is not fact.lesion for s in firm):
-        both = tuple(dict.fromkeys((*fact.evidence, *quotes)))
         return replace(fact, doubts=(*fact.doubts, conflict("lesion", tuple(Lesion), both)))
     return fact

@@ -22,6 +22,31 @@ _NUMBERS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?!\d)")
 _DAY_NAME = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]{3,9})\.?,?[ -](\d{4})")
 _NAME_DAY = re.compile(r"([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_DATE_STARTS = re.compile(
+    r"(?<![\w/.-])(?:\d{1,4}[-/. ]|\d{1,2}(?:st|nd|rd|th) "
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? {1,2}\d)",
+    re.IGNORECASE,
+)
+_PART_OF_DATE = re.compile(r"(?<![\w/.-])\d{1,2}/\d{1,2}(?![\w/.-]|\s*(?:mm|fr)\b)(?!\.\d)", re.I)
+_OF_THE_STAY = re.compile(
+    r"(?:admi\w+|discharged?|birth|born|DOB|dictated|transcribed|signed|printed)\W{1,3}(?:(?:on|date|of|the)\W{1,3}){0,2}$",
+    re.I,
+)
+_OTHER_DAY = quick(
+    r"\b(?:today|yesterday|tomorrow|tonight|POD|HD|(?:post-?(?:operative|procedure|procedural|op)?|hospital)\s+day"
+    r"|(?:next|following|same|previous|second|third|other)\s+(?:day|morning|evening|night)|staged?|days?\s+(?:later|after|before|prior|earlier)"
+    r"|weeks?\s+(?:later|after|before|prior|earlier|ago)|(?:mon|tues|wednes|thurs|fri|satur|sun)day|later|subsequent(?:ly)?"
+    r"|before\s+(?:discharge|going\s+home)|(?:further|additional|another|separate|repeat)\s+(?:\w+\s+)?(?:session|sitting|stage|procedure|intervention|operation)"
+    r"|return(?:ed)?|second\s+(?:sitting|session|stage|procedure|intervention))\b"
+)
+_NEAR = 30
+_ANY_DATE = re.compile(
+    r"(?<![\w/.-])(?:(?P<iso>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?![\w-])"
+    r"|(?P<name>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6})\.? (?P<on>\d{1,2})(?:st|nd|rd|th)?\b"
+    r"(?:,? (?P<named>\d{4})\b)?"
+    r"|(?P<a>\d{1,2})/(?P<b>\d{1,2})(?:/(?P<year>\d{4}|\d{2}))?(?![\w/-]|\.\d|\s*(?:mm|fr)\b))",
+    re.IGNORECASE,
+)
 _ONE_DAY = timedelta(days=1)
 
 
@@ -32,6 +57,37 @@ def service_days(said: str) -> tuple[date, ...]:
         if found:
             return found
     return ()
+
+
+def only_day(said: str) -> tuple[date, ...]:
+    """The one day that a text names in full beside those of admission, discharge and birth; both its readings.
+
+    Empty for a text that names several, or that tells of another day by any other word.
+    """
+    if _OTHER_DAY.search(said):
+        return ()
+    found: set[tuple[date, ...]] = set()
+    for start in _DATE_STARTS.finditer(said):
+        days = tuple(dict.fromkeys(_days_at(said, start.start())))
+        if days and not _OF_THE_STAY.search(said[max(0, start.start() - _NEAR) : start.start()]):
+            found.add(days)
+    parts = {m.group() for m in _PART_OF_DATE.finditer(said)}
+    return found.pop() if len(found) == 1 and not parts else ()
+
+
+def partial_days(said: str, year: int) -> Iterator[tuple[int, int, tuple[date, ...]]]:
+    """Every date of a text, full or without its year, which is taken to be `year`: its span and its readings."""
+    for found in _ANY_DATE.finditer(said):
+        numbers = found["a"], found["b"]
+        days = list(_day(found["iso"] or "", found["month"] or "", found["day"] or ""))
+        if found["name"]:
+            days = list(_day(found["named"] or str(year), _month(found["name"]), found["on"]))
+        elif numbers[0]:
+            given = found["year"] or str(year)
+            full = given if len(given) == 4 else f"20{given}"
+            days = [*_day(full, *numbers), *_day(full, *reversed(numbers))]
+        if days:
+            yield found.start(), found.end(), tuple(dict.fromkeys(days))
 
 
 def _days_at(said: str, at: int) -> Iterator[date]:

@@ -26,11 +26,16 @@ _KNOWN = frozenset(
     pretreatment preintervention before baseline initial by visual estimate estimated measured measurement
     quantitative value grade severity duplex cta qca""".split()  # noqa: SIM905
 )
+# What is told of a lesion beside its degree.
+_DETAILS = frozenset(
+    ("length", "diameter", "reference", "tasc", "collateral", "collaterals", "collateralized", "via", "reconstituted")
+)
 _ASKS = re.compile(r"lesion|finding|type|angiogra|severity|assess|vessel|arter|stenos|occlu|patency", re.IGNORECASE)
 _PRESENT = ("present", "yes", "positive", "detected", "52101004", "10828004", "373066001", "260373001")
 _ABSENT = ("absent", "no", "none", "negative", "not detected", "2667000", "260385009", "373067005", "260415000")
 _NAMED = {"stenosis": "stenosis", "occlusion": "occlusion", "acute-occlusion": "occlusion"}
 _LESS_THAN_TREATED = 50
+_NO_FLOW = re.compile(r"\bTIMI[\s-]{0,2}(?:(?:flow|grade)[\s:]{1,2}){0,2}0\b", re.IGNORECASE)
 Said = tuple[Lesion | None, str]
 UNCERTAIN: Said = (None, "uncertain")
 
@@ -141,16 +146,19 @@ def _spoken(
     name: str, phrases: Iterable[str], coded: list[Said], topic: Topic, *, vocabulary: Vocabulary
 ) -> tuple[str, Said, list[Place]] | None:
     """A lesion that the value itself names, in codes or words; all of them must say the same."""
+    phrases = [*phrases]
+    no_flow = any(_NO_FLOW.search(p) for p in phrases)
+    phrases = [_NO_FLOW.sub(" ", p) for p in phrases]
     clauses = [c for p in dict.fromkeys(phrases) if p for c in read_clauses(p, vocabulary.lexicon)]
     said = [*coded, *(s for c in clauses if (s := lesion_in(c)) != (None, ""))]
     places = [p for c in clauses for p in c.places]
     if not said:
         return (name, UNCERTAIN, places) if topic.asked else None
-    if any(ASIDE.search(p) for p in phrases) or any(c.is_elsewhere or c.scopes or c.loose for c in clauses):
+    if any(ASIDE.search(p) for p in phrases) or any(c.is_elsewhere or c.scopes or c.loose - _DETAILS for c in clauses):
         return name, UNCERTAIN, places
     if len(set(said)) > 1 or not (topic.is_sure and any(_ASKS.search(p) for p in topic.phrases)):
         return name, UNCERTAIN, places
-    contrary = topic.asked == {"occlusion"} and said[0][0] is Lesion.STENOSIS
+    contrary = (topic.asked == {"occlusion"} or no_flow) and said[0][0] is Lesion.STENOSIS
     return name, UNCERTAIN if contrary else said[0], places
 
 

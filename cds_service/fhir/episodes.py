@@ -17,6 +17,46 @@ from cds_service.fhir.procedures import NAMED, Treated
 LONG_GAP = timedelta(hours=3)
 
 
+def with_hours_of_acts(members: Sequence[Treated], accounts: Sequence[Account]) -> list[Account]:
+    """The accounts, with the hours of the acts where a text tells, whole, of exactly what the only sitting did.
+
+    The hours of a text are those of its visit, or of its filing, rather than those of the work. A text that tells more
+    than the acts, less, or something else may be of another sitting, and keeps its own.
+    """
+    acts = [m for m in members if m.vessels]
+    if (
+        not acts
+        or any(a.when.start is None for a in acts)
+        or any(far_apart(a.when, b.when) for a, b in combinations(acts, 2))
+    ):
+        return [*accounts]
+    first = acts[0].when
+    done = [v for a in acts for v in a.vessels]
+    return [_with_hours(a, first) if _tells_exactly(a, done) else a for a in accounts]
+
+
+def _with_hours(account: Account, hours: When) -> Account:
+    when = replace(account.when, start=hours.start, end=hours.end)
+    return replace(account, when=when, source=replace(account.source, when=when))
+
+
+def _tells_exactly(account: Account, done: Sequence[TreatedVessel]) -> bool:
+    """True for a text of each act's work and of no other, which needs no word of the acts on any lesion."""
+    if (
+        account.source.again is not None
+        or account.source.entry.kind == "Procedure"
+        or len(account.vessels) != len(done)
+    ):
+        return False
+    open_ = list(account.vessels)
+    for fact in sorted(done, key=lambda f: f.vessel is None):
+        told = next((t for t in open_ if is_one_place(fact, t) and t.treatment is fact.treatment is not None), None)
+        if told is None or told.vessel is None or told.side is None or told.lesion is None:
+            return False
+        open_.remove(told)
+    return True
+
+
 def is_parted(members: Sequence[Treated], accounts: Sequence[Account]) -> bool:
     """True when acts or texts of other vessels stand hours apart: what has no time may then belong to either."""
     coded = [m for m in members if m.when.start is not None]

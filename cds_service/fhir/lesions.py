@@ -33,7 +33,8 @@ class LesionStatement:
     """One statement about a lesion. `doubt` is empty, or why it is not taken at its word.
 
     `own` is True for the statement of the act itself (its reason, its words), which needs to name no vessel.
-    `since` is the day the lesion began or was first recorded, `encounter` the id of the encounter that recorded it.
+    `since` is the day the lesion began or was first recorded, `until` the day it was gone, `encounter` the id of the
+    encounter that recorded it.
     """
 
     lesion: Lesion | None
@@ -46,6 +47,7 @@ class LesionStatement:
     since: date | None = None
     recorded: date | None = None
     encounter: str = ""
+    until: date | None = None
 
     def is_of(self, day: date | None, encounter: str, ended: datetime | None = None) -> bool:  # noqa: ARG002
         """False for a lesion that arose after the day, or was recorded later in another encounter.
@@ -53,7 +55,9 @@ class LesionStatement:
         `ended` is when the act ended: for statements that know their own moment.
         """
         if day is None:
-            return True
+            return self.until is None
+        if self.until is not None and self.until < day:
+            return False
         if self.since is not None and self.since > day:
             return False
         elsewhere = bool(self.encounter) and self.encounter != encounter
@@ -104,11 +108,13 @@ def of_finding(entry: Entry, vocabulary: Vocabulary, *, own: bool) -> list[Lesio
     if not statements:
         return []
     clinical, verified = _status(raw.get("clinicalStatus")), _status(raw.get("verificationStatus"))
-    gone = any(k.startswith("abatement") and v is not False for k, v in raw.items())
-    if gone or clinical & set(_GONE) or verified & set(_DENIED) or text(raw.get("status")) in _VOID:
+    until = moment(text(raw.get("abatementDateTime"))).day
+    gone = any(k.startswith("abatement") and v is not False for k, v in raw.items()) or bool(clinical & set(_GONE))
+    dated = until is not None and clinical <= {"active", "resolved"}
+    if (gone and not dated) or verified & set(_DENIED) or text(raw.get("status")) in _VOID:
         return []
     unsure = bool(verified & set(_UNSURE)) or bool(raw.get("modifierExtension"))
-    return [_placed(s, entry, vocabulary, unsure=unsure) for s in statements]
+    return [replace(_placed(s, entry, vocabulary, unsure=unsure), until=until) for s in statements]
 
 
 def _placed(statement: LesionStatement, entry: Entry, vocabulary: Vocabulary, *, unsure: bool) -> LesionStatement:

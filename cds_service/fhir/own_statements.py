@@ -3,6 +3,8 @@
 Knows where an act can say it. Which of these statements hold for a vessel is `binding`'s.
 """
 
+import re
+from collections.abc import Sequence
 from datetime import date
 
 from cds_service.coding.anatomy import Lesion
@@ -12,10 +14,15 @@ from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.elements import codings
 from cds_service.fhir.lesions import LesionStatement, of_clause
 from cds_service.fhir.measurements import measured_for
+from cds_service.fhir.narrative import read_narrative
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.reasons import reasons_of
 from cds_service.fhir.remarks import short_notes
 from cds_service.fhir.vocabulary import Vocabulary
+
+_LABEL = re.compile(
+    r"\bindications?\s{0,3}(?::|(?:was|is)\b)", re.IGNORECASE
+)  # a reason given in a note, as in `reasonCode`
 
 
 def own_statements(
@@ -32,11 +39,47 @@ def own_statements(
             out.append(coded_lesion(Lesion(known.lesion), evidence, doubt="billing-code" if billed else ""))
     out += reasons_of(entry, chart, vocabulary)
     out += measured_for(entry, chart, vocabulary)
-    for path, phrase in short_notes(entry.raw, day):
-        for clause in read_clauses(phrase, vocabulary.lexicon):
+    return out + _in_notes(short_notes(entry.raw, day), act, vocabulary)
+
+
+def beside_words(
+    entry: Entry, act: Act, chart: Chart, vocabulary: Vocabulary, *, day: date | None
+) -> list[LesionStatement]:
+    """What an act of that day says of its lesion beside its words: its reasons, measurements, and noted indications."""
+    noted = [(path, phrase) for path, phrase in short_notes(entry.raw, day) if _LABEL.search(phrase)]
+    known = [*reasons_of(entry, chart, vocabulary), *measured_for(entry, chart, vocabulary)]
+    return [*known, *_in_notes(noted, act, vocabulary)]
+
+
+def _in_notes(notes: Sequence[tuple[str, str]], act: Act, vocabulary: Vocabulary) -> list[LesionStatement]:
+    out: list[LesionStatement] = []
+    for path, phrase in notes:
+        words = _LABEL.sub(" ", phrase)
+        clauses = read_clauses(words, vocabulary.lexicon)
+        if words != phrase and any(len(c.places) > 1 for c in clauses):
+            out += _of_each(words, path, act, vocabulary)
+        for clause in clauses:
             if not clause.is_elsewhere and "planned" not in clause.scopes:
                 out += of_clause(clause, act.evidence(path, clause.quote), own=True)
     return out
+
+
+def _of_each(words: str, path: str, act: Act, vocabulary: Vocabulary) -> list[LesionStatement]:
+    """What an indication says of each of several vessels it names."""
+    return [
+        LesionStatement(
+            lesion=said.lesion,
+            territory=told.territory,
+            vessel=told.vessel,
+            sides=(told.side,) if told.side else (),
+            evidence=act.evidence(path, said.quote.words),
+            own=True,
+            doubt=said.doubt,
+        )
+        for told in read_narrative(words, vocabulary.notes)
+        for said in told.lesions
+        if told.vessel is not None
+    ]
 
 
 def coded_lesion(lesion: Lesion, evidence: Evidence, doubt: str = "") -> LesionStatement:

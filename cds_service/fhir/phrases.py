@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
-from cds_service.fhir.scopes import is_denied, is_doubtful_treatment, is_old_stent, is_optional, is_past
+from cds_service.fhir.scopes import is_denied, is_doubtful_treatment, is_old_stent, is_optional, is_past, unused
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
@@ -128,7 +128,9 @@ def _clause(sentence: str, tokens: Sequence[Token], everything: Sequence[Token],
     treatments = [t for t in tokens if t.kind == "treatment"]
     done = [t for t in treatments if not is_denied(t, tokens, sentence) and not is_past(t, tokens, sentence)]
     old = [t for t in done if t.value == "stent" and is_old_stent(t, tokens, sentence)]
-    scopes = {t.value for t in tokens if t.kind == "scope" and t.value not in ("negated", "history")}
+    spared = [unused(t, sentence) for t in treatments]
+    reaching = [t for t in tokens if t.kind == "scope" and not any(a <= t.start < b for a, b in spared)]
+    scopes = {t.value for t in reaching if t.value not in ("negated", "history")}
     if tokens and any(t.kind == "scope" and t.value == "planned" and t.end <= tokens[0].start for t in everything):
         scopes.add("planned")
     if any(is_doubtful_treatment(t, tokens, sentence) for t in done if t not in old):

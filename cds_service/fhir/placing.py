@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.bundle import Chart, Entry
+from cds_service.fhir.dates import only_day
 from cds_service.fhir.elements import When, performed, reference, relative
 from cds_service.fhir.encounter import period, stay, whole
 from cds_service.fhir.parents import ancestors
@@ -48,7 +49,9 @@ def placed(
     coded = {k: set(v) for k, v in work.items()}
     found: dict[int, Placed] = {}
     for index, (source, places) in enumerate(texts):
-        dated = _dated(source, places, acts, chart)
+        stay_of = whole(_encounter_of(source, chart) or encounter, chart)
+        dated = _by_its_words(source, places, chart, stay_of=stay_of, coded=coded)
+        dated = dated or _dated(source, places, acts, chart)
         if dated is not None:
             stay_of = whole(dated.encounter or encounter, chart)
             dated = replace(dated, when=_nearby(stay_of, dated.when, places, coded))
@@ -95,6 +98,28 @@ def _dated(source: ChartText, places: frozenset[Where], acts: Sequence[Treated],
     if not places and source.written.day is not None:
         return Placed(when=_day(source.written.day), encounter=home)
     return None
+
+
+def _by_its_words(
+    source: ChartText,
+    places: frozenset[Where],
+    chart: Chart,
+    *,
+    stay_of: str,
+    coded: Mapping[tuple[str, date], set[Where]],
+) -> Placed | None:
+    """By the one day that the words of a later text name, where acts are recorded on it and none on the text's own.
+
+    What it alone tells of may be of any day.
+    """
+    own = source.when.day or source.written.day
+    if source.of or source.disputed or not places or own is None or (stay_of, own) in coded:
+        return None
+    days = [d for d in only_day(source.text) if (stay_of, d) in coded]
+    if len(days) != 1 or own <= days[0]:
+        return None
+    home = _encounter_of(source, chart)
+    return Placed(when=_day(days[0]), encounter=home, unsure=True, known=frozenset(coded[stay_of, days[0]]))
 
 
 def _owned(source: ChartText, acts: Sequence[Treated], chart: Chart) -> When:

@@ -28,10 +28,10 @@ from cds_service.fhir.elements import (
     words,
 )
 from cds_service.fhir.lesions import LesionStatement
-from cds_service.fhir.own_statements import own_statements
+from cds_service.fhir.own_statements import beside_words, own_statements
 from cds_service.fhir.parents import ancestors, outermost
 from cds_service.fhir.phrases import read_clauses
-from cds_service.fhir.reasons import OUT, cited_by, points_away, reasons_of
+from cds_service.fhir.reasons import OUT, cited_by, points_away
 from cds_service.fhir.remarks import short_notes
 from cds_service.fhir.resources import faults
 from cds_service.fhir.spoken import Spoken, spoken_act
@@ -148,7 +148,8 @@ def _own(reading: _Reading, chart: Chart, vocabulary: Vocabulary) -> list[Lesion
     """What an act says of its lesions, its words read as a note where they alone speak."""
     if reading.spoken is None:
         return own_statements(reading.entry, reading.act, chart, vocabulary, day=reading.when.day)
-    return [*reading.spoken.statements, *reasons_of(reading.entry, chart, vocabulary)]
+    beside = beside_words(reading.entry, reading.act, chart, vocabulary, day=reading.when.day)
+    return [*reading.spoken.statements, *beside]
 
 
 def _noted(vessel: TreatedVessel, reading: _Reading, vocabulary: Vocabulary, *, alone: bool) -> TreatedVessel:

@@ -46,8 +46,8 @@ def points_away(act: Entry, chart: Chart, vocabulary: Vocabulary) -> bool:
 
 
 def cited_by(act: Entry, chart: Chart) -> frozenset[str]:
-    """The Conditions an act gives as its own reason."""
-    return frozenset(e.ref for e in reason_targets(act, chart))
+    """The findings an act gives as its own reason, and other acts may give too: those it contains are its alone."""
+    return frozenset(e.ref for e in reason_targets(act, chart) if "/#" not in e.ref)
 
 
 def reason_targets(act: Entry, chart: Chart) -> Iterator[Entry]:

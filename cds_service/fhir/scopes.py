@@ -27,11 +27,12 @@ _OLD_AFTER = re.compile(
     r"^(?:\s+(?:is|are|was|were|seen|confirmed|found|noted|shown|to|be|remains?|widely|from|placed|in|still)){0,4}\s+"
     r"(?:patent|intact|open|situ|place|(?:19|20)\d\d|['\u2019]\d\d|struts?|edges?)\b"
     r"|^\s*[:=]\s*(?:widely\s+)?(?:patent|intact|open|in\s+situ)\b|^\s+(?:re-?)?(?:stenos|occlu|thrombos)"
+    r"|^\s+(?:in|of|within|inside)\s+(?:(?!and\b|but\b|then\b)\w+\s+){1,6}(?:is|was|are|were)\s+(?:\w+\s+){0,2}(?:occlu|thrombos|stenos|narrow)"
     r"|^\s+with\s+(?!(?:no|minimal|less|residual)\b|\w+\s+residual)(?:\w+\s+)?(?:in-?stent|ISR\b|re-?stenos|neointim|hyperplas|narrow|stenos|occlu|thrombos)",
     re.IGNORECASE,
 )
 _UNUSED_AFTER = re.compile(
-    r"^(?:\w*)\W+(?:(?:was|were|is|had|been|could|be)\s+){0,3}"
+    r"^(?:\w*)\W+(?:(?:was|were|is|had|been|could|be)\s+){0,3}(?:(?:considered|discussed|contemplated),?\s+(?:but|and)\s+(?:(?:was|were|is|felt|deemed|judged|thought|to|be)\s+){0,3})?"
     r"(?:avoided|declined|unnecessary|not\s+(?:needed|required|used|deployed|necessary|placed|performed|done)"
     r"|if\s+(?:needed|necessary|required)|free\b|wasted|deferred|cancell?ed|postponed|impossible|planned|scheduled)",
     re.IGNORECASE,
@@ -51,6 +52,12 @@ def is_denied(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
         before = sentence[: token.start]
         return bool(_UNUSED_AFTER.match(after) or _NONE_BEFORE.search(before) or _OPTIONAL_BEFORE.search(before))
     return bool(_DENIED_AFTER.match(after))
+
+
+def unused(token: Token, sentence: str) -> tuple[int, int]:
+    """Where words say that a stent was not used: "deferred" there is no word of the vessel."""
+    found = _UNUSED_AFTER.match(sentence[token.end :]) if token.value == "stent" else None
+    return (token.end, token.end + found.end()) if found else (0, 0)
 
 
 def is_optional(token: Token, sentence: str) -> bool:

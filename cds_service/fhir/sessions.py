@@ -12,12 +12,14 @@ from cds_service.fhir.accounts import Account
 from cds_service.fhir.attribution import Key, attributed, treated_in, with_earlier
 from cds_service.fhir.binding import unplaced_occlusion
 from cds_service.fhir.bundle import Chart
+from cds_service.fhir.dated_work import dated_work, with_other_days
 from cds_service.fhir.denials import denied_acts
 from cds_service.fhir.elements import When, last_id, reference
-from cds_service.fhir.encounter import days_off, period, whole
+from cds_service.fhir.encounter import days_off, period, stay, whole
 from cds_service.fhir.episodes import far_apart
 from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.procedures import Treated
+from cds_service.fhir.reasons import cited_by
 from cds_service.fhir.site_of_service import site_of_service, visit_of
 from cds_service.fhir.vocabulary import Vocabulary
 
@@ -49,18 +51,21 @@ def performed_sessions(
         if key in groups:
             told.setdefault(key, []).append(account)
     denied = denied_acts(chart, vocabulary)
+    otherwise = {ref: dated_work(accounts, stay(chart.resolve(ref)), vocabulary) for ref in {k[0] for k in groups}}
     sessions = []
     for key, members in groups.items():
         ref, day, year, _ = key
         if _is_oddly_dated(day, ref, chart):
             members = [_perhaps(m) for m in members]
         facts = treated_in(members, told.get(key, ()), conditions, denied)
+        reasons = {m.entry.ref: cited_by(m.entry, chart) for m in members}
+        facts = with_other_days(facts, day, otherwise[ref])
         session = Session(
             encounter=ref or None,
             date=day,
             year=day.year if day else year,
             timing=Timing.PERFORMED,
-            treated=_of_its_day(with_earlier(facts, day, accounts), key, groups),
+            treated=_of_its_day(with_earlier(facts, day, accounts, reasons), key, groups),
             site=site_of_service(visit_of(members, ref, encounter, chart), chart, vocabulary),
             in_scope=_in_scope(ref, encounter, chart) and (bool(members) or _is_within(day, ref, chart)),
         )

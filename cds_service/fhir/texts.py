@@ -4,7 +4,8 @@ Knows where text stands in FHIR, whose act or day it is about, and how far it ca
 but those of a return to the laboratory.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,6 +38,18 @@ _AGAIN = quick(
     r"(?:lab(?:oratory)?|suite|OR|operating\s+(?:room|theat\w+)|procedure\s+room|theat(?:re|er))\b"
     r"|\b(?:un(?:planned|scheduled)|emergen(?:t|cy)|urgent)\s+(?:return|take-?back|re-?look|re-?exploration)\b"
     r"|\bsecond\s+(?:procedure|operation|intervention|session)\s+(?:of\s+the\s+(?:same\s+)?day|today|(?:on\s+)?the\s+same\s+day)",
+)
+_DONE = r"(?:treated|recanali[sz]ed|re-?opened|dilated|ballooned|stented|angioplastied)\b"
+_ALL_TREATED = quick(
+    r"\b(?:both|all|each)\s+(?:(?:of|them|these|the|lesions?|vessels?|arter(?:y|ies)|segments?|was|were|have|has|been|then|and|\w+ly)"
+    rf"\s+){{0,6}}?{_DONE}|\btreatment\s+of\s+(?:the\s+)?(?:both|all)(?:\s+(?:of\s+them|lesions|vessels|arteries|segments))?\s*(?:[.;,]|$)"
+)
+_TREATED = quick(_DONE)
+_LESION = quick(r"\b(?:\w{0,3}occlu|steno|narrow|CTO\b)")
+_SENTENCE = re.compile(r"[^.;\n]+")
+_LOOKS_BACK = quick(
+    r"\b(?:complet(?:ion|ing)|post-?\w*|after|afterwards|final(?:ly)?|residual|remain(?:s|ing)|follow-?up|now|still|again|re-?occlu\w*"
+    r"|re-?steno\w*|in-?stent|previous(?:ly)?|prior|earlier|recently|yesterday|ago|not|un(?:successful\w*|treated))\b"
 )
 
 
@@ -122,7 +135,8 @@ def _document(entry: Entry, chart: Chart, owners: list[str], unread: list[Unread
             of=tuple(dict.fromkeys([*owners, *_related(raw, context, chart)])),
             signed=is_signed(raw),
             forward=looks_ahead(raw),
-            of_work=tells_of_work(raw),
+            of_work=tells_of_work(raw)
+            or (bool(owners) and _tells_of_lesions_treated(raw, [s for _, s in said_by_path])),
             again=_again(said),
         )
 
@@ -157,6 +171,14 @@ def _said(entry: Entry, chart: Chart, unread: list[Unread]) -> Iterator[tuple[st
         seen.add(said)
         yield "text", said
     unread += missed if not seen else []
+
+
+def _tells_of_lesions_treated(raw: Json, said: Sequence[str]) -> bool:
+    """True for an act's own report that calls every lesion it names treated: it found them before, whenever dated."""
+    if any(_LOOKS_BACK.search(s) for s in (words(raw.get("code")), *said)):
+        return False
+    named = [m.group() for s in said for m in _SENTENCE.finditer(s) if _LESION.search(m.group())]
+    return any(_ALL_TREATED.search(s) for s in said) or (bool(named) and all(_TREATED.search(n) for n in named))
 
 
 def _with_binary(form: Json, container: Json, chart: Chart) -> Json:

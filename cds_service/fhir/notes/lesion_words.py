@@ -41,6 +41,7 @@ def lesions_said(
             definite.add(token.value)
         else:
             firm.add(token.value)
+            firm |= {"in-stent"} if _STENT_IS.search(sentence[: token.start]) else set()
     if not {*firm, *denied, *unsure, *definite} - {"in-stent", "acute"} and section != "result":
         firm |= _percent(sentence, part, tokens)
     return firm, denied, unsure, definite
@@ -51,6 +52,7 @@ _BEYOND = re.compile(
     re.I,
 )
 _STENT = re.compile(r"\s+(?:\w+\s+)?(?:stents?|(?:stent[\s-]*)?graft|bypass)\b", re.IGNORECASE)
+_STENT_IS = cue("stent-in-vessel-is")
 _FIGURE = cue("figure")
 _CLEARED = cue("cleared")
 _BY_WORK = cue("after-work")
