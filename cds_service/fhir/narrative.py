@@ -36,6 +36,8 @@ from cds_service.fhir.notes.plain import plain
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.ranks import turn_of_two
 from cds_service.fhir.notes.rare import Cues, cues_in, rare
+from cds_service.fhir.notes.record_sayings import record_sayings
+from cds_service.fhir.notes.records import records_of
 from cds_service.fhir.notes.row_sayings import row_sayings
 from cds_service.fhir.notes.saying import Place, Quote, Saying, quote_of
 from cds_service.fhir.notes.sayings import sayings_of
@@ -75,8 +77,9 @@ def _read(text: str, lexicon: Lexicon, default: Place | None) -> tuple[Told, ...
     iliac = any(t.kind == "vessel" and t.value.startswith("iliac/") for t in tokens)
     content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
     matter = places_that_matter(text, tokens, cues)
-    pieces = Pieces(text, tokens)
-    for passage, own, is_whole in pieces.of(passages(text, lexicon, lines, cues, content=content, matter=matter)):
+    pieces, records = Pieces(text, tokens), records_of(text, lines, tokens)
+    told_in = passages(text, lexicon, lines, cues, content=content, matter=matter, records=records)
+    for passage, own, is_whole in pieces.of(told_in):
         if passage.section in NO_TREATMENT:
             discourse.asides.append((passage.start, passage.end))
         if passage.section in SILENT or _is_ahead(passage, text) or is_of_others(passage, text, cues):
@@ -85,6 +88,8 @@ def _read(text: str, lexicon: Lexicon, default: Place | None) -> tuple[Told, ...
             nothing = _nothing_done(passage, text)
         if discourse.unsettled is None and passage.section not in NO_TREATMENT:
             discourse.unsettled = asking(passage, text, own) if is_whole or not own else uncertain(passage, text)
+        if passage.row is not None and passage.row.is_open:
+            discourse.unsettled = discourse.unsettled or uncertain(passage, text)
         note_labels(passage, text, tokens, memory=discourse, starts=starts)
         if passage.section not in NO_TREATMENT and any(t.kind == "side" for t in own):
             declare_legs(passage, text, discourse)
@@ -163,7 +168,8 @@ def _nothing_done(passage: Passage, text: str) -> Quote | None:
 def _sayings(passage: Passage, own: Sequence[Token], text: str, *, iliac: bool) -> list[Saying]:
     own = [t for t in own if t.end <= passage.end]
     if passage.row is not None:
-        return list(row_sayings(passage, own, text))
+        read_row = record_sayings if passage.row.is_form else row_sayings
+        return list(read_row(passage, own, text))
     turn = turn_of_two(text[passage.start : passage.end], own, passage.start)
     if not turn:
         return list(sayings_of(passage, own, text, iliac=iliac))

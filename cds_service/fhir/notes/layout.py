@@ -22,6 +22,7 @@ from cds_service.fhir.notes.headings import (
 )
 from cds_service.fhir.notes.lines import MARK, PROSE, Span, sentences
 from cds_service.fhir.notes.rare import Cues, Places
+from cds_service.fhir.notes.records import Aside, Items
 from cds_service.fhir.notes.standing import Standing
 from cds_service.fhir.notes.tables import Row, rows_of
 from cds_service.knowledge.cues import cue
@@ -56,16 +57,17 @@ class Passage:
 
 
 def passages(
-    text: str, lexicon: Lexicon, lines: Sequence[Span], cues: Cues, *, content: Sequence[int], matter: Sequence[int]
+    text: str, lexicon: Lexicon, lines: Sequence[Span], cues: Cues, *, content: Sequence[int], matter: Sequence[int],
+    records: Items,
 ) -> Iterator[Passage]:
     """The passages of a text in its `lines`, in order, less those that cannot matter.
 
     `content` and `matter` are places, sorted: of words that say what was found or done, and of anything that can change
-    what the text tells. A line that holds content is no label.
+    what the text tells. A line that holds content is no label. `records` are read in place of their lines.
     """
     state = Standing(text=text, lexicon=lexicon, cues=cues, content=content, matter=matter)
     tables: dict[int, list[Row]] = {}
-    for row in rows_of(text):
+    for row in rows_of(text) if not records else ():
         tables.setdefault(row.line, []).append(row)
     skip_to = 0
     for start, end in lines:
@@ -85,8 +87,22 @@ def passages(
                               line=row.label, cues=cues.within(row.start, row.end))  # fmt: skip
             continue
         state.number += 1
+        if start in records:
+            yield from _records(state, records[start])
+            continue
         if end - start < _LONGEST_HEADING or not state.is_idle(start, end) or not is_prose(text, start, end):
             yield from _line(state, start, end)
+
+
+def _records(state: Standing, items: Sequence[Row | Aside]) -> Iterator[Passage]:
+    """The records of a form; a heading in a line of its own text holds for that line alone."""
+    if state.inline:
+        state.section, state.inline = "", False
+    for item in items:
+        row, line = (None, item.label) if isinstance(item, Aside) else (item, None)
+        yield Passage(start=item.start, end=item.end, section=state.section, row=row, paragraph=state.paragraph,
+                      line_number=state.number, head=state.head, leg=state.leg, line=line,
+                      lead=item.start, cues=state.cues.within(item.start, item.end))  # fmt: skip
 
 
 def _line(state: Standing, start: int, end: int) -> Iterator[Passage]:

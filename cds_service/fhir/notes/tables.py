@@ -39,13 +39,16 @@ _LEG = cue("leg")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A row at [start, end), read at the line that begins at `line`; `cells` are (role, span) pairs, the role empty
-    where no header tells it. `label` is the span of a header cell that names the leg of the whole table."""
+    where no header tells it. `label` is the span of a header cell that names the leg of the whole table. `is_form`: its
+    cells are fields of a form or an export, wherever they stand; `is_open`: such a one contradicts itself."""
 
     start: int
     end: int
     line: int
     cells: tuple[tuple[str, Span], ...]
     label: Span | None = None
+    is_form: bool = False
+    is_open: bool = False
 
 
 def rows_of(text: str) -> Iterator[Row]:
