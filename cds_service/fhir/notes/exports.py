@@ -51,11 +51,13 @@ def _roles(text: str, line: Span, sign: str) -> Sequence[str]:
     return roles if fits else ()
 
 
-def _rows(
-    text: str, rows: Sequence[Sequence[Span]], roles: Sequence[str], *, tokens: Sequence[Token]
-) -> Iterator[Row]:
+def _rows(text: str, rows: Sequence[Sequence[Span]], roles: Sequence[str], *, tokens: Sequence[Token]) -> Iterator[Row]:
     vessels = [t for t in tokens if t.kind in ("vessel", "short")]
-    sized = [i for i, role in enumerate(roles) if role == "stent" and any(_SIZE.search(text, *r[i]) for r in rows if len(r) > i)]
+    sized = [
+        i
+        for i, role in enumerate(roles)
+        if role == "stent" and any(_SIZE.search(text, *r[i]) for r in rows if len(r) > i)
+    ]
     for cells in rows:
         line = (text.rfind("\n", 0, cells[0][0]) + 1, cells[-1][1])
         told = [

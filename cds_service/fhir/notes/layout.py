@@ -57,7 +57,13 @@ class Passage:
 
 
 def passages(
-    text: str, lexicon: Lexicon, lines: Sequence[Span], cues: Cues, *, content: Sequence[int], matter: Sequence[int],
+    text: str,
+    lexicon: Lexicon,
+    lines: Sequence[Span],
+    cues: Cues,
+    *,
+    content: Sequence[int],
+    matter: Sequence[int],
     records: Items,
 ) -> Iterator[Passage]:
     """The passages of a text in its `lines`, in order, less those that cannot matter.

@@ -93,7 +93,9 @@ _LEG_LINE = re.compile(r"\s*(?:right|left)\s+(?:side|leg|limb|lower\s+(?:limb|ex
 _RULE = re.compile(r"[\s|+:=._-]*")
 _DATED = re.compile(r"\d{4}\s|\d{1,2}[:.]\d{2}\b")
 _LISTED = cue("listed")
-_HEADING_START = re.compile(r"[A-Za-z][A-Za-z0-9 /&'()_\[\].-]{0,40}(?::(?:\s|$)|\s+=\s|\s+[-–—]{1,2}\s|\?\s+(?:yes|no|none)\b)")
+_HEADING_START = re.compile(
+    r"[A-Za-z][A-Za-z0-9 /&'()_\[\].-]{0,40}(?::(?:\s|$)|\s+=\s|\s+[-–—]{1,2}\s|\?\s+(?:yes|no|none)\b)"
+)
 _OPEN_WORDS = frozenset(
     [
         "the",

@@ -22,6 +22,9 @@ _YES, _NO, _UNKNOWN, _IDLE = cue("form-yes"), cue("form-no"), cue("form-unknown"
 _RIGHT, _LEFT = cue("form-right"), cue("form-left")
 _WHOLE = cue("whole")
 _BOX = re.compile(r"\[[ xX✓✔]?\]|[☐☑☒]")
+_YES_OR_NO = re.compile(r"\b(?:yes|no|y|n)\b", re.IGNORECASE)
+_YES_BOXED = re.compile(r"(?:\[[xX✓✔]\]|[☑☒])\s*(yes|no|y|n)\b", re.IGNORECASE)
+_BOXED_YES = re.compile(r"\b(yes|no|y|n)\s*(?:\[[xX✓✔]\]|[☑☒])", re.IGNORECASE)
 _FIGURE = re.compile(r"\D{0,3}(\d{1,3})(?:\s*[-–]\s*\d{1,3})?\s*(?:%|percent)?\s*\w*\s*")
 _FAILED = re.compile(r"(?:no|fail\w*|unsuccess\w*|n|false|0)\b.*", re.IGNORECASE)
 _SAME = re.compile(r'(?:["”″〃]+|ditto|do\.?|idem|id\.|same|as\s+above|↓)\s*', re.IGNORECASE)
@@ -115,17 +118,32 @@ def record_sayings(passage: Passage, tokens: Sequence[Token], text: str) -> Iter
     heard = _Heard()
     sentence = [" "] * (passage.end - passage.start)
     for role, (start, end) in passage.row.cells:
-        words, inside = text[start:end], [t for t in tokens if start <= t.start and t.end <= end]
         if role in ("plan", "case", "after", "size", "other"):
             continue
-        if _BOX.search(words):
-            moved = [t.within(start) for t in inside]
-            left = ticked_options(words, moved)[1]
-            inside, words = [t for t, m in zip(inside, moved, strict=True) if m in left], ticked(words)
+        written = text[start:end]
+        words = written
+        inside: Sequence[Token] = [t for t in tokens if start <= t.start and t.end <= end]
+        if _BOX.search(written):
+            written, words, inside = _ticked(written, inside, start)
+        before = len(heard.kept)
         heard.hear(role, " ".join(words.split()), inside)
-        if role != "leg":
-            sentence[start - passage.start : end - passage.start] = text[start:end]
+        if len(heard.kept) > before or role == "treatment":
+            sentence[start - passage.start : end - passage.start] = written
+            if start > passage.start:
+                sentence[start - passage.start - 1] = ";"
     yield _said(passage, "".join(sentence), heard, tokens)
+
+
+def _ticked(written: str, inside: Sequence[Token], at: int) -> tuple[str, str, Sequence[Token]]:
+    """A cell of boxes with its ticked options alone: as it stands, its words, and the tokens left."""
+    moved = [t.within(at) for t in inside]
+    left, kept = ticked_options(written, moved)
+    left = _BOX.sub(lambda box: " " * len(box.group()), left)
+    if _YES_OR_NO.search(written):
+        answers = _YES_BOXED if _BOX.match(written) else _BOXED_YES
+        chosen = [m.group(1) for m in answers.finditer(written)]
+        return left, chosen[0] if len(chosen) == 1 else "", []
+    return left, ticked(written), [t for t, m in zip(inside, moved, strict=True) if m in kept]
 
 
 def _said(passage: Passage, sentence: str, heard: _Heard, tokens: Sequence[Token]) -> Saying:
@@ -146,7 +164,7 @@ def _said(passage: Passage, sentence: str, heard: _Heard, tokens: Sequence[Token
     treatments = said.treatments | heard.flags
     if len({t for t, h in treatments if h is How.DONE}) > 1:
         treatments -= {("unclear", How.DONE)}
-    if heard.open or len(own) > 1 or len(other) > 1:
+    if heard.open or heard.failed or len(own) > 1 or len(other) > 1:
         treatments = frozenset((t, How.DOUBTFUL if h is How.DONE else h) for t, h in treatments)
     return replace(
         said,

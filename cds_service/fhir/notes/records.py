@@ -20,8 +20,11 @@ Items = Mapping[int, Sequence["Row | Aside"]]
 """What is to be read in place of the lines that begin there."""
 
 _LONGEST_PLACE, _LONGEST_VALUE = 60, 160
-_LIKELY = re.compile(r"(?i)\b(?:segm?|segment|vessel|artery|art|target|lesion|les|site|location|loc|level)s?[\W_\d]")
-_NO, _LEG = cue("form-no"), cue("leg-heading")
+_LIKELY = re.compile(
+    r"(?:segm?|segment|vessel|artery|art|target|lesion|les|site|location|loc|level)s?[^\n:=;,]{0,24}(?:[:=;,_]| {2})",
+    re.IGNORECASE,
+)
+_NO, _LEG, _STANDING = cue("form-no"), cue("leg-heading"), cue("form-standing")
 _PLACE_LIKE, _WHOSE, _AHEAD, _SIDE = cue("place-like"), cue("form-whose"), cue("form-ahead"), cue("side")
 _BARE_YES = re.compile(r"\s*(?:y|yes|x|true)\W*", re.IGNORECASE)
 _UNREAD = ("plan", "case", "after", "size", "other")
@@ -109,12 +112,14 @@ def records_of(text: str, lines: Sequence[Span], tokens: Sequence[Token]) -> Ite
     whose: dict[str, set[str]] = {}
     before = ""
     for line in lines:
-        words = text[slice(*line)].strip(" \t=-*_#:.[]")
+        words = text[slice(*line)].strip(" \t=-*_#:.,[]{}()")
         found = [] if line[0] in items else list(fields_of(text, line))
         for said in found:
             key = " ".join(re.findall(r"[a-z]+", said.key.lower()))
             if _WHOSE.fullmatch(key):
                 whose.setdefault(key, set()).add(text[slice(*said.value)].lower())
+            elif _STANDING.fullmatch(key) and form.current is None:
+                before += text[slice(*said.value)] + "\n"
             form.take(said)
         if not found and words:
             if _SIDE.fullmatch(words) or _LEG.fullmatch(words):
@@ -122,14 +127,14 @@ def records_of(text: str, lines: Sequence[Span], tokens: Sequence[Token]) -> Ite
             form.current = None
             before += "" if form.records or len(words) > _LONGEST_PLACE else words + "\n"
     told = [r for r in form.records if r.named and any(f.role in TOLD for f in r.fields)]
-    if len(told) < 2 or any(_is_prose(text, f) for r in told for f in r.fields):
+    if len(told) < 2 or any(_is_prose(f) for r in told for f in r.fields):
         return items
     several = any(len(values) > 1 for values in whose.values())
     is_open = form.odd or several or bool(_AHEAD.search(before))
     return {**items, **_items(form, is_open=is_open)}
 
 
-def _is_prose(text: str, said: Field) -> bool:
+def _is_prose(said: Field) -> bool:
     return bool(said.role) and said.role not in _UNREAD and said.value[1] - said.value[0] > _LONGEST_VALUE
 
 
