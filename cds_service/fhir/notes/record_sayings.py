@@ -20,13 +20,14 @@ from cds_service.knowledge.terms import Token
 
 _YES, _NO, _UNKNOWN, _IDLE = cue("form-yes"), cue("form-no"), cue("form-unknown"), cue("form-idle")
 _RIGHT, _LEFT = cue("form-right"), cue("form-left")
-_WHOLE = cue("whole")
+_WHOLE, _SIZE, _PUT_OFF = cue("whole"), cue("device-size"), cue("form-put-off")
 _BOX = re.compile(r"\[[ xX✓✔]?\]|[☐☑☒]")
 _YES_OR_NO = re.compile(r"\b(?:yes|no|y|n)\b", re.IGNORECASE)
 _YES_BOXED = re.compile(r"(?:\[[xX✓✔]\]|[☑☒])\s*(yes|no|y|n)\b", re.IGNORECASE)
 _BOXED_YES = re.compile(r"\b(yes|no|y|n)\s*(?:\[[xX✓✔]\]|[☑☒])", re.IGNORECASE)
 _FIGURE = re.compile(r"\D{0,3}(\d{1,3})(?:\s*[-–]\s*\d{1,3})?\s*(?:%|percent)?\s*\w*\s*")
 _FAILED = re.compile(r"(?:no|fail\w*|unsuccess\w*|n|false|0)\b.*", re.IGNORECASE)
+_FLAT_NO = re.compile(r"(?:no|n|false|not\s+(?:done|performed|treated|used))\W*", re.IGNORECASE)
 _SAME = re.compile(r'(?:["”″〃]+|ditto|do\.?|idem|id\.|same|as\s+above|↓)\s*', re.IGNORECASE)
 _WORKS = {"balloon": "angioplasty", "atherectomy": "atherectomy", "lithotripsy": "lithotripsy", "stent": "stent"}
 _HALF, _WHOLE_FIGURE = 50, 100
@@ -77,7 +78,7 @@ class _Heard:
         named = [t for t in inside if t.kind == "treatment"]
         if _UNKNOWN.search(words) or (role == "stent" and not words):
             self.flags.add((_WORKS[role], How.DOUBTFUL))
-        elif _NO.fullmatch(words):
+        elif _NO.fullmatch(words) and not any(t.value == "stent" for t in named):
             self.flags |= {("stent", How.DENIED)} if role == "stent" else set()
         elif named and not _YES.fullmatch(words):
             self.kept += inside
@@ -87,16 +88,18 @@ class _Heard:
 
     def _treatment(self, words: str, inside: Sequence[Token]) -> None:
         named = any(t.kind == "treatment" for t in inside)
+        self.failed = self.failed or bool(_FLAT_NO.fullmatch(words))
         if _UNKNOWN.search(words):
             self.open = True
         if named or any(t.kind == "lesion" for t in inside):
             self.kept += [t for t in inside if t.kind != "lesion"]
         if not named and not (_NO.fullmatch(words) or _IDLE.search(words)):
-            self.flags.add(("unclear", How.DONE))
+            self.flags.add(("unclear", How.DONE) if _SIZE.search(words) else ("angioplasty", How.DOUBTFUL))
 
     def _lesion(self, role: str, words: str, inside: Sequence[Token]) -> None:
         if _UNKNOWN.search(words):
             self.open = True
+        self.failed = self.failed or bool(_PUT_OFF.fullmatch(words))
         if any(t.kind == "lesion" for t in inside):
             self.kept += inside
         elif _WHOLE.fullmatch(words):
@@ -131,7 +134,7 @@ def record_sayings(passage: Passage, tokens: Sequence[Token], text: str) -> Iter
             sentence[start - passage.start : end - passage.start] = written
             if start > passage.start:
                 sentence[start - passage.start - 1] = ";"
-    yield _said(passage, "".join(sentence), heard, tokens)
+    yield _said(passage, "".join(sentence), heard)
 
 
 def _ticked(written: str, inside: Sequence[Token], at: int) -> tuple[str, str, Sequence[Token]]:
@@ -146,7 +149,7 @@ def _ticked(written: str, inside: Sequence[Token], at: int) -> tuple[str, str, S
     return left, ticked(written), [t for t, m in zip(inside, moved, strict=True) if m in kept]
 
 
-def _said(passage: Passage, sentence: str, heard: _Heard, tokens: Sequence[Token]) -> Saying:
+def _said(passage: Passage, sentence: str, heard: _Heard) -> Saying:
     place = next(span for role, span in passage.row.cells if role == "place")  # type: ignore[union-attr]
     is_place = [place[0] <= t.start < place[1] for t in heard.kept]
     vessels = [t for t, here in zip(heard.kept, is_place, strict=True) if t.kind in ("vessel", "short") and here]
@@ -170,13 +173,13 @@ def _said(passage: Passage, sentence: str, heard: _Heard, tokens: Sequence[Token
         said,
         places=tuple((where, vessel, legs) for where, vessel, _ in said.places),
         treatments=treatments,
-        lesions=said.lesions | _lesions(heard, said.lesions, done=any(h is How.DONE for _, h in treatments)),
+        lesions=said.lesions | _lesions(heard, said.lesions),
         denied=said.denied | (heard.denied - said.lesions),
         failed=said.failed or heard.failed,
     )
 
 
-def _lesions(heard: _Heard, named: frozenset[str], *, done: bool) -> set[str]:
+def _lesions(heard: _Heard, named: frozenset[str]) -> set[str]:
     """The lesions of answers and figures; a figure that gainsays a name is a second lesion, so that it is asked for."""
     out = set(heard.lesions)
     known = out | named

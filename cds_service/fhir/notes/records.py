@@ -7,10 +7,11 @@ read as any other words under the vessel's name.
 import bisect
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from cds_service.fhir.notes.exports import TOLD, exported
 from cds_service.fhir.notes.fields import Field, fields_of
+from cds_service.fhir.notes.form_standing import Surroundings
 from cds_service.fhir.notes.lines import Span
 from cds_service.fhir.notes.tables import Row
 from cds_service.knowledge.cues import cue
@@ -24,9 +25,10 @@ _LIKELY = re.compile(
     r"(?:segm?|segment|vessel|artery|art|target|lesion|les|site|location|loc|level)s?[^\n:=;,]{0,24}(?:[:=;,_]| {2})",
     re.IGNORECASE,
 )
-_NO, _LEG, _STANDING = cue("form-no"), cue("leg-heading"), cue("form-standing")
-_PLACE_LIKE, _WHOSE, _AHEAD, _SIDE = cue("place-like"), cue("form-whose"), cue("form-ahead"), cue("side")
+_NO, _LEG = cue("form-no"), cue("leg-heading")
+_PLACE_LIKE, _SIDE = cue("place-like"), cue("side")
 _BARE_YES = re.compile(r"\s*(?:y|yes|x|true)\W*", re.IGNORECASE)
+_BARE_NO = re.compile(r"\s*(?:n|no|false|not\s+done)\W*", re.IGNORECASE)
 _UNREAD = ("plan", "case", "after", "size", "other")
 
 
@@ -95,8 +97,9 @@ class _Form:
             owner = self.current = None
         if owner is not None and not (said.role == "case" and not said.index):
             owner.fields.append(said)
-        elif said.role == "stent" and self.records and _BARE_YES.fullmatch(value):
-            self.odd = True
+        elif self.records:
+            flat = {"stent": _BARE_YES, "treatment": _BARE_NO}.get(said.role)
+            self.odd = self.odd or (flat is not None and flat.fullmatch(value) is not None)
 
 
 def _depth(record: _Record) -> int:
@@ -108,30 +111,27 @@ def records_of(text: str, lines: Sequence[Span], tokens: Sequence[Token]) -> Ite
     if not _LIKELY.search(text):
         return {}
     items = exported(text, lines, tokens)
-    form = _Form(text=text, tokens=tokens, starts=[t.start for t in tokens])
-    whose: dict[str, set[str]] = {}
-    before = ""
+    form, around = _Form(text=text, tokens=tokens, starts=[t.start for t in tokens]), Surroundings()
     for line in lines:
+        if line[0] in items:
+            continue
         words = text[slice(*line)].strip(" \t=-*_#:.,[]{}()")
-        found = [] if line[0] in items else list(fields_of(text, line))
+        found = list(fields_of(text, line))
+        begun = bool(form.records or (items and line[0] > min(items)))
         for said in found:
-            key = " ".join(re.findall(r"[a-z]+", said.key.lower()))
-            if _WHOSE.fullmatch(key):
-                whose.setdefault(key, set()).add(text[slice(*said.value)].lower())
-            elif _STANDING.fullmatch(key) and form.current is None:
-                before += text[slice(*said.value)] + "\n"
+            around.see_field(said, text[slice(*said.value)], begun=begun, within=form.current is not None)
             form.take(said)
         if not found and words:
             if _SIDE.fullmatch(words) or _LEG.fullmatch(words):
                 form.leg, form.leg_first = line, True
             form.current = None
-            before += "" if form.records or len(words) > _LONGEST_PLACE else words + "\n"
+            around.see_line(words, begun=begun)
+    is_open = form.odd or around.is_open
+    out = {at: [replace(row, is_open=row.is_open or around.is_open) for row in rows] for at, rows in items.items()}
     told = [r for r in form.records if r.named and any(f.role in TOLD for f in r.fields)]
     if len(told) < 2 or any(_is_prose(f) for r in told for f in r.fields):
-        return items
-    several = any(len(values) > 1 for values in whose.values())
-    is_open = form.odd or several or bool(_AHEAD.search(before))
-    return {**items, **_items(form, is_open=is_open)}
+        return out
+    return {**out, **_items(form, is_open=is_open)}
 
 
 def _is_prose(said: Field) -> bool:

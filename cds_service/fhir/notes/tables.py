@@ -98,7 +98,7 @@ def _table(text: str, block: Sequence[list[Span]], spans: Sequence[Span]) -> Ite
     label = next((c for c, r in zip(head, roles, strict=True) if r == "place" and _LEG.search(text[c[0] : c[1]])), None)
     if sum(bool(r) for r in roles) >= 2 and not any(_PLACE.search(text[a:b]) for a, b in head[:1]):
         for cells, span in zip(block[1:], spans[1:], strict=True):
-            named = roles if len(cells) == len(head) else [""] * len(cells)
+            named = roles if len(cells) == len(head) else _aligned(head, roles, cells, span[0] - spans[0][0])
             told = tuple(zip(named, cells, strict=True))
             yield Row(start=span[0], end=span[1], line=span[0], cells=told, label=label)
     elif len(head) >= 2 and sum(bool(_PLACE.search(text[a:b])) for a, b in head) >= 2 and _is_turned(text, block):
@@ -106,6 +106,13 @@ def _table(text: str, block: Sequence[list[Span]], spans: Sequence[Span]) -> Ite
     elif any("|" in text[a:b] for a, b in spans):
         for cells, span in zip(block, spans, strict=True):
             yield Row(start=span[0], end=span[1], line=span[0], cells=tuple(("", c) for c in cells))
+
+
+def _aligned(head: Sequence[Span], roles: Sequence[str], cells: Sequence[Span], lines: int) -> list[str]:
+    """The roles of the cells of a row with blanks, where each begins right under a cell of the header."""
+    under = {start + lines: role for (start, _), role in zip(head, roles, strict=True)}
+    found = [under.get(start) for start, _ in cells]
+    return [role or "" for role in found] if None not in found else [""] * len(cells)
 
 
 def _by_leg(block: Sequence[list[Span]], spans: Sequence[Span], legs: Sequence[int]) -> Iterator[Row]:
