@@ -47,6 +47,10 @@ def _roles(text: str, line: Span, sign: str) -> Sequence[str]:
     if any(b - a > _LONGEST_KEY for a, b in cells):
         return ()
     roles = [role_of(text[a:b])[0] for a, b in cells]
+    if roles.count("place") > 1:
+        roles = [
+            "before" if text[a:b].lower().startswith("lesion") else r for r, (a, b) in zip(roles, cells, strict=True)
+        ]
     fits = roles.count("place") == 1 and any(r in TOLD for r in roles) and sum(bool(r) for r in roles) >= _FEWEST - 1
     return roles if fits else ()
 

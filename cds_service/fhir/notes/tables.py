@@ -24,11 +24,14 @@ _ROLES = (
     ("stent", re.compile(r"stents?\W*", re.IGNORECASE)),
     ("balloon", re.compile(r"balloons?\W*", re.IGNORECASE)),
     ("treatment", re.compile(r"\b(?:treatment|intervention|therapy|procedure|tx|rx|done|device|devices|technique"
-                             r"|modality|balloon|stent|what was done|action|management)\b", re.IGNORECASE)),
+                             r"|modality|balloon|stent|what was done|action|management"
+                             r"|therapie|ingreep|behandeling|behandlung)\b", re.IGNORECASE)),
     ("before", re.compile(r"\b(?:lesion|finding|findings|pre|before|stenosis|disease|baseline|degree|severity|type"
-                          r"|angiogram|angiography|morphology|status)\b", re.IGNORECASE)),
-    ("side", re.compile(r"\b(?:side|leg|laterality|limb)\b", re.IGNORECASE)),
-    ("place", re.compile(r"\b(?:vessel|artery|segment|site|location|level|target)\b", re.IGNORECASE)),
+                          r"|angiogram|angiography|morphology|status"
+                          r"|befund|bevinding|laesie|vooraf)\b", re.IGNORECASE)),
+    ("side", re.compile(r"\b(?:side|leg|laterality|limb|seite|zijde|kant)\b", re.IGNORECASE)),
+    ("place", re.compile(r"\b(?:vessel|artery|segment|site|location|level|target|vat"
+                         r"|slagader|arterie)\b", re.IGNORECASE)),
     ("other", re.compile(r"\b(?:length|size|diameter|comment|comments|pressure|time|#|no\.?)\b", re.IGNORECASE)),
 )  # fmt: skip
 _SIDE = cue("side")
