@@ -56,7 +56,7 @@ def row_sayings(passage: Passage, tokens: Sequence[Token], text: str) -> Iterato
         treated = treated or any(t.kind == "treatment" for t in inside)
         kept += inside
     places = [t for t in kept if t.kind in ("vessel", "short")]
-    sentence = text[passage.start : passage.end]
+    sentence = _of_one_leg(passage, row.cells, text)
     moved = [t.within(passage.start) for t in kept]
     anchors = tuple(m for m, t in zip(moved, kept, strict=True) if t in places[:1])
     part = Part(tokens=tuple(m for m, t in zip(moved, kept, strict=True) if t not in places[1:]), anchors=anchors)
@@ -66,6 +66,16 @@ def row_sayings(passage: Passage, tokens: Sequence[Token], text: str) -> Iterato
         said = replace(said, places=tuple((where, vessel, found or sides) for where, vessel, found in said.places))
     said = replace(said, treatments=said.treatments | (flags if places else frozenset()))
     yield replace(said, lesions=said.lesions | {lesion}) if lesion and not said.lesions else said
+
+
+def _of_one_leg(passage: Passage, cells: Sequence[tuple[str, tuple[int, int]]], text: str) -> str:
+    """The words of a row; where a column is one leg's, as its header says, with blanks for the other one's."""
+    if all(passage.start <= start for _, (start, _) in cells):
+        return text[passage.start : passage.end]
+    out = [" "] * (passage.end - passage.start)
+    for start, end in (span for _, span in cells if span[0] >= passage.start):
+        out[start - passage.start : end - passage.start] = text[start:end]
+    return "".join(out)
 
 
 def _spelt(cells: Sequence[tuple[str, tuple[int, int]]], text: str) -> tuple[Side, ...]:
