@@ -23,8 +23,11 @@ _ASKING = tuple(
     for name in (
         "all-but-occluded",
         "another-hand",
+        "as-at-the-start",
         "came-back",
+        "came-out",
         "cut-short",
+        "no-account",
         "not-carried-out",
         "of-a-branch",
         "others-work",
@@ -35,7 +38,7 @@ _ASKING = tuple(
         "whose-leg",
     )
 )
-_OF_THIS_ARTERY = (rare("fresh-occlusion"), rare("debulked"))
+_OF_THIS_ARTERY = (rare("fresh-occlusion"), rare("debulked"), rare("in-the-way"))
 _UNSETTLED = rare("unsettled")
 ASKED = (*_ASKING, *_OF_THIS_ARTERY, _UNSETTLED)
 """What `asking` looks for in sentences, whatever else they tell."""
@@ -57,7 +60,7 @@ def asking(passage: Passage, text: str, tokens: Sequence[Token]) -> Quote | None
 
 
 def _is_of_this_artery(passage: Passage, words: str, tokens: Sequence[Token]) -> bool:
-    """True for fresh clot, or a device that removes plaque, told of an iliac artery or of no other one."""
+    """True for fresh clot, a device that removes plaque or one that closes, told of an iliac artery or of no other."""
     found = [m for said in _OF_THIS_ARTERY if (m := said.find(words, passage.cues, passage.start))]
     if not any(not _is_denied_near(words, m.start(), m.end()) for m in found):
         return False

@@ -61,6 +61,7 @@ _STOP_BEFORE = cue("stop-before")
 _PERIOD = cue("period")
 _IS_CAUSE = cue("stent-is-cause")
 _PAST = cue("past")
+_STENTED_AND_PATENT, _WITH_LESION = cue("stented-and-patent"), cue("stent-with-lesion")
 
 
 def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence: str, *, lead: str = "") -> How:
@@ -73,7 +74,8 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         return How.DOUBTFUL
     if token.value == "stent" and (_WELL_APPOSED.match(after) or _SHOWN.search(near)):
         return How.REFERRED
-    if token.value == "stent" and (_IS_THERE.search(near) or _SIZED_AND_PATENT.match(after)):
+    seen = _SIZED_AND_PATENT.match(after) or _STENTED_AND_PATENT.match(after)
+    if token.value == "stent" and (seen or _IS_THERE.search(near)):
         return How.DOUBTFUL
     if token.value == "stent" and _IN_ALL.match(after):
         return How.REFERRED
@@ -213,6 +215,8 @@ def is_of_this_occasion(sentence: str, before: str, after: str) -> bool:
 def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[int, int]) -> bool:
     before, after = _ASIDE.sub(" ", sentence[clause[0] : token.start]), sentence[token.end : clause[1]]
     noun = not sentence[token.start : token.end].lower().endswith("ed")
+    if token.value == "stent" and noun and _WITH_LESION.match(after):
+        return True
     if token.value == "stent" and noun and not _PLACING.search(before[-45:]) and is_old_stent(token, tokens, sentence):
         return True
     marks = [t for t in tokens if t.kind != "scope" or not _AFTERWARDS.match(sentence, t.start)]
