@@ -47,6 +47,7 @@ _KEYS = tuple(
         "plan",
         "past",
         "case",
+        "history",
         "after",
         "success",
         "size",

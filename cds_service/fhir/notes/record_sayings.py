@@ -51,6 +51,8 @@ class _Heard:
         """Take in one cell."""
         if _SAME.fullmatch(words):
             self.open = True
+        elif role == "history":
+            self.in_stent = self.in_stent or any(t.value == "stent" for t in inside)
         elif role in ("side", "leg"):
             self._side(role, words)
         elif role == "success":
