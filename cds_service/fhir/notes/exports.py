@@ -3,6 +3,7 @@
 Knows separators and headers. A row that does not fit its header leaves the whole export open.
 """
 
+import bisect
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -56,7 +57,7 @@ def _roles(text: str, line: Span, sign: str) -> Sequence[str]:
 
 
 def _rows(text: str, rows: Sequence[Sequence[Span]], roles: Sequence[str], *, tokens: Sequence[Token]) -> Iterator[Row]:
-    vessels = [t for t in tokens if t.kind in ("vessel", "short")]
+    starts = [t.start for t in tokens if t.kind in ("vessel", "short")]
     sized = [
         i
         for i, role in enumerate(roles)
@@ -70,7 +71,7 @@ def _rows(text: str, rows: Sequence[Sequence[Span]], roles: Sequence[str], *, to
             if role and not (i in sized and cell[0] == cell[1])
         ]
         place = next((c for r, c in told if r == "place"), (0, 0))
-        named = any(place[0] <= t.start < place[1] for t in vessels)
+        named = bisect.bisect_left(starts, place[0]) < bisect.bisect_left(starts, place[1])
         treated = any(r in TOLD and not _NO.fullmatch(text, *c) for r, c in told)
         is_open = len(cells) != len(roles) or (treated and not named)
         yield Row(start=line[0], end=line[1], line=line[0], cells=tuple(told), is_form=True, is_open=is_open)

@@ -123,7 +123,8 @@ def record_sayings(passage: Passage, tokens: Sequence[Token], text: str) -> Iter
     heard = _Heard()
     sentence = [" "] * (passage.end - passage.start)
     for role, (start, end) in passage.row.cells:
-        if role in ("plan", "case", "after", "size", "other"):
+        apart = role != "leg" and not passage.start <= start <= end <= passage.end
+        if apart or role in ("plan", "case", "after", "size", "other"):
             continue
         written = text[start:end]
         words = written

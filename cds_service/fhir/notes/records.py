@@ -57,6 +57,7 @@ class _Form:
     tokens: Sequence[Token]
     starts: Sequence[int]
     records: list[_Record] = field(default_factory=list)
+    numbered: dict[str, list[_Record]] = field(default_factory=dict)
     current: _Record | None = None
     leg: Span | None = None
     leg_first: bool = False
@@ -76,6 +77,7 @@ class _Form:
         if said.role == "place" and bare and (named or said.index or empty):
             self.current = _Record(place=said, named=named, leg=self.leg)
             self.records.append(self.current)
+            self.numbered.setdefault(said.index, []).append(self.current)
             return
         role = "before" if said.role == "place" else said.role
         said = Field(key=said.key, role=role, index=said.index, start=said.start, value=said.value, line=said.line,
@@ -90,7 +92,7 @@ class _Form:
     def _hold(self, said: Field, value: str) -> None:
         owner = self.current
         if said.index and owner is not None and said.index != owner.place.index and said.role:
-            numbered = [r for r in self.records if r.place.index == said.index]
+            numbered = self.numbered.get(said.index, [])
             owner = numbered[-1] if len(numbered) == 1 else owner
             self.odd = self.odd or len(numbered) > 1
         elif owner is not None and said.indent < owner.place.indent + (0 if not owner.fields else _depth(owner)):
