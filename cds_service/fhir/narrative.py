@@ -35,11 +35,10 @@ from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.pieces import Pieces, uncertain
 from cds_service.fhir.notes.plain import plain
 from cds_service.fhir.notes.polarity import How
-from cds_service.fhir.notes.ranks import turn_of_two
 from cds_service.fhir.notes.rare import Cues, cues_in, rare
-from cds_service.fhir.notes.row_sayings import row_sayings
+from cds_service.fhir.notes.records import records_of
 from cds_service.fhir.notes.saying import Place, Quote, Saying, quote_of
-from cds_service.fhir.notes.sayings import sayings_of
+from cds_service.fhir.notes.sayings_in import sayings_in
 from cds_service.fhir.notes.stents_found import is_stent
 from cds_service.fhir.notes.told import NO_TREATMENT, SILENT, Told, is_treated, names_it, of_vessel
 from cds_service.fhir.notes.whole import unsettled_as_a_whole
@@ -77,8 +76,9 @@ def _read(text: str, lexicon: Lexicon, default: Place | None) -> tuple[Told, ...
     iliac = any(t.kind == "vessel" and t.value.startswith("iliac/") for t in tokens)
     content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
     matter = places_that_matter(text, tokens, cues)
-    pieces = Pieces(text, tokens)
-    for passage, own, is_whole in pieces.of(passages(text, lexicon, lines, cues, content=content, matter=matter)):
+    pieces, records = Pieces(text, tokens), records_of(text, lines, tokens)
+    told_in = passages(text, lexicon, lines, cues, content=content, matter=matter, records=records)
+    for passage, own, is_whole in pieces.of(told_in):
         if passage.section in NO_TREATMENT:
             discourse.asides.append((passage.start, passage.end))
         if passage.section in SILENT or _is_ahead(passage, text) or is_of_others(passage, text, cues):
@@ -87,6 +87,8 @@ def _read(text: str, lexicon: Lexicon, default: Place | None) -> tuple[Told, ...
             nothing = _nothing_done(passage, text)
         if discourse.unsettled is None and passage.section not in NO_TREATMENT:
             discourse.unsettled = asking(passage, text, own) if is_whole or not own else uncertain(passage, text)
+        if passage.row is not None and passage.row.is_open:
+            discourse.unsettled = discourse.unsettled or uncertain(passage, text)
         note_labels(passage, text, tokens, memory=discourse, starts=starts)
         if passage.section not in NO_TREATMENT and any(t.kind == "side" for t in own):
             declare_legs(passage, text, discourse)
@@ -94,7 +96,7 @@ def _read(text: str, lexicon: Lexicon, default: Place | None) -> tuple[Told, ...
             continue
         if passage.section == "devices" and not any(_is_artery(t) for t in own):
             discourse.logged += stents_logged(text[passage.start : passage.end], [t.within(passage.start) for t in own])
-        for saying in _sayings(passage, own, text, iliac=iliac):
+        for saying in sayings_in(passage, own, text, iliac=iliac):
             discourse.hear(saying)
     whole = pieces.beyond or unsettled_as_a_whole(text, cues, discourse.statements)
     whole = whole or broken_off(text) or missing_page(text) or only_named(text, tokens, lexicon, discourse.statements)
@@ -160,22 +162,6 @@ def _nothing_done(passage: Passage, text: str) -> Quote | None:
     if found is None or _ARTERY.search(text, text.rfind("\n", 0, passage.start) + 1, passage.start):
         return None
     return Quote(start=found.start(), end=found.end(), words=found.group())
-
-
-def _sayings(passage: Passage, own: Sequence[Token], text: str, *, iliac: bool) -> list[Saying]:
-    own = [t for t in own if t.end <= passage.end]
-    if passage.row is not None:
-        return list(row_sayings(passage, own, text))
-    turn = turn_of_two(text[passage.start : passage.end], own, passage.start)
-    if not turn:
-        return list(sayings_of(passage, own, text, iliac=iliac))
-    at = passage.start + turn
-    halves = (replace(passage, end=at), [t for t in own if t.start < at]), (replace(passage, start=at, lead=at), own)
-    return [
-        s
-        for half, said in halves
-        for s in sayings_of(half, [t for t in said if t.start >= half.start], text, iliac=iliac)
-    ]
 
 
 def _only_leg(discourse: Discourse, text: str, tokens: Sequence[Token]) -> Side | None:

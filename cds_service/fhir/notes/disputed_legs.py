@@ -88,6 +88,7 @@ def _is_guessed(told: Told, all_told: Sequence[Told], discourse: Discourse) -> b
     found = [s for s in own if s.saying.lesions and not s.saying.treatments and not s.saying.worked]
     work = {s.saying.passage.start for s in own if s.saying.treatments or s.saying.worked}
     found = [s for s in found if not _is_summary(s, discourse) and s.saying.passage.start not in work]
+    found += [s for s in own if s.saying.lesions and s.saying.passage.row is not None]
     lesions = {x.lesion for x in told.lesions if x.lesion}
     open_ = [o for o in others if not o.is_treated and not o.failed and (o.vessel, o.side) not in discourse.left_alone]
     return not found and any(lesions & {x.lesion for x in o.lesions if x.lesion} for o in open_)

@@ -12,7 +12,6 @@ from cds_service.fhir.notes.headings import (
     is_capital,
     is_plan,
     is_prose,
-    is_short,
     key_of,
     label_of,
     own_label,
@@ -22,6 +21,8 @@ from cds_service.fhir.notes.headings import (
 )
 from cds_service.fhir.notes.lines import MARK, PROSE, Span, sentences
 from cds_service.fhir.notes.rare import Cues, Places
+from cds_service.fhir.notes.records import Aside, Items
+from cds_service.fhir.notes.sections import PASSING, ends_section, for_its_line, is_label, kind_of
 from cds_service.fhir.notes.standing import Standing
 from cds_service.fhir.notes.tables import Row, rows_of
 from cds_service.knowledge.cues import cue
@@ -56,16 +57,23 @@ class Passage:
 
 
 def passages(
-    text: str, lexicon: Lexicon, lines: Sequence[Span], cues: Cues, *, content: Sequence[int], matter: Sequence[int]
+    text: str,
+    lexicon: Lexicon,
+    lines: Sequence[Span],
+    cues: Cues,
+    *,
+    content: Sequence[int],
+    matter: Sequence[int],
+    records: Items,
 ) -> Iterator[Passage]:
     """The passages of a text in its `lines`, in order, less those that cannot matter.
 
     `content` and `matter` are places, sorted: of words that say what was found or done, and of anything that can change
-    what the text tells. A line that holds content is no label.
+    what the text tells. A line that holds content is no label. `records` are read in place of their lines.
     """
     state = Standing(text=text, lexicon=lexicon, cues=cues, content=content, matter=matter)
     tables: dict[int, list[Row]] = {}
-    for row in rows_of(text):
+    for row in rows_of(text) if not records else ():
         tables.setdefault(row.line, []).append(row)
     skip_to = 0
     for start, end in lines:
@@ -85,22 +93,36 @@ def passages(
                               line=row.label, cues=cues.within(row.start, row.end))  # fmt: skip
             continue
         state.number += 1
+        if start in records:
+            yield from _records(state, records[start])
+            continue
         if end - start < _LONGEST_HEADING or not state.is_idle(start, end) or not is_prose(text, start, end):
             yield from _line(state, start, end)
+
+
+def _records(state: Standing, items: Sequence[Row | Aside]) -> Iterator[Passage]:
+    """The records of a form; a heading in a line of its own text holds for that line alone."""
+    if state.inline:
+        state.section, state.inline = "", False
+    for item in items:
+        row, line = (None, item.label) if isinstance(item, Aside) else (item, None)
+        yield Passage(start=item.start, end=item.end, section=state.section, row=row, paragraph=state.paragraph,
+                      line_number=state.number, head=state.head, leg=state.leg, line=line,
+                      lead=item.start, cues=state.cues.within(item.start, item.end))  # fmt: skip
 
 
 def _line(state: Standing, start: int, end: int) -> Iterator[Passage]:
     text, lexicon = state.text, state.lexicon
     mark = MARK.match(text, start, end)
     begin = mark.end() if mark else start
-    if state.inline and _ends_section(state, begin, end, marked=bool(text[start:begin].strip())):
+    if state.inline and ends_section(state, begin, end, marked=bool(text[start:begin].strip())):
         state.section, state.inline = "", False
     state.mark = key_of(text[start:begin], text[begin : begin + 4])
     found = _HEADING.match(text, begin, unended(text, begin, end))
-    kind = _kind(state, found.group(1)) if found else ""
+    kind = kind_of(state, found.group(1)) if found else ""
     if found and kind and (found.end() < end or len(found.group(1)) < PROSE):
         rest = skip(text, found.end(), end)
-        within = _for_its_line(state, kind, rest, end)
+        within = for_its_line(state, kind, rest, end)
         if within:
             yield from _parts(state, rest, end, within=within)
             return
@@ -118,76 +140,24 @@ def _line(state: Standing, start: int, end: int) -> Iterator[Passage]:
         and not (state.section == "findings" and _PLACE_LIKE.search(found.group(1)))
     ):
         state.section, state.inline = "", False
-    elif found and found.end() >= end - 1 and _is_label(state, begin, end):
+    elif found and found.end() >= end - 1 and is_label(state, begin, end):
         leg = (begin, end) if _LEG.search(text, begin, end) else state.leg
         state.stand_under(head=state.head, leg=leg, block=(begin, end))
-        if state.section == "result" or (state.section in _PASSING and not _PLACE_LIKE.search(text, begin, end)):
+        if state.section == "result" or (state.section in PASSING and not _PLACE_LIKE.search(text, begin, end)):
             state.section = ""
         return
     if begin >= end or (":" not in text[begin:end] and state.is_idle(start, end)):
         return
     column = _COLUMN.match(text, begin, end)
     aside = section_of(column.group(1), lexicon) if column else ""
-    if column and aside in _PASSING:
+    if column and aside in PASSING:
         yield from _parts(state, column.end(), end, within=aside)
         return
     yield from _parts(state, begin, end)
 
 
-def _for_its_line(state: Standing, kind: str, rest: int, end: int) -> str:
-    """The section of the rest of a heading's line, where the heading holds for that line alone; else empty."""
-    if rest >= end:
-        return ""
-    of_vessel = state.block is not None and bool(_PLACE_LIKE.search(state.text, *state.block))
-    if of_vessel and kind in _ATTRIBUTES and state.section not in ("plan", "history", "consent"):
-        return kind
-    if kind == "indication" and state.block and _VESSEL_LINE.search(state.text, *state.block):
-        return "findings"
-    return kind if kind == "consent" and end - rest <= _BRIEF else ""
-
-
-def _is_label(state: Standing, begin: int, end: int) -> bool:
-    """True for a line of its own that names a leg, a vessel or the like for the lines to come."""
-    text = state.text
-    return bool(
-        (is_short(text[begin:end]) or _LEG_HEADING.fullmatch(text, begin, end))
-        and not _WAY_IN.search(text, begin, end)
-        and not _NO_LABEL.search(text, begin, end)
-        and (_SITE.fullmatch(text, begin, end) or not state.holds_content(begin, end))
-    )
-
-
-def _kind(state: Standing, heading: str) -> str:
-    """The kind of section a heading opens; imaging after the way in is of the day, before it the indication's."""
-    kind = section_of(heading, state.lexicon)
-    state.begun = state.begun or (kind == "other" and bool(_WAY_IN.match(heading)))
-    return "findings" if state.begun and _IMAGING.fullmatch(heading) else kind
-
-
-def _ends_section(state: Standing, begin: int, end: int, *, marked: bool) -> bool:
-    """True for a line that no longer belongs to what a heading on a line of its own text ("Indication: ...") opened."""
-    if state.section in _ONE_LINE and not marked:
-        return True
-    told = state.section == "indication" and not marked and _WORK_TOLD.match(state.text, begin, end)
-    if told or (state.section in _PASSING and _WORK_BEGINS.match(state.text, begin, end)):
-        return True
-    return state.section in _TOLD_ONCE and bool(_VESSEL_LABEL.match(state.text, begin, end))
-
-
-_PASSING = ("history", "indication", "plan", "consent")
-_PLACE_LIKE = cue("place-like")
-_IMAGING = re.compile(r"imaging", re.IGNORECASE)
-_VESSEL_LABEL = cue("vessel-label")
-_TOLD_ONCE = ("indication", "consent")
-_ONE_LINE = ("diagnosis", "devices", "other", "result")
-_NO_LABEL = cue("no-label")
-_LEG = cue("leg")
-_WAY_IN = cue("way-in")
-_ATTRIBUTES = ("findings", "result", "done", "devices", "other", "diagnosis", "impression")
-_SITE = cue("site")
-_WORK_BEGINS, _WORK_TOLD = cue("work-begins"), cue("work-told")
+_PLACE_LIKE, _LEG, _LEG_HEADING = cue("place-like"), cue("leg"), cue("leg-heading")
 _COLUMN = re.compile(r"([A-Za-z][A-Za-z /-]{2,30}?)(?: {2,}|\t+)(?=\S)")
-_LEG_HEADING = cue("leg-heading")
 _LONGEST_HEADING = 92  # a mark, 71 letters, and no gap as wide as that of an opening
 
 
@@ -217,7 +187,7 @@ def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterat
             if state.labelled or state.matters(a, b) or (label and state.matters(*label)):
                 cues = state.cues.within(a, b)
                 yield passage(start=a, end=b, section=section, line=label, lead=lead, cues=cues)
-                state.labelled = state.labelled and section in _PASSING
+                state.labelled = state.labelled and section in PASSING
             lead = lead if text[a:b].endswith(";") else b
     if state.section == "result" and before != "result" and part_start > start:
         state.section = before
@@ -226,7 +196,6 @@ def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterat
 _VESSEL_LINE, _VESSEL_FIELD = cue("place"), cue("vessel-field")
 _DEVICE = re.compile(r"devices?", re.IGNORECASE)
 _SHORT = 160
-_BRIEF = 40
 
 
 def _at_headings(state: Standing, start: int, end: int) -> Iterator[Span]:

@@ -56,7 +56,7 @@ def _wraps(line: str, following: str) -> bool:
     this, then = line.rstrip(), following.lstrip()
     if not this or not then or this[-1] in ".:!?" or "|" in this or "\t" in this.strip():
         return False
-    if _LEG_ALONE.fullmatch(this):
+    if _LEG_ALONE.fullmatch(this) or _is_separated(this, then):
         return False
     runs_on = then[0].islower() or this[-1] in ",(/&+-" or this.split()[-1].lower() in _OPEN_WORDS
     if not runs_on and (len(this) < PROSE or _VESSEL_LINE.match(then)):
@@ -74,6 +74,15 @@ def _wraps(line: str, following: str) -> bool:
     return not (_LISTED.match(this) and _LISTED.match(then))
 
 
+def _is_separated(this: str, then: str) -> bool:
+    """True for a line of an export, with nothing but a sign between two values; commas as many as in the next one."""
+    if (this.count(";") >= _FEWEST_SIGNS and "; " not in this) or (_KEYED.match(this) and _KEYED.match(then)):
+        return True
+    return _FEWEST_SIGNS <= this.count(",") == then.count(",") and ", " not in this
+
+
+_FEWEST_SIGNS = 3
+_KEYED = re.compile(r"[\w.]{1,40};\S")
 _VESSEL_LINE = re.compile(
     r"(?:[RL]t?\.?\s+)?[RL]?[CEI]IA\b"
     r"|(?:R(?:ight|IGHT|[tT]?\.?)|L(?:eft|EFT|[tT]?\.?))\s+(?:[cC]om|[eE]xt|[iI]nt|[hH]ypogastric|[iI]liac)",
@@ -84,7 +93,9 @@ _LEG_LINE = re.compile(r"\s*(?:right|left)\s+(?:side|leg|limb|lower\s+(?:limb|ex
 _RULE = re.compile(r"[\s|+:=._-]*")
 _DATED = re.compile(r"\d{4}\s|\d{1,2}[:.]\d{2}\b")
 _LISTED = cue("listed")
-_HEADING_START = re.compile(r"[A-Za-z][A-Za-z0-9 /&'().-]{0,40}(?::(?:\s|$)|\s+[-–—]{1,2}\s|\?\s+(?:yes|no|none)\b)")
+_HEADING_START = re.compile(
+    r"[A-Za-z][A-Za-z0-9 /&'()_\[\].-]{0,40}(?::(?:\s|$)|\s+=\s|\s+[-–—]{1,2}\s|\?\s+(?:yes|no|none)\b)"
+)
 _OPEN_WORDS = frozenset(
     [
         "the",

@@ -24,11 +24,14 @@ _ROLES = (
     ("stent", re.compile(r"stents?\W*", re.IGNORECASE)),
     ("balloon", re.compile(r"balloons?\W*", re.IGNORECASE)),
     ("treatment", re.compile(r"\b(?:treatment|intervention|therapy|procedure|tx|rx|done|device|devices|technique"
-                             r"|modality|balloon|stent|what was done|action|management)\b", re.IGNORECASE)),
+                             r"|modality|balloon|stent|what was done|action|management"
+                             r"|therapie|ingreep|behandeling|behandlung)\b", re.IGNORECASE)),
     ("before", re.compile(r"\b(?:lesion|finding|findings|pre|before|stenosis|disease|baseline|degree|severity|type"
-                          r"|angiogram|angiography|morphology|status)\b", re.IGNORECASE)),
-    ("side", re.compile(r"\b(?:side|leg|laterality|limb)\b", re.IGNORECASE)),
-    ("place", re.compile(r"\b(?:vessel|artery|segment|site|location|level|target)\b", re.IGNORECASE)),
+                          r"|angiogram|angiography|morphology|status"
+                          r"|befund|bevinding|laesie|vooraf)\b", re.IGNORECASE)),
+    ("side", re.compile(r"\b(?:side|leg|laterality|limb|seite|zijde|kant)\b", re.IGNORECASE)),
+    ("place", re.compile(r"\b(?:vessel|artery|segment|site|location|level|target|vat"
+                         r"|slagader|arterie)\b", re.IGNORECASE)),
     ("other", re.compile(r"\b(?:length|size|diameter|comment|comments|pressure|time|#|no\.?)\b", re.IGNORECASE)),
 )  # fmt: skip
 _SIDE = cue("side")
@@ -39,13 +42,16 @@ _LEG = cue("leg")
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     """A row at [start, end), read at the line that begins at `line`; `cells` are (role, span) pairs, the role empty
-    where no header tells it. `label` is the span of a header cell that names the leg of the whole table."""
+    where no header tells it. `label` is the span of a header cell that names the leg of the whole table. `is_form`: its
+    cells are fields of a form or an export, wherever they stand; `is_open`: such a one contradicts itself."""
 
     start: int
     end: int
     line: int
     cells: tuple[tuple[str, Span], ...]
     label: Span | None = None
+    is_form: bool = False
+    is_open: bool = False
 
 
 def rows_of(text: str) -> Iterator[Row]:
@@ -95,7 +101,7 @@ def _table(text: str, block: Sequence[list[Span]], spans: Sequence[Span]) -> Ite
     label = next((c for c, r in zip(head, roles, strict=True) if r == "place" and _LEG.search(text[c[0] : c[1]])), None)
     if sum(bool(r) for r in roles) >= 2 and not any(_PLACE.search(text[a:b]) for a, b in head[:1]):
         for cells, span in zip(block[1:], spans[1:], strict=True):
-            named = roles if len(cells) == len(head) else [""] * len(cells)
+            named = roles if len(cells) == len(head) else _aligned(head, roles, cells, span[0] - spans[0][0])
             told = tuple(zip(named, cells, strict=True))
             yield Row(start=span[0], end=span[1], line=span[0], cells=told, label=label)
     elif len(head) >= 2 and sum(bool(_PLACE.search(text[a:b])) for a, b in head) >= 2 and _is_turned(text, block):
@@ -103,6 +109,13 @@ def _table(text: str, block: Sequence[list[Span]], spans: Sequence[Span]) -> Ite
     elif any("|" in text[a:b] for a, b in spans):
         for cells, span in zip(block, spans, strict=True):
             yield Row(start=span[0], end=span[1], line=span[0], cells=tuple(("", c) for c in cells))
+
+
+def _aligned(head: Sequence[Span], roles: Sequence[str], cells: Sequence[Span], lines: int) -> list[str]:
+    """The roles of the cells of a row with blanks, where each begins right under a cell of the header."""
+    under = {start + lines: role for (start, _), role in zip(head, roles, strict=True)}
+    found = [under.get(start) for start, _ in cells]
+    return [role or "" for role in found] if None not in found else [""] * len(cells)
 
 
 def _by_leg(block: Sequence[list[Span]], spans: Sequence[Span], legs: Sequence[int]) -> Iterator[Row]:
