@@ -15,6 +15,7 @@ Span = tuple[int, int]
 _GAP = re.compile(
     r"(?:(?<![^\S\n])\s++)?\|\s*|(?:(?<![^\S\n])\s*)?\t\s*|(?<=[^\s.!?:;,]) {2,}(?=\S)|(?<=\S) {3,}(?=\S)"
 )
+_MOST_CELLS = 100  # a line of more is no row of a table about vessels
 _PARTED = re.compile(r"[|\t]|  ")  # what stands between the cells of any row
 _LINE = re.compile(r"[^\n]+")
 _BOX = re.compile(r"\[[ xX]?\]|[☐☑☒]")
@@ -63,7 +64,7 @@ def rows_of(text: str) -> Iterator[Row]:
         if not block and not _PARTED.search(text, *line):
             continue
         cells = _cells(text, line)
-        if len(cells) >= 2 and (len(cells) >= 3 or "|" in match.group() or "\t" in match.group()):
+        if 2 <= len(cells) <= _MOST_CELLS and (len(cells) >= 3 or "|" in match.group() or "\t" in match.group()):
             block.append(cells)
             spans.append(line)
         elif block and _RULE.fullmatch(match.group()) and match.group().strip():
