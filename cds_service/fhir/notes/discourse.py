@@ -11,7 +11,7 @@ from cds_service.coding.anatomy import Territory
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How, is_long_ago, is_of_old_study
 from cds_service.fhir.notes.rare import rare
-from cds_service.fhir.notes.referents import Referents
+from cds_service.fhir.notes.referents import NAMED_DEVICE, Referents
 from cds_service.fhir.notes.saying import Place, Saying
 from cds_service.knowledge.cues import cue
 
@@ -73,6 +73,7 @@ class Discourse(Referents):
             if len(places) == 1 and places[0][1] is not None:
                 self._call(saying, places[0])
             self._named(saying, places)
+            self._note_devices(saying, places)
             if saying.has_content or saying.worked or saying.bridging:
                 self._say(saying, places, sure=True)
             return
@@ -104,6 +105,12 @@ class Discourse(Referents):
         if saying.clear and _QUITE_NORMAL.search(saying.words) and not _PART_OF_IT.search(saying.words):
             new = {(vessel, side) for vessel, side in named if side not in self.ledger.sides.get(vessel, ())}
             self.normal |= new if saying.passage.section not in (*_BEFORE_TODAY, "result") else set()
+
+    def _note_devices(self, saying: Saying, places: tuple[Place, ...]) -> None:
+        """Remember for which vessel a product was named."""
+        if ("stent", How.DONE) in saying.treatments:
+            for match in NAMED_DEVICE.finditer(saying.words):
+                self.devices.setdefault(match.group(2).lower(), set()).update(places)
 
     def _call(self, saying: Saying, place: Place) -> None:
         """Remember by what number or name a place is called; words on work renumber no lesion."""

@@ -79,6 +79,7 @@ class Memory:
     beside: set[tuple[Vessel | None, Side]] = field(default_factory=set)
     called: set[tuple[Vessel | None, Side]] = field(default_factory=set)
     entry: tuple[Place, ...] = ()
+    devices: dict[str, set[Place]] = field(default_factory=dict)
     declared: set[Side] = field(default_factory=set)
     opening: set[Side] = field(default_factory=set)
     ledger: Ledger = field(default_factory=Ledger)

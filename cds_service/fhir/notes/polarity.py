@@ -49,6 +49,8 @@ _SIZED_AND_PATENT = cue("sized-and-patent")
 _ASIDE = cue("before-parenthesis")
 _SPOKEN_ASIDE = re.compile(r"\([^()]*\)(?=\s*\w)")
 _IN_ALL = cue("in-all")
+_LENGTH = re.compile(r"\s+(?:length|segment|portion|stretch|section|zone)\b", re.IGNORECASE)
+_IN_STENT = re.compile(r"\bin-?stent\b", re.IGNORECASE)
 _TICKED = cue("ticked")
 _TICKED_NO = re.compile(r"\[[xX]\]\s*n", re.IGNORECASE)
 _PUT_IN = cue("put-in")
@@ -75,7 +77,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         return How.REFERRED
     if token.value == "stent" and (_IS_THERE.search(near) or _SIZED_AND_PATENT.match(after)):
         return How.DOUBTFUL
-    if token.value == "stent" and _IN_ALL.match(after):
+    if token.value == "stent" and (_IN_ALL.match(after) or (_LENGTH.match(after) and _IN_STENT.search(sentence))):
         return How.REFERRED
     if token.value == "stent" and (_BESIDE_STENT.search(near) or (_THE_STENT.search(near) and _LIES.match(after))):
         return How.REFERRED
