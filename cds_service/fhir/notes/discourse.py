@@ -73,7 +73,6 @@ class Discourse(Referents):
             if len(places) == 1 and places[0][1] is not None:
                 self._call(saying, places[0])
             self._named(saying, places)
-            self._note_devices(saying, places)
             if saying.has_content or saying.worked or saying.bridging:
                 self._say(saying, places, sure=True)
             return
@@ -144,6 +143,7 @@ class Discourse(Referents):
 
     def _named(self, saying: Saying, places: tuple[Place, ...]) -> None:
         """Remember what was named."""
+        self._note_devices(saying, places)
         if not saying.has_content and all(p[0] is not Territory.ILIAC for p in places):
             if len(saying.words.split()) <= 8 and len(places) == 1:
                 self.focus, self.topic, self.topic_key = places, places, self.key(saying)

@@ -49,6 +49,11 @@ _SIZED_AND_PATENT = cue("sized-and-patent")
 _ASIDE = cue("before-parenthesis")
 _SPOKEN_ASIDE = re.compile(r"\([^()]*\)(?=\s*\w)")
 _IN_ALL = cue("in-all")
+_BEFORE = re.compile(r"\W*before\s+", re.IGNORECASE)
+_OF_VESSEL = re.compile(
+    r"\s+(?:the\s+)?(?:(?:left|right)\s+)?(?:common|external|internal|hypogastric|iliac|[CEI]IA)\b", re.I
+)
+_VIA = re.compile(r"\s+via\s[^;\d]*", re.IGNORECASE)
 _LENGTH = re.compile(r"\s+(?:length|segment|portion|stretch|section|zone)\b", re.IGNORECASE)
 _IN_STENT = re.compile(r"\bin-?stent\b", re.IGNORECASE)
 _TICKED = cue("ticked")
@@ -84,6 +89,10 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     ticked = _TICKED.match(after)
     if ticked is not None:
         return How.DENIED if _TICKED_NO.search(ticked.group()) else How.DONE
+    if _BEFORE.fullmatch(sentence[: token.start]) and _OF_VESSEL.match(sentence[token.end :]):
+        return How.REFERRED
+    if _VIA.fullmatch(sentence[token.end :]) and not sentence[: token.start].strip(" -*"):
+        return How.DOUBTFUL
     if token.value == "stent" and _IS_CAUSE.search(before):
         return How.DOUBTFUL
     negated = _is_negated(near)

@@ -17,4 +17,6 @@ def short_names_are_iliac(text: str, tokens: Sequence[Token]) -> bool:
     if any(t.kind == "vessel" and t.value.startswith("iliac/") for t in tokens):
         return True
     short = {t.value for t in tokens if t.kind == "short"}
-    return short >= _PAIR and bool(_LEG.search(text)) and not _NECK.search(text)
+    small = text.lower()
+    named = short >= _PAIR and "common" in small and "external" in small
+    return named and bool(_LEG.search(text)) and not _NECK.search(text)
