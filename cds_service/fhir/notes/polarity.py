@@ -49,6 +49,7 @@ _SIZED_AND_PATENT = cue("sized-and-patent")
 _ASIDE = cue("before-parenthesis")
 _SPOKEN_ASIDE = re.compile(r"\([^()]*\)(?=\s*\w)")
 _IN_ALL = cue("in-all")
+_PROPOSED = cue("proposed")
 _BEFORE = re.compile(r"\W*before\s+", re.IGNORECASE)
 _OF_VESSEL = re.compile(
     r"\s+(?:the\s+)?(?:(?:left|right)\s+)?(?:common|external|internal|hypogastric|iliac|[CEI]IA)\b", re.I
@@ -89,6 +90,8 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     ticked = _TICKED.match(after)
     if ticked is not None:
         return How.DENIED if _TICKED_NO.search(ticked.group()) else How.DONE
+    if _PROPOSED.search(sentence[: token.start]):
+        return How.THOUGHT_OF
     if _BEFORE.fullmatch(sentence[: token.start]) and _OF_VESSEL.match(sentence[token.end :]):
         return How.REFERRED
     if _VIA.fullmatch(sentence[token.end :]) and not sentence[: token.start].strip(" -*"):
