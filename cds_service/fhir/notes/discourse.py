@@ -23,6 +23,7 @@ _TALLY = cue("tally")
 _WHOLE_LEG = cue("whole-leg")
 _QUITE_NORMAL = cue("quite-normal")
 _CLOSED_ON_PURPOSE = cue("closed-on-purpose")
+_FOUND_OPEN = cue("found-open")
 _PART_OF_IT = cue("part-of-vessel")
 _BEFORE_TODAY = ("history", "plan", "consent", "indication")
 
@@ -101,9 +102,13 @@ class Discourse(Referents):
         closed = "occluding-device" in saying.elsewhere and _CLOSED_ON_PURPOSE.search(saying.words)
         if closed and not is_long_ago(saying.sentence):
             self.plugged |= named
-        if saying.clear and _QUITE_NORMAL.search(saying.words) and not _PART_OF_IT.search(saying.words):
-            new = {(vessel, side) for vessel, side in named if side not in self.ledger.sides.get(vessel, ())}
-            self.normal |= new if saying.passage.section not in (*_BEFORE_TODAY, "result") else set()
+        whole = saying.clear and not _PART_OF_IT.search(saying.words)
+        if whole and saying.passage.section not in (*_BEFORE_TODAY, "result"):
+            known = self.ledger.sides
+            if _QUITE_NORMAL.search(saying.words):
+                self.normal |= {(vessel, side) for vessel, side in named if side not in known.get(vessel, ())}
+            if not self.work and _FOUND_OPEN.search(saying.sentence):
+                self.normal |= named
 
     def _note_devices(self, saying: Saying, places: tuple[Place, ...]) -> None:
         """Remember for which vessel a product was named."""
