@@ -19,6 +19,7 @@ from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
 _ENTERED = cue("entered")
+_WAY_IN = cue("way-in")
 _DENIED_LABEL = re.compile(r"\b(?:no|not|without|stents?\s+(?:placed|used))\b", re.IGNORECASE)
 
 
@@ -37,6 +38,7 @@ def note_labels(passage: Passage, text: str, tokens: Sequence[Token], *, memory:
         if content and text[span[1] : span[1] + 1] == ".":
             named = ()
         words = text[slice(*span)]
+        content = content or (text[span[1] : span[1] + 1] == "." and bool(_WAY_IN.search(words)))
         places = [t for t in inside if t.kind in ("vessel", "short") and not content]
         places = [t for t in places if len(places) < 2 or not is_landmark(words, t.within(span[0]))]
         specific = [t for t in places if not t.value.endswith("/")] or places

@@ -50,6 +50,7 @@ _ASIDE = cue("before-parenthesis")
 _SPOKEN_ASIDE = re.compile(r"\([^()]*\)(?=\s*\w)")
 _IN_ALL = cue("in-all")
 _PROPOSED = cue("proposed")
+_YEAR = re.compile(r"s?\s+(?:of|from)\s+(?:19|20)\d\d\b", re.IGNORECASE)
 _BEFORE = re.compile(r"\W*before\s+", re.IGNORECASE)
 _OF_VESSEL = re.compile(
     r"\s+(?:the\s+)?(?:(?:left|right)\s+)?(?:common|external|internal|hypogastric|iliac|[CEI]IA)\b", re.I
@@ -79,6 +80,8 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         return How.THOUGHT_OF
     if _PLUS_MINUS.search(before):
         return How.DOUBTFUL
+    if token.value == "stent" and _YEAR.match(after):
+        return How.OLD
     if token.value == "stent" and (_WELL_APPOSED.match(after) or _SHOWN.search(near)):
         return How.REFERRED
     if token.value == "stent" and (_IS_THERE.search(near) or _SIZED_AND_PATENT.match(after)):
