@@ -7,6 +7,13 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
+from cds_service.fhir.notes.asides import (
+    comes_after,
+    is_length_of_old,
+    is_of_year,
+    is_proposed,
+    names_way_in_only,
+)
 from cds_service.fhir.scopes import is_denied, is_doubtful_treatment, is_old_stent, is_past
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.quick import quick
@@ -49,15 +56,6 @@ _SIZED_AND_PATENT = cue("sized-and-patent")
 _ASIDE = cue("before-parenthesis")
 _SPOKEN_ASIDE = re.compile(r"\([^()]*\)(?=\s*\w)")
 _IN_ALL = cue("in-all")
-_PROPOSED = cue("proposed")
-_YEAR = re.compile(r"s?\s+(?:of|from)\s+(?:19|20)\d\d\b", re.IGNORECASE)
-_BEFORE = re.compile(r"\W*before\s+", re.IGNORECASE)
-_OF_VESSEL = re.compile(
-    r"\s+(?:the\s+)?(?:(?:left|right)\s+)?(?:common|external|internal|hypogastric|iliac|[CEI]IA)\b", re.I
-)
-_VIA = re.compile(r"\s+via\s[^;\d]*", re.IGNORECASE)
-_LENGTH = re.compile(r"\s+(?:length|segment|portion|stretch|section|zone)\b", re.IGNORECASE)
-_IN_STENT = re.compile(r"\bin-?stent\b", re.IGNORECASE)
 _TICKED = cue("ticked")
 _TICKED_NO = re.compile(r"\[[xX]\]\s*n", re.IGNORECASE)
 _PUT_IN = cue("put-in")
@@ -72,6 +70,20 @@ _IS_CAUSE = cue("stent-is-cause")
 _PAST = cue("past")
 
 
+def _as_known(near: str, after: str, sentence: str) -> How | None:
+    """What is said of a stent that is spoken of as known, between the words before and after it."""
+    if is_of_year(after):
+        return How.OLD
+    if _WELL_APPOSED.match(after) or _SHOWN.search(near):
+        return How.REFERRED
+    if _IS_THERE.search(near) or _SIZED_AND_PATENT.match(after):
+        return How.DOUBTFUL
+    known = _IN_ALL.match(after) or is_length_of_old(after, sentence)
+    if known or _BESIDE_STENT.search(near) or (_THE_STENT.search(near) and _LIES.match(after)):
+        return How.REFERRED
+    return None
+
+
 def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence: str, *, lead: str = "") -> How:
     """What the clause [start, end) of the sentence says of a treatment it names."""
     before, after = sentence[clause[0] : token.start], sentence[token.end : clause[1]]
@@ -80,24 +92,14 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         return How.THOUGHT_OF
     if _PLUS_MINUS.search(before):
         return How.DOUBTFUL
-    if token.value == "stent" and _YEAR.match(after):
-        return How.OLD
-    if token.value == "stent" and (_WELL_APPOSED.match(after) or _SHOWN.search(near)):
-        return How.REFERRED
-    if token.value == "stent" and (_IS_THERE.search(near) or _SIZED_AND_PATENT.match(after)):
-        return How.DOUBTFUL
-    if token.value == "stent" and (_IN_ALL.match(after) or (_LENGTH.match(after) and _IN_STENT.search(sentence))):
-        return How.REFERRED
-    if token.value == "stent" and (_BESIDE_STENT.search(near) or (_THE_STENT.search(near) and _LIES.match(after))):
-        return How.REFERRED
+    if token.value == "stent" and (known := _as_known(near, after, sentence)) is not None:
+        return known
     ticked = _TICKED.match(after)
     if ticked is not None:
         return How.DENIED if _TICKED_NO.search(ticked.group()) else How.DONE
-    if _PROPOSED.search(sentence[: token.start]):
+    if is_proposed(sentence, token.start) or comes_after(sentence, token):
         return How.THOUGHT_OF
-    if _BEFORE.fullmatch(sentence[: token.start]) and _OF_VESSEL.match(sentence[token.end :]):
-        return How.REFERRED
-    if _VIA.fullmatch(sentence[token.end :]) and not sentence[: token.start].strip(" -*"):
+    if names_way_in_only(sentence, token):
         return How.DOUBTFUL
     if token.value == "stent" and _IS_CAUSE.search(before):
         return How.DOUBTFUL
