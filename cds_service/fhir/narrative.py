@@ -16,18 +16,19 @@ from cds_service.fhir.notes.checks import (
     only_ballooned,
     perhaps_stented,
     shared_lesion,
-    side_contradictions,
+    sizes_in,
     stents_counted,
     stents_logged,
-    titled_for_other_leg,
+    titled_only,
     without_sums,
 )
 from cds_service.fhir.notes.discourse import STENTLESS_CASE, Discourse
+from cds_service.fhir.notes.disputed_legs import side_contradictions, titled_for_other_leg
 from cds_service.fhir.notes.gaps import shortened
 from cds_service.fhir.notes.guards import asking, broken_off, missing_page, more_stents, only_named, other_year
 from cds_service.fhir.notes.labels import declare_legs, note_labels
 from cds_service.fhir.notes.layout import Passage, passages
-from cds_service.fhir.notes.legs import is_of_one_leg
+from cds_service.fhir.notes.legs import is_of_one_leg, names_leg
 from cds_service.fhir.notes.lines import apart, lines_of
 from cds_service.fhir.notes.matter import is_heard_in_vain, is_of_others, places_that_matter
 from cds_service.fhir.notes.memory import Statement
@@ -40,7 +41,8 @@ from cds_service.fhir.notes.row_sayings import row_sayings
 from cds_service.fhir.notes.saying import Place, Quote, Saying, quote_of
 from cds_service.fhir.notes.sayings import sayings_of
 from cds_service.fhir.notes.shorts import short_names_are_iliac
-from cds_service.fhir.notes.told import NO_TREATMENT, SILENT, Told, is_stent, is_treated, names_it, of_vessel
+from cds_service.fhir.notes.stents_found import is_stent
+from cds_service.fhir.notes.told import NO_TREATMENT, SILENT, Told, is_treated, names_it, of_vessel
 from cds_service.fhir.notes.whole import unsettled_as_a_whole
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
@@ -186,7 +188,7 @@ def _only_leg(discourse: Discourse, text: str, tokens: Sequence[Token]) -> Side 
             return next(iter(known))
     if any(s.saying.passage.row for s in discourse.statements):
         return None
-    legs = treated or {Side(t.value) for t in tokens if t.kind == "side" and t.value != "bilateral"}
+    legs = treated or {Side(t.value) for t in tokens if names_leg(text, t)}
     return next((leg for leg in legs if is_of_one_leg(text, tokens, leg)), None)
 
 
@@ -212,7 +214,7 @@ def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token
     ]
     out = shared_lesion(out, discourse, text)
     out = only_ballooned(out, discourse)
-    out = titled_for_other_leg(side_contradictions(out, discourse))
+    out = titled_only(titled_for_other_leg(side_contradictions(out, discourse)), discourse)
     flaws = [m for m in cues.matches(COMPLICATION, text) if not any(a <= m.start() < b for a, b in discourse.asides)]
     flaw = next((m for m in flaws if not is_denied_there(text, m.start(), m.end())), None)
     if flaw is not None and not NO_STENT_AT_ALL.search(text):
@@ -230,10 +232,19 @@ def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token
     if discourse.unsettled is not None:
         quote = discourse.unsettled
         out = [perhaps_stented(t, quote) for t in out]
+    stray = _stray_stent(discourse, out, stented=stented)
+    if stray is not None:
+        out = [perhaps_stented(t, quote_of(stray, text)) for t in out]
+    extra = more_stents(text, cues, out)
+    return without_sums(out if extra is None else [perhaps_stented(t, extra) for t in out])
+
+
+def _stray_stent(discourse: Discourse, told: Sequence[Told], *, stented: bool) -> Saying | None:
+    """A stent told of no single artery that those with one do not account for: by its size, or by their number."""
     stray = [s for s in (*discourse.loose, *_at_large(discourse)) if s.passage.section not in NO_TREATMENT]
     stray = [s for s in stray if ("stent", How.DONE) in s.treatments]
     counted = max([discourse.logged, *(stents_counted(s.words) for s in stray)])
-    if stray and (not stented or counted > len([t for t in out if t.treatment is Treatment.STENT and t.vessel])):
-        out = [perhaps_stented(t, quote_of(stray[0], text)) for t in out]
-    extra = more_stents(text, cues, out)
-    return without_sums(out if extra is None else [perhaps_stented(t, extra) for t in out])
+    sized = {size for s in discourse.statements if s.vessel for size in sizes_in(s.saying.sentence)}
+    fresh = any(sizes_in(s.words) - sized for s in stray if s.passage.section != "devices")
+    ours = [t for t in told if t.treatment is Treatment.STENT and t.vessel]
+    return stray[0] if stray and (not stented or fresh or counted > len(ours)) else None

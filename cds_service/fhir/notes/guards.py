@@ -21,10 +21,12 @@ from cds_service.knowledge.terms import Lexicon, Token
 _ASKING = tuple(
     rare(name)
     for name in (
-        "all-but-occluded",
         "another-hand",
+        "as-at-the-start",
         "came-back",
+        "came-out",
         "cut-short",
+        "no-account",
         "not-carried-out",
         "of-a-branch",
         "others-work",
@@ -35,9 +37,10 @@ _ASKING = tuple(
         "whose-leg",
     )
 )
-_OF_THIS_ARTERY = (rare("fresh-occlusion"), rare("debulked"))
+_OF_THIS_ARTERY = (rare("fresh-occlusion"), rare("debulked"), rare("in-the-way"))
+_NEARLY = rare("all-but-occluded")
 _UNSETTLED = rare("unsettled")
-ASKED = (*_ASKING, *_OF_THIS_ARTERY, _UNSETTLED)
+ASKED = (*_ASKING, *_OF_THIS_ARTERY, _NEARLY, _UNSETTLED)
 """What `asking` looks for in sentences, whatever else they tell."""
 _NAMES_ASKED = frozenset(said.name for said in ASKED)
 _ABOUT = cue("unsettled-about")
@@ -50,6 +53,7 @@ def asking(passage: Passage, text: str, tokens: Sequence[Token]) -> Quote | None
         return None
     words, cues, at = text[passage.start : passage.end], passage.cues, passage.start
     apart = any(said.find(words, cues, at) for said in _ASKING)
+    apart = apart or bool(_NEARLY.find(words, cues, at) and _is_of_iliac(tokens))
     open_ = passage.section != "other" and _UNSETTLED.find(words, cues, at) and _ABOUT.search(words)
     if apart or open_ or _is_of_this_artery(passage, words, tokens):
         return Quote(start=passage.start, end=passage.start + len(words.rstrip()), words=words.rstrip())
@@ -57,10 +61,15 @@ def asking(passage: Passage, text: str, tokens: Sequence[Token]) -> Quote | None
 
 
 def _is_of_this_artery(passage: Passage, words: str, tokens: Sequence[Token]) -> bool:
-    """True for fresh clot, or a device that removes plaque, told of an iliac artery or of no other one."""
+    """True for fresh clot, a device that removes plaque or one that closes, told of an iliac artery or of no other."""
     found = [m for said in _OF_THIS_ARTERY if (m := said.find(words, passage.cues, passage.start))]
     if not any(not _is_denied_near(words, m.start(), m.end()) for m in found):
         return False
+    return _is_of_iliac(tokens)
+
+
+def _is_of_iliac(tokens: Sequence[Token]) -> bool:
+    """True for words that name an iliac artery, or no artery at all."""
     arteries = {t.value.partition("/")[0] for t in tokens if t.kind in ("vessel", "short")}
     return not arteries or "iliac" in arteries
 

@@ -29,8 +29,9 @@ def note_labels(passage: Passage, text: str, tokens: Sequence[Token], *, memory:
         if span is None or span in memory.label_places:
             continue
         inside = tokens[bisect.bisect_left(starts, span[0]) : bisect.bisect_left(starts, span[1])]
-        both_ways_in = {t for t in inside if t.value == "bilateral" and _ENTERED.match(text, t.end)}
-        sides = {t.value for t in inside if t.kind == "side" and t not in both_ways_in}
+        placed = any(t.kind in ("vessel", "short") and not t.value.endswith("/") for t in inside)
+        ways_in = {t for t in inside if not (placed and t.value != "bilateral") and _ENTERED.match(text, t.end)}
+        sides = {t.value for t in inside if t.kind == "side" and t not in ways_in}
         named: tuple[Side, ...] = ()
         if len(sides) == 1:
             named = tuple(Side) if sides == {"bilateral"} else (Side(sides.pop()),)

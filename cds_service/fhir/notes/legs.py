@@ -90,6 +90,19 @@ def is_of_one_leg(text: str, tokens: Sequence[Token], leg: Side) -> bool:
     return not any(t.kind in ("vessel", "short") and _NEW.search(text, max(0, t.start - 30), t.start) for t in tokens)
 
 
+def names_leg(text: str, token: Token) -> bool:
+    """True for a word that names one leg, and not only the way in or a pulse there."""
+    if token.kind != "side" or token.value == "bilateral":
+        return False
+    return not _is_way_in(text, token) or bool(_OPERATED.match(text, token.end))
+
+
+_OPERATED = re.compile(
+    r"[^.;\n]{0,40}\b(?:endarterect\w+|patch\w*|profundaplast\w+|bypass|PTA|stent\w*|angioplast\w+|occlu\w+|stenos\w+)",
+    re.IGNORECASE,
+)
+
+
 def _is_way_in(text: str, side: Token) -> bool:
     """True for "left radial access", "from the left" and "absent femorals of both sides"; both groins are none."""
     if _PULSES.match(text, side.end):

@@ -7,13 +7,7 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
-from cds_service.fhir.notes.asides import (
-    comes_after,
-    is_length_of_old,
-    is_of_year,
-    is_proposed,
-    names_way_in_only,
-)
+from cds_service.fhir.notes.asides import comes_after, is_length_of_old, is_of_year, is_proposed, names_way_in_only
 from cds_service.fhir.scopes import is_denied, is_doubtful_treatment, is_old_stent, is_past
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.quick import quick
@@ -57,7 +51,7 @@ _ASIDE = cue("before-parenthesis")
 _SPOKEN_ASIDE = re.compile(r"\([^()]*\)(?=\s*\w)")
 _IN_ALL = cue("in-all")
 _TICKED = cue("ticked")
-_TICKED_NO = re.compile(r"\[[xX]\]\s*n", re.IGNORECASE)
+_TICKED_NO = re.compile(r"\[[xX]\]\s*n|\{[^{}:]{1,30}:\s*n", re.IGNORECASE)
 _PUT_IN = cue("put-in")
 _ONLY_OPENED = cue("only-opened")
 _NOT_USED = cue("not-used")
@@ -68,6 +62,7 @@ _STOP_BEFORE = cue("stop-before")
 _PERIOD = cue("period")
 _IS_CAUSE = cue("stent-is-cause")
 _PAST = cue("past")
+_STENTED_AND_PATENT, _WITH_LESION = cue("stented-and-patent"), cue("stent-with-lesion")
 
 
 def _as_known(near: str, after: str, sentence: str) -> How | None:
@@ -76,7 +71,7 @@ def _as_known(near: str, after: str, sentence: str) -> How | None:
         return How.OLD
     if _WELL_APPOSED.match(after) or _SHOWN.search(near):
         return How.REFERRED
-    if _IS_THERE.search(near) or _SIZED_AND_PATENT.match(after):
+    if _IS_THERE.search(near) or _SIZED_AND_PATENT.match(after) or _STENTED_AND_PATENT.match(after):
         return How.DOUBTFUL
     known = _IN_ALL.match(after) or is_length_of_old(after, sentence)
     if known or _BESIDE_STENT.search(near) or (_THE_STENT.search(near) and _LIES.match(after)):
@@ -232,6 +227,8 @@ def is_of_this_occasion(sentence: str, before: str, after: str) -> bool:
 def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[int, int]) -> bool:
     before, after = _ASIDE.sub(" ", sentence[clause[0] : token.start]), sentence[token.end : clause[1]]
     noun = not sentence[token.start : token.end].lower().endswith("ed")
+    if token.value == "stent" and noun and _WITH_LESION.match(after):
+        return True
     if token.value == "stent" and noun and not _PLACING.search(before[-45:]) and is_old_stent(token, tokens, sentence):
         return True
     marks = [t for t in tokens if t.kind != "scope" or not _AFTERWARDS.match(sentence, t.start)]

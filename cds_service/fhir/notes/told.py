@@ -12,6 +12,7 @@ from cds_service.fhir.notes.lesions_told import ONLY_HINTS, LesionSaid, lesions_
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.saying import Quote, quote_of
+from cds_service.fhir.notes.stents_found import is_found, is_only_reworked, is_only_summed_up, is_stent
 from cds_service.knowledge.cues import cue
 
 SILENT = ("history", "plan", "consent")
@@ -78,7 +79,7 @@ def of_vessel(
         quotes = [*quotes, *(quote_of(s.saying, text) for s in thought)]
     if "unclear" in sure and treatment is None:
         unclear = (Treatment.ANGIOPLASTY, Treatment.STENT)
-    untouched = next((s for s in acting if ("angioplasty", How.DENIED) in s.saying.treatments and s.sure), None)
+    untouched = next((s for s in acting if _is_untouched(s)), None)
     if untouched is not None and treatment is Treatment.ANGIOPLASTY:
         failure = failure or untouched
     bridge = next((s for s in statements if s.saying.bridging), None)
@@ -109,32 +110,6 @@ def _sums_up_failure(statement: Statement, done: Sequence[Statement]) -> bool:
 _FIRST_LINES = 3
 
 
-def _is_found(statement: Statement) -> bool:
-    """True for a stent that is named among the findings, with no word on its placing."""
-    return statement.saying.passage.section == "findings" and not _PLACED.search(statement.saying.words)
-
-
-_PLACED = re.compile(
-    r"\b(?:(?:re-?)?stent(?:ed|ing)|placed|deployed|implanted|inserted|put|treated|received|got)\b|->|→", re.IGNORECASE
-)
-
-
-def _is_only_summed_up(statements: Sequence[Statement]) -> bool:
-    """True where the note tells of an old stent, and of one placed now in its summary alone."""
-    old = any(("stent", How.OLD) in s.saying.treatments for s in statements)
-    return old and all(s.saying.passage.section in ("impression", "diagnosis") for s in statements if is_stent(s))
-
-
-def _is_only_reworked(statements: Sequence[Statement]) -> bool:
-    """True where the stent that is told of is the old one told of before: "CIA stent ballooned"."""
-    stents = [s for s in statements if is_stent(s)]
-    old = min((s.number for s in statements if ("stent", How.OLD) in s.saying.treatments), default=1_000_000)
-    return all(s.number > old and _REWORKED.search(s.saying.words) for s in stents)
-
-
-_REWORKED = cue("reworked")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Work:
     """Statements of what was done, and of what perhaps was; treatments that are sure and those that are not."""
@@ -149,11 +124,11 @@ def _work_of(acting: Sequence[Statement], *, elsewhere: bool, work_apart: bool) 
     done = [s for s in acting if is_treated(s) and not _is_elsewhere(s)]
     open_ = [s for s in acting if any(h is How.DOUBTFUL for _, h in s.saying.treatments)]
     sure = _named((s for s in done if s.sure), How.DONE)
-    if "stent" in sure and _is_only_reworked(acting):
+    if "stent" in sure and is_only_reworked(acting):
         sure = sure - {"stent"} | {"angioplasty"}
     vague = _named((s for s in done if not s.sure), How.DONE) | _named(open_, How.DOUBTFUL)
     if "stent" in sure and (
-        _is_only_summed_up(acting) or (work_apart and all(_is_found(s) for s in done if is_stent(s)))
+        is_only_summed_up(acting) or (work_apart and all(is_found(s) for s in done if is_stent(s)))
     ):
         sure, vague = sure - {"stent"}, vague | {"stent"}
     if any(_sums_up_failure(s, done) for s in acting):
@@ -163,11 +138,22 @@ def _work_of(acting: Sequence[Statement], *, elsewhere: bool, work_apart: bool) 
     denied = [s for s in acting if ("stent", How.DENIED) in s.saying.treatments and s.sure]
     named = {s.number + 1 for s in acting if names_it(s) and len(s.saying.places) == 1}
     if elsewhere and "stent" in sure and _is_overruled([s for s in done if is_stent(s)], denied, named):
-        sure, vague = sure - {"stent"}, vague - {"stent"}
+        of_part = any(is_stent(s) and _OF_PART.search(s.saying.words) for s in done)
+        sure, vague = sure - {"stent"}, vague | {"stent"} if of_part else vague - {"stent"}
         done = [s for s in done if not is_stent(s)]
     if denied and "unclear" in sure and not sure & {"stent", "angioplasty", "atherectomy"}:
         sure = {*sure, "angioplasty"}
     return _Work(done=done, open=open_, sure=sure, vague=vague)
+
+
+def _is_untouched(statement: Statement) -> bool:
+    """True for a vessel that is told as not ballooned; "patch not dilated" tells of the patch."""
+    denied = ("angioplasty", How.DENIED) in statement.saying.treatments and statement.sure
+    return denied and not _OF_SOMETHING_ELSE.match(statement.saying.words)
+
+
+_OF_SOMETHING_ELSE = re.compile(r"\W*(?:the\s+)?(?:patch|graft|anastomosis|profunda|origin|ostium)\b", re.IGNORECASE)
+_OF_PART = re.compile(r"\b(?:distal|proximal|upper|lower|mid\w*)\s+(?:half|third|part|portion|segment|end)\b", re.I)
 
 
 def _named(statements: Iterable[Statement], how: How) -> set[str]:
@@ -222,11 +208,6 @@ _IN_STENT = re.compile(r"\bin-?stent\b", re.IGNORECASE)
 def _is_elsewhere(statement: Statement) -> bool:
     """True for a clause that is about a vein, an aneurysm or a device that occludes on purpose."""
     return bool(statement.saying.elsewhere & {"vein", "aneurysm", "trauma", "not-a-vessel"})
-
-
-def is_stent(statement: Statement) -> bool:
-    """True for a clause that tells of a stent placed."""
-    return ("stent", How.DONE) in statement.saying.treatments
 
 
 def is_treated(statement: Statement) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.rare import Cues, rare
 from cds_service.fhir.notes.saying import Quote
-from cds_service.fhir.notes.told import is_stent
+from cds_service.fhir.notes.stents_found import is_stent
 
 _OPERATOR = rare("operator")
 _WE = re.compile(r"\b(?:I|we)\s+(?:then\s+)?(?:stented|ballooned|dilated|treated|placed|deployed)\b")

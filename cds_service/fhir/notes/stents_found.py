@@ -1,0 +1,43 @@
+"""Stents that a note finds, sums up or reworks, and does not place.
+
+Knows statements of one vessel. Whether a stent counts is `told`'s business.
+"""
+
+import re
+from collections.abc import Sequence
+
+from cds_service.fhir.notes.memory import Statement
+from cds_service.fhir.notes.polarity import How
+from cds_service.knowledge.cues import cue
+
+
+def is_stent(statement: Statement) -> bool:
+    """True for a clause that tells of a stent placed."""
+    return ("stent", How.DONE) in statement.saying.treatments
+
+
+def is_found(statement: Statement) -> bool:
+    """True for a stent that is named among the findings, with no word on its placing."""
+    return statement.saying.passage.section == "findings" and not _PLACED.search(statement.saying.words)
+
+
+_PLACED = re.compile(
+    r"\b(?:(?:re-?)?stent(?:ed|ing)|placed|deployed|implanted|inserted|put|treated|received|got)\b|->|→", re.IGNORECASE
+)
+
+
+def is_only_summed_up(statements: Sequence[Statement]) -> bool:
+    """True where the note tells of an old stent, and of one placed now in its summary alone."""
+    old = any(("stent", How.OLD) in s.saying.treatments for s in statements)
+    return old and all(s.saying.passage.section in ("impression", "diagnosis") for s in statements if is_stent(s))
+
+
+def is_only_reworked(statements: Sequence[Statement]) -> bool:
+    """True where the stent that is told of is the old one told of before: "CIA stent ballooned"."""
+    stents = [s for s in statements if is_stent(s)]
+    old = min((s.number for s in statements if ("stent", How.OLD) in s.saying.treatments), default=1_000_000)
+    told = [s for s in stents if s.saying.passage.section not in ("impression", "diagnosis")] or stents
+    return all(s.number > old and _REWORKED.search(s.saying.words) for s in told)
+
+
+_REWORKED = cue("reworked")
