@@ -39,6 +39,7 @@ from cds_service.fhir.notes.rare import Cues, cues_in, rare
 from cds_service.fhir.notes.records import records_of
 from cds_service.fhir.notes.saying import Place, Quote, Saying, quote_of
 from cds_service.fhir.notes.sayings_in import sayings_in
+from cds_service.fhir.notes.shorts import short_names_are_iliac
 from cds_service.fhir.notes.stents_found import is_stent
 from cds_service.fhir.notes.told import NO_TREATMENT, SILENT, Told, is_treated, names_it, of_vessel
 from cds_service.fhir.notes.whole import unsettled_as_a_whole
@@ -73,7 +74,7 @@ def _read(text: str, lexicon: Lexicon, default: Place | None) -> tuple[Told, ...
         discourse.focus, discourse.focus_worked, discourse.recent = (default,), True, [default]
     starts = [t.start for t in tokens]
     nothing: Quote | None = None
-    iliac = any(t.kind == "vessel" and t.value.startswith("iliac/") for t in tokens)
+    iliac = short_names_are_iliac(text, tokens)
     content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
     matter = places_that_matter(text, tokens, cues)
     pieces, records = Pieces(text, tokens), records_of(text, lines, tokens)

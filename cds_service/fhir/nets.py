@@ -89,8 +89,10 @@ class PlaceNet:
 
 
 def _is_enough(found: Sequence[int], written: bytes) -> bool:
-    """False where nothing was caught, and for a short name alone where no table is."""
-    return bool(found) and (found != [_SHORT] or any(cell in written for cell in _CELLS))
+    """False where nothing was caught, and for a short name alone where neither a table is nor the pair of names."""
+    if found != [_SHORT]:
+        return bool(found)
+    return any(cell in written for cell in _CELLS) or (b"common" in (small := written.lower()) and b"external" in small)
 
 
 def charge_net(codes: Iterable[str]) -> Net:

@@ -34,7 +34,7 @@ _OLD_AFTER = re.compile(
 _UNUSED_AFTER = re.compile(
     r"^(?:\w*)\W+(?:(?:was|were|is|had|been|could|be)\s+){0,3}(?:(?:considered|discussed|contemplated),?\s+(?:but|and)\s+(?:(?:was|were|is|felt|deemed|judged|thought|to|be)\s+){0,3})?"
     r"(?:avoided|declined|unnecessary|not\s+(?:needed|required|used|deployed|necessary|placed|performed|done)"
-    r"|if\s+(?:needed|necessary|required)|free\b|wasted|deferred|cancell?ed|postponed|impossible|planned|scheduled)",
+    r"|if\s+(?:needed|necessary|required)|free\b(?!\s+(?:flow|run))|wasted|deferred|cancell?ed|postponed|impossible|planned|scheduled)",
     re.IGNORECASE,
 )
 _NONE_BEFORE = quick(r"\bno\s*$")

@@ -5,6 +5,7 @@ import pytest
 from cds_service.fhir.notes.layout import Passage, passages
 from cds_service.fhir.notes.lines import apart, lines_of, sentences
 from cds_service.fhir.notes.rare import cues_in
+from cds_service.fhir.notes.records import records_of
 from cds_service.knowledge.terms import load_lexicon
 
 SECTIONS = [
@@ -56,8 +57,10 @@ SENTENCES = [
 def read(text: str) -> list[Passage]:
     lexicon = load_lexicon(notes=True)
     lines = lines_of(text)
-    content = [t.start for t in lexicon.scan(apart(text, lines)) if t.kind in ("treatment", "lesion", "state")]
-    return list(passages(text, lexicon, lines, cues_in(text), content=content, matter=range(len(text))))
+    tokens = lexicon.scan(apart(text, lines))
+    content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
+    matter, records = range(len(text)), records_of(text, lines, tokens)
+    return list(passages(text, lexicon, lines, cues_in(text), content=content, matter=matter, records=records))
 
 
 @pytest.mark.parametrize(("text", "sections", "reason"), SECTIONS)

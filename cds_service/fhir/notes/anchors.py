@@ -40,7 +40,7 @@ APART_FROM = cue("apart-from")
 _ORIGIN = cue("origin")
 _LANDMARK_AFTER = cue("landmark-after")
 _BEFORE_LANDMARK = re.compile(
-    r"\b(?:into|above|below|under|over|past|beyond|near|proximal\s+to|distal\s+to|short\s+of|clear\s+of|cover(?:ing)?|jail(?:ing)?|spar(?:e|ing)|preserv(?:e|ing)|from|to|so(?:\s+that)?)"
+    r"\b(?:into|above|below|under|over|past|beyond|near|off|proximal\s+to|distal\s+to|short\s+of|clear\s+of|cover(?:ing)?|jail(?:ing)?|spar(?:e|ing)|preserv(?:e|ing)|from|to|so(?:\s+that)?)"
     r"\s+(?:the\s+)?(?:(?:right|left|ipsilateral)\s+)?$",
     re.IGNORECASE,
 )

@@ -9,9 +9,10 @@ from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Territory
 from cds_service.fhir.notes.memory import Statement
-from cds_service.fhir.notes.polarity import How, is_long_ago, is_of_old_study
+from cds_service.fhir.notes.occasions import is_long_ago, is_of_old_study
+from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import rare
-from cds_service.fhir.notes.referents import Referents
+from cds_service.fhir.notes.referents import NAMED_DEVICE, Referents
 from cds_service.fhir.notes.saying import Place, Saying
 from cds_service.knowledge.cues import cue
 
@@ -23,6 +24,7 @@ _TALLY = cue("tally")
 _WHOLE_LEG = cue("whole-leg")
 _QUITE_NORMAL = cue("quite-normal")
 _CLOSED_ON_PURPOSE = cue("closed-on-purpose")
+_FOUND_OPEN = cue("found-open")
 _PART_OF_IT = cue("part-of-vessel")
 _BEFORE_TODAY = ("history", "plan", "consent", "indication")
 
@@ -101,9 +103,19 @@ class Discourse(Referents):
         closed = "occluding-device" in saying.elsewhere and _CLOSED_ON_PURPOSE.search(saying.words)
         if closed and not is_long_ago(saying.sentence):
             self.plugged |= named
-        if saying.clear and _QUITE_NORMAL.search(saying.words) and not _PART_OF_IT.search(saying.words):
-            new = {(vessel, side) for vessel, side in named if side not in self.ledger.sides.get(vessel, ())}
-            self.normal |= new if saying.passage.section not in (*_BEFORE_TODAY, "result") else set()
+        whole = saying.clear and not _PART_OF_IT.search(saying.words)
+        if whole and saying.passage.section not in (*_BEFORE_TODAY, "result"):
+            known = self.ledger.sides
+            if _QUITE_NORMAL.search(saying.words):
+                self.normal |= {(vessel, side) for vessel, side in named if side not in known.get(vessel, ())}
+            if not self.work and _FOUND_OPEN.search(saying.sentence):
+                self.normal |= named
+
+    def _note_devices(self, saying: Saying, places: tuple[Place, ...]) -> None:
+        """Remember for which vessel a product was named."""
+        if ("stent", How.DONE) in saying.treatments:
+            for match in NAMED_DEVICE.finditer(saying.words):
+                self.devices.setdefault(match.group(2).lower(), set()).update(places)
 
     def _call(self, saying: Saying, place: Place) -> None:
         """Remember by what number or name a place is called; words on work renumber no lesion."""
@@ -137,6 +149,7 @@ class Discourse(Referents):
 
     def _named(self, saying: Saying, places: tuple[Place, ...]) -> None:
         """Remember what was named."""
+        self._note_devices(saying, places)
         if not saying.has_content and all(p[0] is not Territory.ILIAC for p in places):
             if len(saying.words.split()) <= 8 and len(places) == 1:
                 self.focus, self.topic, self.topic_key = places, places, self.key(saying)

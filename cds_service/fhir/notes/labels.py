@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
+from cds_service.fhir.notes.anchors import is_landmark
 from cds_service.fhir.notes.forms import ticked
 from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.legs import declared_legs
@@ -18,6 +19,7 @@ from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
 _ENTERED = cue("entered")
+_WAY_IN = cue("way-in")
 _DENIED_LABEL = re.compile(r"\b(?:no|not|without|stents?\s+(?:placed|used))\b", re.IGNORECASE)
 
 
@@ -36,7 +38,10 @@ def note_labels(passage: Passage, text: str, tokens: Sequence[Token], *, memory:
         content = any(t.kind in ("lesion", "treatment") for t in inside) and span == passage.line
         if content and text[span[1] : span[1] + 1] == ".":
             named = ()
+        words = text[slice(*span)]
+        content = content or (text[span[1] : span[1] + 1] == "." and bool(_WAY_IN.search(words)))
         places = [t for t in inside if t.kind in ("vessel", "short") and not content]
+        places = [t for t in places if len(places) < 2 or not is_landmark(words, t.within(span[0]))]
         specific = [t for t in places if not t.value.endswith("/")] or places
         found = tuple(
             (Territory(t.value.split("/")[0]), Vessel(v) if (v := t.value.split("/")[1]) else None, named)
@@ -45,7 +50,9 @@ def note_labels(passage: Passage, text: str, tokens: Sequence[Token], *, memory:
         memory.label_places[span] = tuple(p for p in dict.fromkeys(found) if p[1] is not None)
         memory.label_sides[span] = named
         named_t = {t.value for t in inside if t.kind == "treatment"}
-        alone = span == passage.line and named_t and not places and text[span[1] : span[1] + 2].lstrip()[:1] == ":"
+        artery = any(t.kind in ("vessel", "short") and not t.value.endswith("/") for t in inside)
+        alone = span == passage.line and named_t and not (places or artery)
+        alone = alone and text[span[1] : span[1] + 2].lstrip()[:1] == ":"
         if alone and not _DENIED_LABEL.search(text[span[0] : span[1]]):
             memory.label_treatments[span] = frozenset((t, How.DONE) for t in named_t)
         memory.label_keys[span] = label_key(text[span[0] : span[1]])

@@ -133,7 +133,7 @@ def places_named(sentence: str, part: Part) -> Iterator[Place]:
     for token in specific or anchors:
         territory, vessel = token.value.split("/")
         sides = _side_of(token, part, sentence)
-        spoken = _EACH.search(sentence[: token.start]) or (kissing and token.start == token.end)
+        spoken = _EACH.search(sentence[: token.start]) or (kissing and _is_of_both(sentence, token))
         if territory == "iliac" and vessel and not sides and spoken:
             sides = tuple(Side)
         if kissing and territory == "iliac" and not vessel:
@@ -143,6 +143,14 @@ def places_named(sentence: str, part: Part) -> Iterator[Place]:
 
 
 _KISSING = quick(r"\bkissing\b")
+
+
+def _is_of_both(sentence: str, token: Token) -> bool:
+    """True for a vessel that words only mean, and for a plural: "kissing stents in the CIAs"."""
+    plural = token.value == "iliac/common-iliac" and sentence[token.end - 1 : token.end].lower() == "s"
+    return token.start == token.end or plural
+
+
 _EACH = quick(r"\beach\s+$")
 
 

@@ -120,7 +120,8 @@ _PERCENT_BY = cue("percent-by")
 _NO_LUMEN = cue("percent-of-else")
 _BEFORE_WORK = cue("before-work")
 _BESIDE = re.compile(
-    r"[\s:(),=|-]*(?:(?:is|was|are|were|both|each|all|also|lesion|stenosis|artery|of)\b[\s:(,=]*){0,3}", re.IGNORECASE
+    r"[\s:(),=|-]*(?:(?:is|was|are|were|both|each|all|also|lesion|stenosis|artery|of|osti\w+)\b[\s:(,=]*){0,3}",
+    re.IGNORECASE,
 )
 
 

@@ -17,6 +17,7 @@ from cds_service.knowledge.cues import cue
 _CHANGES_LEG = cue("changes-leg")
 _ANOTHER_ARTERY = cue("another-artery")
 _WHOLE_LEG = cue("whole-leg")
+_OVER_THE_TOP = cue("over-the-top")
 _PLURAL = re.compile(
     r"\b(?:iliacs|arteries|externals|internals|commons|[CEI]IAs|both|each|bilateral\w*|kissing)\b", re.IGNORECASE
 )
@@ -79,6 +80,7 @@ class Memory:
     beside: set[tuple[Vessel | None, Side]] = field(default_factory=set)
     called: set[tuple[Vessel | None, Side]] = field(default_factory=set)
     entry: tuple[Place, ...] = ()
+    devices: dict[str, set[Place]] = field(default_factory=dict)
     declared: set[Side] = field(default_factory=set)
     opening: set[Side] = field(default_factory=set)
     ledger: Ledger = field(default_factory=Ledger)
@@ -157,8 +159,11 @@ class Memory:
         for territory, vessel, sides in places:
             topic = tuple(saying.topics) if len(saying.topics) == 1 else ()
             found = sides or (topic if saying.topical else ())
-            if saying.side_unknown and not sides:
+            begun = self.work and self.named_in[0] == saying.passage.start and not sides
+            over = begun and _OVER_THE_TOP.search(saying.words)
+            if (saying.side_unknown and not sides) or over:
                 out.append((territory, vessel, ()))
+                self.unsided |= {vessel} if over and vessel else set()
                 continue
             for span in (saying.passage.line, saying.passage.block, saying.passage.leg):
                 found = found or (self.label_sides.get(span, ()) if span else ())

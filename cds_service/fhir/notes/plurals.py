@@ -44,9 +44,11 @@ _THREE = re.compile(r"\b(?:three|3|x\s*3)\b", re.IGNORECASE)
 def counted_plural(sentence: str, several: frozenset[str]) -> tuple[str, int]:
     """The lesion a plural names, and of how many vessels."""
     count = 3 if _THREE.search(sentence) else 2 if _HOW_MANY.search(sentence) else 0
-    return (next(iter(several)), count) if several and (count or _LISTED.search(sentence)) else ("", 0)
+    told = count or _LISTED.search(sentence) or _HEADS.fullmatch(sentence)
+    return (next(iter(several)), count) if several and told else ("", 0)
 
 
+_HEADS = cue("plural-alone")
 _LISTED = re.compile(r"(?:ions|oses|CTOs|ings)\s*:", re.IGNORECASE)
 
 
@@ -76,6 +78,11 @@ _VESSELS = re.compile(
 )
 
 
+def _is_of_several(sentence: str, lesion: Token) -> bool:
+    """True for "two separate iliac occlusions", and for a heading such as "R iliac CTOs."."""
+    return bool(_SEVERAL.search(sentence[: lesion.start]) or _HEADS.fullmatch(sentence))
+
+
 def shared_plural(sentence: str, tokens: Sequence[Token]) -> frozenset[str]:
     """ "Two occlusions: one in the common, one in the external", "both occluded: CIA and EIA": shared by the list."""
     for token in tokens:
@@ -95,7 +102,7 @@ def shared_plural(sentence: str, tokens: Sequence[Token]) -> frozenset[str]:
             of_list = _is_of_list(sentence, token, tokens) or _ends_list(sentence, token, tokens)
             levels = re.match(r"\s+(?:at|in|on|of)\s+(?:two|three|both)\b", sentence[token.end :], re.IGNORECASE)
             if (
-                of_list or levels or times or _SEVERAL.search(sentence[: token.start]) or _bare_list(token, tokens)
+                of_list or levels or times or _is_of_several(sentence, token) or _bare_list(token, tokens)
             ) and not is_denied(token, tokens, sentence):
                 return frozenset({token.value})
     return frozenset()

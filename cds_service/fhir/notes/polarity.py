@@ -7,6 +7,8 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
+from cds_service.fhir.notes.asides import comes_after, is_length_of_old, is_of_year, is_proposed, names_way_in_only
+from cds_service.fhir.notes.occasions import PERIOD, SPOKEN_OF_THEN, is_of_this_occasion
 from cds_service.fhir.scopes import is_denied, is_doubtful_treatment, is_old_stent, is_past
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.quick import quick
@@ -58,10 +60,24 @@ _FAILED = cue("failed")
 _AFTER_FAILURE = cue("after-failure")
 _AFTERWARDS = re.compile(r"resid|complet|post", re.IGNORECASE)
 _STOP_BEFORE = cue("stop-before")
-_PERIOD = cue("period")
+_SIZED = cue("device-size")
 _IS_CAUSE = cue("stent-is-cause")
 _PAST = cue("past")
 _STENTED_AND_PATENT, _WITH_LESION = cue("stented-and-patent"), cue("stent-with-lesion")
+
+
+def _as_known(near: str, after: str, sentence: str) -> How | None:
+    """What is said of a stent that is spoken of as known, between the words before and after it."""
+    if is_of_year(after):
+        return How.OLD
+    if _WELL_APPOSED.match(after) or _SHOWN.search(near):
+        return How.REFERRED
+    if _IS_THERE.search(near) or _SIZED_AND_PATENT.match(after) or _STENTED_AND_PATENT.match(after):
+        return How.DOUBTFUL
+    known = _IN_ALL.match(after) or is_length_of_old(after, sentence)
+    if known or _BESIDE_STENT.search(near) or (_THE_STENT.search(near) and _LIES.match(after)):
+        return How.REFERRED
+    return None
 
 
 def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence: str, *, lead: str = "") -> How:
@@ -72,18 +88,15 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         return How.THOUGHT_OF
     if _PLUS_MINUS.search(before):
         return How.DOUBTFUL
-    if token.value == "stent" and (_WELL_APPOSED.match(after) or _SHOWN.search(near)):
-        return How.REFERRED
-    seen = _SIZED_AND_PATENT.match(after) or _STENTED_AND_PATENT.match(after)
-    if token.value == "stent" and (seen or _IS_THERE.search(near)):
-        return How.DOUBTFUL
-    if token.value == "stent" and _IN_ALL.match(after):
-        return How.REFERRED
-    if token.value == "stent" and (_BESIDE_STENT.search(near) or (_THE_STENT.search(near) and _LIES.match(after))):
-        return How.REFERRED
+    if token.value == "stent" and (known := _as_known(near, after, sentence)) is not None:
+        return known
     ticked = _TICKED.match(after)
     if ticked is not None:
         return How.DENIED if _TICKED_NO.search(ticked.group()) else How.DONE
+    if is_proposed(sentence, token.start) or comes_after(sentence, token):
+        return How.THOUGHT_OF
+    if names_way_in_only(sentence, token):
+        return How.DOUBTFUL
     if token.value == "stent" and _IS_CAUSE.search(before):
         return How.DOUBTFUL
     negated = _is_negated(near)
@@ -179,50 +192,7 @@ def in_case(sentence: str) -> bool:
     return bool(_IN_CASE.match(sentence))
 
 
-def is_long_ago(sentence: str) -> bool:
-    """True when the sentence names another time: a year, "three weeks ago", another hospital."""
-    return bool(_PERIOD.search(sentence))
-
-
-_OLD_STUDY = cue("old-study")
-_SPOKEN_OF_THEN = cue("spoken-of-then")
-
-
-def is_of_old_study(sentence: str) -> bool:
-    """True for "Prior angiogram 2022 recorded ...": what was found at another time."""
-    return bool(_OLD_STUDY.match(sentence))
-
-
 _DATED_LABEL = cue("dated-label")
-_JUST_DONE = re.compile(r"\b(?:s/p|status\s+post)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
-_STATUS_TODAY = re.compile(r"\b(?:s/p|status\s+post)\b[^.;]*\b(?:performed|done)\s+today\b", re.IGNORECASE)
-_TODAY = re.compile(r"[^.;,]{0,30}\btoday\b", re.IGNORECASE)
-
-
-_SAME_OCCASION = cue("same-occasion")
-_BEFORE_THAT = cue("before-that")
-_OTHER_OCCASION = cue("another-occasion")
-_ONCE_DONE = cue("once-done")
-_DAY_ZERO = cue("day-zero")
-_SIZED = cue("device-size")
-_MUCH_EARLIER = re.compile(
-    r"\b(?:previous|prior|old|existing|known|indwelling|remote|pre-?existing|elsewhere)\b", re.IGNORECASE
-)
-
-
-def is_of_this_occasion(sentence: str, before: str, after: str) -> bool:
-    """True for words that put what "had been done" into the procedure that is told of."""
-    if _JUST_DONE.search(before) and _TODAY.match(after):
-        return True
-    if _PERIOD.search(sentence) or _MUCH_EARLIER.search(before):
-        return False
-    if _STATUS_TODAY.search(sentence):
-        return True
-    if _SAME_OCCASION.search(after) or _DAY_ZERO.search(sentence):
-        return True
-    if not (_BEFORE_THAT.match(sentence) or _ONCE_DONE.match(sentence)) or _OTHER_OCCASION.search(sentence):
-        return False
-    return bool(_SIZED.search(before) or _SIZED.search(after))
 
 
 def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[int, int]) -> bool:
@@ -241,8 +211,8 @@ def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[
         _PAST.search(before)
         or is_past(token, marks, sentence)
         or _DATED_LABEL.search(before)
-        or _SPOKEN_OF_THEN.match(sentence)
-        or _PERIOD.search(after[:110].partition(";")[0])
-        or _PERIOD.search(before[-60:])
+        or SPOKEN_OF_THEN.match(sentence)
+        or PERIOD.search(after[:110].partition(";")[0])
+        or PERIOD.search(before[-60:])
     )
     return bool(told) and not is_of_this_occasion(sentence, before, after)

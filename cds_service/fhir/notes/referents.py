@@ -10,8 +10,13 @@ from cds_service.fhir.notes.ledger import LESIONS
 from cds_service.fhir.notes.memory import Memory
 from cds_service.fhir.notes.ranks import is_twice, of_three
 from cds_service.fhir.notes.saying import Place, Saying
+from cds_service.knowledge.cues import cue
 
+NAMED_DEVICE = cue("named-device")
+PUT_IN_THAT = cue("put-in-that")
+_BY_BRANCH = cue("origin-by-branch")
 _ILIACS = (Vessel.COMMON_ILIAC, Vessel.EXTERNAL_ILIAC, Vessel.INTERNAL_ILIAC)
+_SENTENCE = 40  # letters of a label that is a sentence rather than a name
 _IN_ORDER = {"first": 0, "second": 1}
 
 
@@ -23,7 +28,7 @@ class Referents(Memory):
         """The places a saying that names none is about, and whether the words can mean no other."""
         if saying.rank[1]:
             return self._ranked(saying), True
-        named = self._of_row(saying) or self._by_name(saying, label)
+        named = self._of_row(saying) or self._by_name(saying, label) or self._by_device(saying, label)
         if named:
             return named, True
         if "each" in saying.refers:
@@ -107,6 +112,20 @@ class Referents(Memory):
         if len(counted) == 1 and len(two) == 2 and not label:
             return (two[counted[0]],)
         return (self.numbered[saying.key],) if saying.key in self.numbered else ()
+
+    def _by_device(self, saying: Saying, label: tuple[Place, ...]) -> tuple[Place, ...]:
+        """ "The VBX was deployed", of one that was named for a vessel; "at the origin", reached from a branch."""
+        line = saying.passage.line
+        if label and (line is None or line[1] - line[0] < _SENTENCE):
+            return ()
+        if _BY_BRANCH.search(saying.words):
+            found = [p for p in self.diseased() if p[1] is Vessel.INTERNAL_ILIAC]
+            return tuple(found) if len(found) == 1 else ()
+        known = {m.group(2).lower() for m in NAMED_DEVICE.finditer(saying.words) if m.group(1)}
+        if len(known) != 1 or PUT_IN_THAT.search(saying.words):
+            return ()
+        held = self.devices.get(known.pop(), ())
+        return tuple(held) if len(held) == 1 else ()
 
     def _ordinal(self, saying: Saying) -> tuple[Place, ...]:
         return self.focus if len(self.focus) == 1 and "one" in saying.refers else tuple(self.recent[-3:])

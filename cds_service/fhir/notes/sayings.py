@@ -25,6 +25,7 @@ from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.legs import places_named, sides_in, topics_of
 from cds_service.fhir.notes.lesion_words import OTHER_LEG, is_slight, lesions_said
 from cds_service.fhir.notes.naming import NUMBER, key_in
+from cds_service.fhir.notes.occasions import is_long_ago, is_of_old_study, is_of_this_occasion
 from cds_service.fhir.notes.partition import (
     done_as_well,
     parts_of_sentence,
@@ -32,7 +33,7 @@ from cds_service.fhir.notes.partition import (
     shares_treatment,
 )
 from cds_service.fhir.notes.plurals import counted_plural, shared_plural
-from cds_service.fhir.notes.polarity import How, how, in_case, is_long_ago, is_of_old_study, is_of_this_occasion
+from cds_service.fhir.notes.polarity import How, how, in_case
 from cds_service.fhir.notes.ranks import treatments_in_order
 from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.saying import Saying
@@ -50,6 +51,7 @@ _SPARED = rare("spared")
 _DEVICE_SIZE = cue("device-size")
 _PURPOSE = re.compile(r"\bso\s+(?:that|as\s+to)\b", re.IGNORECASE)
 _SIZED_NAME = re.compile(r"\d\s*[x×]\s*\d{2,3}(?:\s*mm)?\s+[A-Z][a-z][\w-]{2,}(?!\s+(?:sheath|catheter|introducer))")
+_SIZED_ALONE = cue("sized-alone")
 _TOGETHER = cue("together")
 _INFLOW = cue("inflow-besides")
 _SPECIAL = cue("special-balloon")
@@ -126,9 +128,7 @@ def _with_own_referents(sentence: str, tokens: list[Token]) -> list[Token]:
     return [t for t in tokens if t.kind != "refer" or (t.start < end and not _TOGETHER.match(sentence[t.end :]))]
 
 
-_HEADS = re.compile(
-    r"(?:\s+(?:used|placed|deployed|implanted))?\s*:\s*(?:(?:right|left|R|L|Rt|Lt)\.?\s+)?", re.IGNORECASE
-)
+_HEADS = cue("heads-list")
 
 
 def _is_done_to_each(sentence: str, tokens: Sequence[Token]) -> bool:
@@ -214,6 +214,8 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
     firm, denied, unsure, definite = lesions_said(sentence, part, tokens, lesions, section=passage.section)
     worked = any(t.kind == "work" for t in part.tokens)
     bare = not treatments or (worked and treatments == {("stent", How.DENIED)} and bool(_SIZED_NAME.search(words)))
+    if treatments == {("stent", How.DENIED)} and (part.anchors or worked) and _SIZED_ALONE.search(words):
+        treatments |= {("angioplasty", How.DONE)} if passage.section not in ("findings", "devices") else set()
     if bare and part.anchors and firm and _DEVICE_SIZE.search(words):
         treatments |= {("unclear", How.DONE)}
     if treatments and all(h is How.OLD for _, h in treatments) and is_long_ago(sentence):
