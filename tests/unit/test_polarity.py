@@ -2,7 +2,8 @@
 
 import pytest
 
-from cds_service.fhir.notes.polarity import How, how, is_long_ago
+from cds_service.fhir.notes.occasions import is_long_ago
+from cds_service.fhir.notes.polarity import How, how
 from cds_service.knowledge.terms import load_lexicon
 
 ROWS = [

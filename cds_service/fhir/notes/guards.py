@@ -37,10 +37,10 @@ _ASKING = tuple(
         "whose-leg",
     )
 )
-_OF_THIS_ARTERY = (rare("fresh-occlusion"), rare("debulked"), rare("in-the-way"))
-_NEARLY = rare("all-but-occluded")
+_OF_THIS_ARTERY = (rare("fresh-occlusion"), rare("debulked"))
+_OF_ILIAC = (rare("all-but-occluded"), rare("in-the-way"))
 _UNSETTLED = rare("unsettled")
-ASKED = (*_ASKING, *_OF_THIS_ARTERY, _NEARLY, _UNSETTLED)
+ASKED = (*_ASKING, *_OF_THIS_ARTERY, *_OF_ILIAC, _UNSETTLED)
 """What `asking` looks for in sentences, whatever else they tell."""
 _NAMES_ASKED = frozenset(said.name for said in ASKED)
 _ABOUT = cue("unsettled-about")
@@ -53,7 +53,7 @@ def asking(passage: Passage, text: str, tokens: Sequence[Token]) -> Quote | None
         return None
     words, cues, at = text[passage.start : passage.end], passage.cues, passage.start
     apart = any(said.find(words, cues, at) for said in _ASKING)
-    apart = apart or bool(_NEARLY.find(words, cues, at) and _is_of_iliac(tokens))
+    apart = apart or (_is_of_iliac(tokens) and any(said.find(words, cues, at) for said in _OF_ILIAC))
     open_ = passage.section != "other" and _UNSETTLED.find(words, cues, at) and _ABOUT.search(words)
     if apart or open_ or _is_of_this_artery(passage, words, tokens):
         return Quote(start=passage.start, end=passage.start + len(words.rstrip()), words=words.rstrip())
@@ -61,7 +61,7 @@ def asking(passage: Passage, text: str, tokens: Sequence[Token]) -> Quote | None
 
 
 def _is_of_this_artery(passage: Passage, words: str, tokens: Sequence[Token]) -> bool:
-    """True for fresh clot, a device that removes plaque or one that closes, told of an iliac artery or of no other."""
+    """True for fresh clot, or a device that removes plaque, told of an iliac artery or of no other one."""
     found = [m for said in _OF_THIS_ARTERY if (m := said.find(words, passage.cues, passage.start))]
     if not any(not _is_denied_near(words, m.start(), m.end()) for m in found):
         return False

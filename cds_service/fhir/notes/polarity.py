@@ -84,7 +84,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     """What the clause [start, end) of the sentence says of a treatment it names."""
     before, after = sentence[clause[0] : token.start], sentence[token.end : clause[1]]
     near = _STOP_BEFORE.split(_SPOKEN_ASIDE.sub(" ", before))[-1]
-    if _AHEAD.match(lead or sentence) or _IN_CASE.match(sentence) or _WILL_BE.search(near) or _is_due(after):
+    if _AHEAD.match(lead or sentence) or _IN_CASE.match(sentence) or _WILL_BE.search(near) or _is_due(before, after):
         return How.THOUGHT_OF
     if _PLUS_MINUS.search(before):
         return How.DOUBTFUL
@@ -142,9 +142,12 @@ def _is_as_found(near: str, after: str, sentence: str, tokens: Sequence[Token]) 
     return bool(_AS_FOUND.match(after) or _HAS_ONE.search(near))
 
 
-def _is_due(after: str) -> bool:
-    """True for "... awaits approval", "... is down for the 25th"."""
-    return bool(_AWAITS.match(after) or _DUE_FOR.match(after))
+def _is_due(before: str, after: str) -> bool:
+    """True for "... awaits approval", "... is down for the 25th", "will be treated next week with ..."."""
+    return bool(_AWAITS.match(after) or _DUE_FOR.match(after) or _TO_BE_TREATED.search(before))
+
+
+_TO_BE_TREATED = cue("to-be-treated")
 
 
 _BUT_DONE = cue("but-done")
