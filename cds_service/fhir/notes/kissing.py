@@ -48,12 +48,13 @@ def with_kissing(sentence: str, tokens: list[Token], anchors: list[Token]) -> tu
 def _in_both(sentence: str, tokens: list[Token]) -> tuple[list[Token], list[Token]]:
     """ "Two stents were raised to the bifurcation and deployed simultaneously": they stand in both common iliacs."""
     found = _PAIRED.search(sentence) or _kissing_device(sentence, tokens)
-    if found is None or any(t.kind == "side" and t.value != "bilateral" for t in tokens):
+    named = {t.value for t in tokens if t.kind == "side"}
+    if found is None or (named - {"bilateral"} and not {"left", "right"} <= named):
         return tokens, []
     side = Token(kind="side", value="bilateral", start=found.start(), end=found.start())
-    named = Token(kind="vessel", value=COMMON, start=found.start(), end=found.start())
-    rest = [t for t in tokens if t.kind != "refer"]
-    return sorted([side, named, *rest], key=lambda t: (t.start, t.end)), [named]
+    vessel = Token(kind="vessel", value=COMMON, start=found.start(), end=found.start())
+    rest = [t for t in tokens if t.kind not in ("refer", "side")]
+    return sorted([side, vessel, *rest], key=lambda t: (t.start, t.end)), [vessel]
 
 
 def _kissing_device(sentence: str, tokens: Sequence[Token]) -> re.Match[str] | None:
