@@ -25,7 +25,15 @@ from cds_service.fhir.notes.checks import (
 from cds_service.fhir.notes.discourse import STENTLESS_CASE, Discourse
 from cds_service.fhir.notes.disputed_legs import side_contradictions, titled_for_other_leg
 from cds_service.fhir.notes.gaps import shortened
-from cds_service.fhir.notes.guards import asking, broken_off, missing_page, more_stents, only_named, other_year
+from cds_service.fhir.notes.guards import (
+    asking,
+    broken_off,
+    missing_page,
+    more_stents,
+    only_named,
+    other_year,
+    two_times,
+)
 from cds_service.fhir.notes.labels import declare_legs, note_labels
 from cds_service.fhir.notes.layout import Passage, passages
 from cds_service.fhir.notes.legs import is_of_one_leg, names_leg
@@ -100,7 +108,8 @@ def _read(text: str, lexicon: Lexicon, default: Place | None) -> tuple[Told, ...
         for saying in sayings_in(passage, own, text, iliac=iliac):
             discourse.hear(saying)
     whole = pieces.beyond or unsettled_as_a_whole(text, cues, discourse.statements)
-    whole = whole or broken_off(text) or missing_page(text) or only_named(text, tokens, lexicon, discourse.statements)
+    whole = whole or broken_off(text) or missing_page(text) or two_times(text)
+    whole = whole or only_named(text, tokens, lexicon, discourse.statements)
     discourse.unsettled = discourse.unsettled or whole
     nothing = nothing or other_year(text, cues, discourse.asides)
     told = tuple(_told(discourse, text, cues, tokens=tokens))

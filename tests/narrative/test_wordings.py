@@ -11,9 +11,16 @@ SEEN = [name for name in SETS if name != "held_apart"]
 UNTOLD = {
     ("opened_15", "d096"),  # a name and an age in the text that are not those of its header
     ("opened_15", "d164"),  # one vessel called tight in one clause and occluded in the next: an occluded one
+    ("opened_19", "b137"),  # a side stamped otherwise than the body has it
+    ("opened_19", "b150"),  # a chart of balloons that has the other leg
     ("opened_20", "d006"),  # a second stent among the stock used
     ("opened_20", "d028"),  # an occlusion told of no artery, after the one that was ballooned
     ("opened_20", "d115"),  # a way in that does not lead to the artery
+    ("opened_22", "f003"),  # work of another month, told by the date of a duplex after it
+    ("opened_22", "f005"),  # an old stent with its size among the findings
+    ("opened_22", "f017"),  # an occlusion of another artery, by landmarks only
+    ("opened_22", "f040"),  # an occlusion that closing the puncture made
+    ("opened_22", "f092"),  # an occlusion below the ligament, crossed from the external iliac
 }
 """Answered yes though a careful coder would ask; README.md says so."""
 

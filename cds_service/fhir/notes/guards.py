@@ -102,6 +102,26 @@ def missing_page(text: str) -> Quote | None:
     return _quote(found[-1]) if {int(m.group(1)) for m in found} < set(range(1, total + 1)) else None
 
 
+_SPAN = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)\s*[-\u2013]\s*([01]?\d|2[0-3]):([0-5]\d)(?![\d:])")
+_HOURS_APART = 180
+
+
+def two_times(text: str) -> Quote | None:
+    """The second of two spans of time in a room of treatment that are hours apart: perhaps two sittings."""
+    ends = -1
+    for match in _SPAN.finditer(text):
+        line_end = text.find("\n", match.end())
+        told = text[match.end() : line_end if line_end >= 0 else len(text)]
+        if not _ROOM.search(told):
+            continue
+        begin, end = (60 * int(match.group(i)) + int(match.group(i + 1)) for i in (1, 3))
+        if ends >= 0 and begin - ends > _HOURS_APART:
+            return _quote(match)
+        ends = end
+    return None
+
+
+_ROOM = re.compile(r"\b(?:suite|theatre|theater|lab\w*|room|OR|angio\w*|cath\w*)\b", re.IGNORECASE)
 _TOLD_AS_DONE = cue("told-done")
 _PLAIN = cue("plain-word")
 _FEW_LINES = 2
