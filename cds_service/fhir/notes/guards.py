@@ -102,14 +102,15 @@ def missing_page(text: str) -> Quote | None:
     return _quote(found[-1]) if {int(m.group(1)) for m in found} < set(range(1, total + 1)) else None
 
 
-_SPAN = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)\s*[-\u2013]\s*([01]?\d|2[0-3]):([0-5]\d)(?![\d:])")
+_SPAN = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)\s?[-\u2013]\s?([01]?\d|2[0-3]):([0-5]\d)(?![\d:])")
+_TO_AN_HOUR = re.compile(r":[0-5]\d\s?[-\u2013]\s?[012]?\d:")
 _HOURS_APART = 180
 
 
 def two_times(text: str) -> Quote | None:
     """The second of two spans of time in a room of treatment that are hours apart: perhaps two sittings."""
     ends = -1
-    for match in _SPAN.finditer(text):
+    for match in _SPAN.finditer(text) if _TO_AN_HOUR.search(text) else ():
         line_end = text.find("\n", match.end())
         told = text[match.end() : line_end if line_end >= 0 else len(text)]
         if not _ROOM.search(told):

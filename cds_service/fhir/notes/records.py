@@ -21,10 +21,13 @@ Items = Mapping[int, Sequence["Row | Aside"]]
 """What is to be read in place of the lines that begin there."""
 
 _LONGEST_PLACE, _LONGEST_VALUE = 60, 160
+_KEY = r"(?:segm?|segment|vessel|artery|art|target|lesion|les|site|location|loc|level)s?"
 _LIKELY = re.compile(
-    r"(?:segm?|segment|vessel|artery|art|target|lesion|les|site|location|loc|level)s?[^\n:=;,]{0,24}(?:[:=;,_]| {2})",
-    re.IGNORECASE,
+    rf"^[^\n:=;,]{{0,24}}{_KEY}[^\n:=;,]{{0,24}}(?:[:=_;,]| {{2}})"
+    rf"|[;,|{{]\s*[^\n:=;, ]{{0,16}}{_KEY}[^\n:=;,]{{0,24}}(?:[:=_]|[;,|](?=\S))",
+    re.IGNORECASE | re.MULTILINE,
 )
+_SIGNS, _FEWEST_FIELDS = (":", "=", ";", "|", "..", ",", "  "), 4  # two records of two fields
 _NO, _LEG = cue("form-no"), cue("leg-heading")
 _PLACE_LIKE, _SIDE = cue("place-like"), cue("side")
 _BARE_YES = re.compile(r"\s*(?:y|yes|x|true)\W*", re.IGNORECASE)
@@ -110,7 +113,7 @@ def _depth(record: _Record) -> int:
 
 def records_of(text: str, lines: Sequence[Span], tokens: Sequence[Token]) -> Items:
     """The records of every form in a text, by the lines they are read at; lines they take up are given nothing."""
-    if not _LIKELY.search(text):
+    if sum(map(text.count, _SIGNS)) < _FEWEST_FIELDS or not _LIKELY.search(text):
         return {}
     items = exported(text, lines, tokens)
     form, around = _Form(text=text, tokens=tokens, starts=[t.start for t in tokens]), Surroundings()
