@@ -5,7 +5,7 @@ Knows keys of sessions and dates. Reads nothing.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 from cds_service.coding.anatomy import Lesion
 from cds_service.coding.facts import Doubt, QuestionCode, TreatedVessel
@@ -88,19 +88,26 @@ def with_earlier(
 ) -> tuple[TreatedVessel, ...]:
     """The facts with what texts of earlier days said of their vessels: against them a conflict, alone a question.
 
-    A text that an act points at as its reason, as `reasons` has it by act, is no hint but says what was treated.
+    A text of the last half year that an act points at as its reason, as `reasons` has it by act, is no hint but says
+    what was treated.
     """
     if day is None:
         return facts
-    earlier = [a for a in accounts if not a.vessels and (d := a.when.day or a.source.written.day) and d < day]
+    dated = [(a, a.when.day or a.source.written.day) for a in accounts if not a.vessels]
+    earlier = [(a, day - d <= _STILL_SO) for a, d in dated if d is not None and d < day]
     return tuple(_hinted(fact, earlier, reasons) for fact in facts)
 
 
-def _hinted(fact: TreatedVessel, earlier: Sequence[Account], reasons: Mapping[str, frozenset[str]]) -> TreatedVessel:
+_STILL_SO = timedelta(days=183)
+
+
+def _hinted(
+    fact: TreatedVessel, earlier: Sequence[tuple[Account, bool]], reasons: Mapping[str, frozenset[str]]
+) -> TreatedVessel:
     mine = {ref for e in fact.evidence for ref in reasons.get(e.resource, ())}
     said = [
-        (s, a.source.entry.ref in mine)
-        for a in earlier
+        (s, recent and a.source.entry.ref in mine)
+        for a, recent in earlier
         for f in a.findings
         if of_same_vessel(fact, f.vessel, f.side)
         for s in f.statements
