@@ -11,6 +11,7 @@ from datetime import date
 from cds_service.coding.anatomy import Side, Treatment, Vessel
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode, TreatedVessel
 from cds_service.fhir.accounts import Account
+from cds_service.fhir.contradictions import STENTS
 from cds_service.fhir.dates import Span, partial_days
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.vocabulary import Vocabulary
@@ -25,7 +26,6 @@ _OF_THE_WORK = re.compile(
 _EXAMINED = quick(
     r"\b(?:duplex|ultraso\w+|CTA|MRA|CT|angiogra\w*|follow-?up|seen|visit\w*|ABI|imag\w+|review\w*|plan\w*|schedul\w*|will)\b"
 )
-_STENTS = ("stent", "stent-atherectomy")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,7 +63,7 @@ def _dated(account: Account, stay: Span, vocabulary: Vocabulary) -> Iterator[Dat
         evidence = Evidence(
             resource=source.entry.ref, path=source.path, quote=said.strip(), date="", offset=sentence.start()
         )
-        stented = bool(clauses[0].treatments & set(_STENTS))
+        stented = bool(clauses[0].treatments & STENTS)
         yield Dated(vessel=vessel, side=sides[0], stented=stented, days=days, quote=evidence)
 
 

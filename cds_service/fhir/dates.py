@@ -24,7 +24,7 @@ _NAME_DAY = re.compile(r"([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE_STARTS = re.compile(
     r"(?<![\w/.-])(?:\d{1,4}[-/. ]|\d{1,2}(?:st|nd|rd|th) "
-    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6}\.? {1,2}\d)",
+    rf"|(?:{'|'.join(_MONTHS)})[a-z]{{0,6}}\.? {{1,2}}\d)",
     re.IGNORECASE,
 )
 _PART_OF_DATE = re.compile(r"(?<![\w/.-])\d{1,2}/\d{1,2}(?![\w/.-]|\s*(?:mm|fr)\b)(?!\.\d)", re.I)
@@ -42,7 +42,7 @@ _OTHER_DAY = quick(
 _NEAR = 30
 _ANY_DATE = re.compile(
     r"(?<![\w/.-])(?:(?P<iso>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?![\w-])"
-    r"|(?P<name>(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]{0,6})\.? (?P<on>\d{1,2})(?:st|nd|rd|th)?\b"
+    rf"|(?P<name>(?:{'|'.join(_MONTHS)})[a-z]{{0,6}})\.? (?P<on>\d{{1,2}})(?:st|nd|rd|th)?\b"
     r"(?:,? (?P<named>\d{4})\b)?"
     r"|(?P<a>\d{1,2})/(?P<b>\d{1,2})(?:/(?P<year>\d{4}|\d{2}))?(?![\w/-]|\.\d|\s*(?:mm|fr)\b))",
     re.IGNORECASE,

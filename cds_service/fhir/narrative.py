@@ -238,8 +238,10 @@ def _stray_stent(discourse: Discourse, told: Sequence[Told], *, stented: bool) -
     """A stent told of no single artery that those with one do not account for: by its size, or by their number."""
     stray = [s for s in (*discourse.loose, *_at_large(discourse)) if s.passage.section not in NO_TREATMENT]
     stray = [s for s in stray if ("stent", How.DONE) in s.treatments]
+    if not stray or not stented:
+        return next(iter(stray), None)
     counted = max([discourse.logged, *(stents_counted(s.words) for s in stray)])
     sized = {size for s in discourse.statements if s.vessel for size in sizes_in(s.saying.sentence)}
     fresh = any(sizes_in(s.words) - sized for s in stray if s.passage.section != "devices")
     ours = [t for t in told if t.treatment is Treatment.STENT and t.vessel]
-    return stray[0] if stray and (not stented or fresh or counted > len(ours)) else None
+    return stray[0] if fresh or counted > len(ours) else None

@@ -18,6 +18,7 @@ from cds_service.fhir.narrative import read_narrative
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.reasons import reasons_of
 from cds_service.fhir.remarks import short_notes
+from cds_service.fhir.spoken import statements_of
 from cds_service.fhir.vocabulary import Vocabulary
 
 _LABEL = re.compile(
@@ -66,20 +67,8 @@ def _in_notes(notes: Sequence[tuple[str, str]], act: Act, vocabulary: Vocabulary
 
 def _of_each(words: str, path: str, act: Act, vocabulary: Vocabulary) -> list[LesionStatement]:
     """What an indication says of each of several vessels it names."""
-    return [
-        LesionStatement(
-            lesion=said.lesion,
-            territory=told.territory,
-            vessel=told.vessel,
-            sides=(told.side,) if told.side else (),
-            evidence=act.evidence(path, said.quote.words),
-            own=True,
-            doubt=said.doubt,
-        )
-        for told in read_narrative(words, vocabulary.notes)
-        for said in told.lesions
-        if told.vessel is not None
-    ]
+    told = (t for t in read_narrative(words, vocabulary.notes) if t.vessel is not None)
+    return [said for t in told for said in statements_of(t, act, path)]
 
 
 def coded_lesion(lesion: Lesion, evidence: Evidence, doubt: str = "") -> LesionStatement:

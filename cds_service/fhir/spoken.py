@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Treatment
-from cds_service.coding.facts import Doubt, Evidence, QuestionCode
+from cds_service.coding.facts import Doubt, QuestionCode
 from cds_service.fhir.act import Act, Service
 from cds_service.fhir.elements import Json, codings, concept, text
 from cds_service.fhir.lesions import LesionStatement
@@ -37,7 +37,7 @@ def spoken_act(raw: Json, act: Act, vocabulary: Vocabulary) -> Spoken | None:
         return None
     return Spoken(
         services=tuple(s for t in told for s in _services(t, act, path)),
-        statements=tuple(s for t in told for s in _statements(t, act, path)),
+        statements=tuple(s for t in told for s in statements_of(t, act, path)),
     )
 
 
@@ -48,10 +48,6 @@ def _segment_stands_apart(told: Sequence[Told], act: Act) -> bool:
     return len({p[1] for clause, _ in act.told for p in clause.places if p[1] is not None}) == 1
 
 
-def _evidence(act: Act, path: str, words: str) -> Evidence:
-    return act.evidence(path, words)
-
-
 def _services(told: Told, act: Act, path: str) -> list[Service]:
     """What was done in a vessel; a balloon beside an atherectomy is a service of its own."""
     found = [_service(told, act, path)]
@@ -59,7 +55,7 @@ def _services(told: Told, act: Act, path: str) -> list[Service]:
 
 
 def _service(told: Told, act: Act, path: str) -> Service:
-    quotes = tuple(_evidence(act, path, q.words) for q in told.quotes)
+    quotes = tuple(act.evidence(path, q.words) for q in told.quotes)
     doubts: tuple[Doubt, ...] = ()
     if told.unclear:
         doubts += (Doubt(question=QuestionCode.TREATMENT, about="treatment", reason="unclear", values=told.unclear,
@@ -78,14 +74,15 @@ def _service(told: Told, act: Act, path: str) -> Service:
     )
 
 
-def _statements(told: Told, act: Act, path: str) -> list[LesionStatement]:
+def statements_of(told: Told, act: Act, path: str) -> list[LesionStatement]:
+    """What words of an act, read as a note, say of the lesions of a vessel."""
     return [
         LesionStatement(
             lesion=said.lesion,
             territory=told.territory,
             vessel=told.vessel,
             sides=(told.side,) if told.side else (),
-            evidence=_evidence(act, path, said.quote.words),
+            evidence=act.evidence(path, said.quote.words),
             own=True,
             doubt=said.doubt,
         )

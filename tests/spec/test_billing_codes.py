@@ -5,7 +5,6 @@ from typing import Any
 import pytest
 
 from tests.charts import (
-    BALLOON,
     COMMON,
     CPT,
     EXTERNAL,
@@ -56,8 +55,3 @@ def test_a_code_that_the_record_contradicts_is_asked_about(code: str, lesion: st
 def test_a_diagnosis_that_leaves_the_lesion_open_is_not_filled_in_from_a_code() -> None:
     found = session(chart("37257", reasonCode=[{"text": "Right external iliac artery occlusive disease"}]))
     assert found["answer37257"]["verdict"] == "review"
-
-
-def test_the_code_of_an_act_in_another_terminology_still_tells_of_its_lesion() -> None:
-    act = treated("b", BALLOON, EXTERNAL, RIGHT, None, reasonCode=[{"text": "Total occlusion"}])
-    assert session(request(treated("s", STENT, COMMON, RIGHT, STENOSIS), act))["answer37257"]["verdict"] == "yes"

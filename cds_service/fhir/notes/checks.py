@@ -80,6 +80,8 @@ def titled_only(told: list[Told], discourse: Discourse) -> list[Told]:
 
 
 def _is_titled_only(told: Told, discourse: Discourse) -> bool:
+    if told.treatment is not Treatment.ANGIOPLASTY:
+        return False
     iliac = [s for s in discourse.statements if s.vessel and s.territory is Territory.ILIAC]
     work = [s for s in iliac if any(h is How.DONE for _, h in s.saying.treatments)]
     ours = [s for s in work if s.vessel is told.vessel]

@@ -60,7 +60,7 @@ def _in_both(sentence: str, tokens: list[Token]) -> tuple[list[Token], list[Toke
 def _kissing_device(sentence: str, tokens: Sequence[Token]) -> re.Match[str] | None:
     """The word of "Kissing 8x39 VBX": stents that kiss stand at the aortic bifurcation."""
     stents = [t.start for t in tokens if t.kind == "treatment" and t.value == "stent"]
-    for match in re.finditer(r"\bkissing\b", sentence, re.IGNORECASE):
+    for match in _KISSING.finditer(sentence):
         between = [sentence[match.end() : at] for at in stents if 0 <= at - match.end() <= _NEAR]
         if any(not _BALLOONS.search(words) for words in between):
             return match
