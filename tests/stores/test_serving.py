@@ -88,12 +88,18 @@ def kept(place: Place) -> list[str]:
 
 
 def test_a_kill_right_after_the_answer_loses_no_feedback(ready: Place) -> None:
-    """Four clients send until every process of the server is killed at once; whatever was answered 200 is there."""
+    """Four clients send until every process of the server is killed at once; whatever was answered 200 is there.
+
+    What was on its way may be there or not: a process that dies while the disk writes for it ends when the disk has
+    done, so such a card may even come to light after the first reading.
+    """
+    sent: list[str] = []
     taken: list[str] = []
 
     def client(number: int, port: int) -> None:
         for n in range(100_000):
             card = card_id(1 + number * 1_000_000 + n)
+            sent.append(card)
             try:
                 if send(port, item(card)) == 200:
                     taken.append(card)
@@ -115,7 +121,9 @@ def test_a_kill_right_after_the_answer_loses_no_feedback(ready: Place) -> None:
     assert len(found) == len(set(found))
     with serving(ready) as (port, _):
         deliver(port, *[item(card) for card in taken[:500]], item(card_id(77)))
-    assert sorted(kept(ready)) == sorted({*found, card_id(77)})
+    after = kept(ready)
+    assert len(after) == len(set(after))
+    assert {*found, card_id(77)} <= set(after) <= {*sent, card_id(77)}
 
 
 def test_an_answered_card_stays_away_over_workers_and_restarts(ready: Place) -> None:
