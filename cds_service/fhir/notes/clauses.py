@@ -15,7 +15,8 @@ from cds_service.knowledge.terms import Token
 _STRONG = cue("strong")
 _AND = re.compile(r"\band\b|&|\+|/", re.IGNORECASE)
 _TIE = re.compile(
-    r"^\s*(?:\(|of|in|to|at|within|for|with|involving|on|along|inside|due\s+to)\b|^\s*[(:]", re.IGNORECASE
+    r"^\s*(?:of|in|to|at|within|for|with|involving|on|along|inside|due\s+to)\b|^\s*(?::|\((?![^()]*\)))",
+    re.IGNORECASE,
 )
 _LINK = re.compile(
     r"^[\s:(,=-]*(?:(?:also|now|then|a|an|the|its?|was|is|were|are|had|has|have|got|shows?|showed|with|being|remained|received"
@@ -105,10 +106,12 @@ def _ways(sentence: str, tokens: Sequence[Token], way: _Way, number: int, *, end
 def _cut_score(gap: str, before: Token, after: Token) -> float:
     if before.kind == "side" and after.kind in ("vessel", "short") and not gap.strip():
         return -6.0
+    if before.kind == after.kind == "treatment" and before.value == after.value and gap.strip() in ("", "mm"):
+        return -6.0
     if _STRONG.search(gap) or (":" in gap and _is_place(after)):
         return 2.5
     score = 1.0 if "," in gap else 0.5 if _AND.search(gap) else -1.0
-    if before.kind == "side" and after.kind in ("vessel", "short"):
+    if before.kind == "side" and after.kind in ("vessel", "short") and ")" not in gap:
         return -6.0
     if _is_place(after) and is_content(before) and _TIE.match(gap):
         score -= 3.0

@@ -33,9 +33,12 @@ def kissed(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> 
 
 def with_kissing(sentence: str, tokens: list[Token], anchors: list[Token]) -> tuple[list[Token], list[Token]]:
     """ "Kissing stents above, and angioplasty of both external iliacs below": the stents stand in the common iliacs."""
-    found = _ABOVE.search(sentence) if _KISSING.search(sentence) else None
+    kissing = _KISSING.search(sentence)
+    found = _ABOVE.search(sentence) if kissing else None
     if found is None and not anchors and any(t.value == "stent" for t in tokens):
         return _in_both(sentence, tokens)
+    if found is None and kissing and not any(a.value in (COMMON, "iliac/", "aorta") for a in anchors):
+        found = _listed(sentence, tokens, anchors)
     if found is None or any(a.value == COMMON for a in anchors) or any(a.start < found.start() for a in anchors):
         return tokens, anchors
     named = Token(kind="vessel", value=COMMON, start=found.end(), end=found.end())
@@ -43,6 +46,16 @@ def with_kissing(sentence: str, tokens: list[Token], anchors: list[Token]) -> tu
         sorted([*tokens, named], key=lambda t: (t.start, t.end)),
         sorted([*anchors, named], key=lambda t: t.start),
     )
+
+
+def _listed(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> re.Match[str] | None:
+    """The words of "kissing stents & L EIA PTA": they head a list in which the other vessels have their own work."""
+    found = _HEADS_LIST.search(sentence)
+    after = [a for a in anchors if found and a.start >= found.end()]
+    if found is None or len(after) != len(anchors):
+        return None
+    worked = any(t.kind == "treatment" and t.value != "stent" and t.start >= found.end() for t in tokens)
+    return found if worked else None
 
 
 def _in_both(sentence: str, tokens: list[Token]) -> tuple[list[Token], list[Token]]:
@@ -68,5 +81,6 @@ def _kissing_device(sentence: str, tokens: Sequence[Token]) -> re.Match[str] | N
 
 
 _NEAR = 40
+_HEADS_LIST = cue("kissing-heads-list")
 _BALLOONS = re.compile(r"balloon|[.;]", re.IGNORECASE)
 _PAIRED = cue("paired-stents")

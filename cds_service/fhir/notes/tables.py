@@ -128,18 +128,26 @@ def _by_leg(block: Sequence[list[Span]], spans: Sequence[Span], legs: Sequence[i
 
 
 def _is_turned(text: str, block: Sequence[list[Span]]) -> bool:
-    """True for a table with vessels across and attributes down."""
+    """True for a table with vessels across and attributes, or legs, down."""
     return not any(_PLACE.search(text[row[0][0] : row[0][1]]) for row in block[1:])
 
 
 def _turned(text: str, block: Sequence[list[Span]], spans: Sequence[Span]) -> Iterator[Row]:
     head = [c for c in block[0] if _PLACE.search(text[c[0] : c[1]])]
+    whole = (spans[0][0], spans[-1][1])
+    if all(_SIDE.fullmatch(text[slice(*row[0])].strip()) and len(row) == len(head) + 1 for row in block[1:]):
+        for row in block[1:]:
+            for place, cell in zip(head, row[1:], strict=True):
+                yield Row(
+                    start=whole[0], end=whole[1], line=whole[0], cells=(("side", row[0]), ("place", place), ("", cell))
+                )
+        return
     for index, place in enumerate(head):
         cells: list[tuple[str, Span]] = [("place", place)]
         for row in block[1:]:
             if len(row) == len(head) + 1:
                 cells.append((_role(text[row[0][0] : row[0][1]]), row[index + 1]))
-        yield Row(start=spans[0][0], end=spans[-1][1], line=spans[0][0], cells=tuple(cells))
+        yield Row(start=whole[0], end=whole[1], line=whole[0], cells=tuple(cells))
 
 
 def _role(words: str) -> str:
