@@ -6,12 +6,15 @@ Knows tokens and the words between them. A scope ends at a comma, at "but" and a
 import re
 from collections.abc import Sequence
 
+from cds_service.knowledge.cues import cue
 from cds_service.knowledge.quick import quick
 from cds_service.knowledge.terms import Token
 
 _REACH = 40
 _OF_ANOTHER = quick(r"\bstent\w*\s+(?:of|in|for|to)\b")
 _BREAK = quick(r"[,;:()]|\bbut\b|\bhowever\b|\bwith\b")
+STARTS_ANEW = cue("and-anew")
+"""Where a stent is told after what was denied: "was not dilated well and a stent was placed"."""
 _DENIED_AFTER = re.compile(
     r"^\W*(?:(?:was|is|were|has|been|be)\s+){0,2}(?:ruled\s+out|absent|excluded|not\s+(?:seen|found|present|identified)"
     r"|denied|negative)\b|^\s*[:=]\s*(?:no|none|absent|negative|n)\b"
@@ -94,6 +97,7 @@ def _reached(token: Token, tokens: Sequence[Token], sentence: str, name: str) ->
         between = sentence[scope.end : token.start]
         if name == "negated" and token.kind == "lesion" and _OF_ANOTHER.search(between):
             continue
-        if len(between) <= _REACH and not _BREAK.search(between):
+        anew = token.value == "stent" and name == "negated" and STARTS_ANEW.search(between)
+        if len(between) <= _REACH and not _BREAK.search(between) and not anew:
             return True
     return False

@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from cds_service.fhir.notes.asides import comes_after, is_length_of_old, is_of_year, is_proposed, names_way_in_only
 from cds_service.fhir.notes.occasions import PERIOD, SPOKEN_OF_THEN, is_of_this_occasion
-from cds_service.fhir.scopes import is_denied, is_doubtful_treatment, is_old_stent, is_past
+from cds_service.fhir.scopes import STARTS_ANEW, is_denied, is_doubtful_treatment, is_old_stent, is_past
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.quick import quick
 from cds_service.knowledge.terms import Token
@@ -99,7 +99,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         return How.DOUBTFUL
     if token.value == "stent" and _IS_CAUSE.search(before):
         return How.DOUBTFUL
-    negated = _is_negated(near)
+    negated = _is_negated(STARTS_ANEW.split(near)[-1] if token.value == "stent" else near)
     if negated and not _PAST.search(near):
         return How.DENIED
     if _is_old(token, tokens, sentence, clause):
