@@ -28,7 +28,7 @@ _LINK = re.compile(
 )
 _WITH = re.compile(r"\s*(?:artery\s+)?(?:with|showing|demonstrating|had|has|which|that)\b", re.IGNORECASE)
 _COORDINATE = re.compile(
-    r"^[\s,/&+()-]*(?:(?:and|or|plus|as\s+well\s+as|the|both|also|left|right|lt|rt|l|r|proximal|distal|mid|ostial|origin|of)\b[\s,/&+().-]*)*$",
+    r"^[\s,/&+()-]*(?:(?:and|or|plus|as\s+well\s+as|the|one|another|other|second|both|also|left|right|lt|rt|l|r|proximal|distal|mid|ostial|origin|of)\b[\s,/&+().-]*)*$",
     re.IGNORECASE,
 )
 _MOST = 24
@@ -77,7 +77,15 @@ def parts_of(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -
 
 def _unwrapped(sentence: str) -> str:
     """The sentence without its line ends where its lines are as long as those of prose; short lines are a list's."""
-    return sentence.replace("\n", " ") if max(map(len, sentence.split("\n"))) >= _PROSE_LINE else sentence
+    if max(map(len, sentence.split("\n"))) >= _PROSE_LINE:
+        return sentence.replace("\n", " ")
+    return _RUNS_ON.sub(" ", sentence)
+
+
+_RUNS_ON = re.compile(
+    r"(?<=\bthe|\bwas|\band)\n|(?<=\bwere|\bwith)\n|(?<=\bno|\bis|\bof|\bin|\bto|\bat|\bby|\ban)\n|(?<=\bright)\n"
+    r"|(?<=\bleft|\bthen|\bthat|\bfrom)\n|(?<=\bcommon)\n|(?<=\bexternal|\binternal)\n|(?<=\bfor|\bnot|\bone)\n"
+)
 
 
 def _ways(sentence: str, tokens: Sequence[Token], way: _Way, number: int, *, ends: tuple[int, int]) -> list[_Way]:

@@ -44,6 +44,9 @@ ASKED = (*_ASKING, *_OF_THIS_ARTERY, *_OF_ILIAC, _UNSETTLED)
 """What `asking` looks for in sentences, whatever else they tell."""
 _NAMES_ASKED = frozenset(said.name for said in ASKED)
 _ABOUT = cue("unsettled-about")
+_CONSENT = re.compile(
+    r"\W*(?:(?:the\s+)?(?:patient|pt|he|she)\s+(?:was\s+|had\s+)?)?(?:informed\s+|written\s+)?consent", re.IGNORECASE
+)
 _DENIED = re.compile(r"\b(?:no|not|nothing|0|free|without|none|nil|never|neither|nor|rather\s+than)\b", re.IGNORECASE)
 
 
@@ -54,7 +57,12 @@ def asking(passage: Passage, text: str, tokens: Sequence[Token]) -> Quote | None
     words, cues, at = text[passage.start : passage.end], passage.cues, passage.start
     apart = any(said.find(words, cues, at) for said in _ASKING)
     apart = apart or (_is_of_iliac(tokens) and any(said.find(words, cues, at) for said in _OF_ILIAC))
-    open_ = passage.section != "other" and _UNSETTLED.find(words, cues, at) and _ABOUT.search(words)
+    open_ = (
+        passage.section != "other"
+        and not _CONSENT.match(words)
+        and _UNSETTLED.find(words, cues, at)
+        and _ABOUT.search(words)
+    )
     if apart or open_ or _is_of_this_artery(passage, words, tokens):
         return Quote(start=passage.start, end=passage.start + len(words.rstrip()), words=words.rstrip())
     return None

@@ -22,6 +22,7 @@ _SPOKEN_STOP = re.compile(
 _LEADERS = re.compile(r"(?<=[ \w)])\.{3,}(?= )")
 _EMPTY_BOX = re.compile(r"\([ _]\)|[□○◯]")
 _BOX = re.compile(r"\(([ _xX✓✔*])\)|[□○◯■●◉]")
+_HEADING_MARKS = re.compile(r"(?m)^(?:[ \t]*\*\*(?=[A-Za-z][^*\n]*\*\*[ \t]*:?[ \t]*$)|[ \t]*#{2,6}[ \t]+(?=\S))")
 _MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(?=[\s:]|$)")
 
 
@@ -35,6 +36,8 @@ def plain(text: str) -> str:
         text = _SPOKEN_STOP.sub(lambda m: ".\n" + " " * (len(m.group()) - 2), text)
     if _EMPTY_BOX.search(text):
         text = _BOX.sub(_square, text)
+    if "**" in text or "##" in text:
+        text = _HEADING_MARKS.sub(lambda m: "\n" * len(m.group()), text)
     return _MARKUP.sub(lambda m: " " * len(m.group()), text) if "**" in text or "@" in text else text
 
 

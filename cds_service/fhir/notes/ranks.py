@@ -33,7 +33,7 @@ def turn_of_two(sentence: str, tokens: Sequence[Token], at: int) -> int:
     if len(tokens) < 2 or any(t.kind in ("vessel", "short") for t in tokens):
         return 0
     found = _SECOND_OF_TWO.search(sentence)
-    turn = found.start(1) if found else 0
+    turn = found.start(found.lastindex or 0) if found else 0
     done = [t.start - at < turn for t in tokens if t.kind == "treatment"]
     return turn if True in done and False in done else 0
 

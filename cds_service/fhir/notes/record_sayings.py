@@ -26,6 +26,7 @@ _YES_OR_NO = re.compile(r"\b(?:yes|no|y|n)\b", re.IGNORECASE)
 _YES_BOXED = re.compile(r"(?:\[[xX✓✔]\]|[☑☒])\s*(yes|no|y|n)\b", re.IGNORECASE)
 _BOXED_YES = re.compile(r"\b(yes|no|y|n)\s*(?:\[[xX✓✔]\]|[☑☒])", re.IGNORECASE)
 _FIGURE = re.compile(r"\D{0,3}(\d{1,3})(?:\s*[-–]\s*\d{1,3})?\s*(?:%|percent)?\s*\w*\s*")
+_FIRST_TIME = re.compile(r"\bde[ -]?novo\b|\bnative\b", re.IGNORECASE)
 _FAILED = re.compile(r"(?:no|fail\w*|unsuccess\w*|n|false|0)\b.*", re.IGNORECASE)
 _FLAT_NO = re.compile(r"(?:no|n|false|not\s+(?:done|performed|treated|used))\W*", re.IGNORECASE)
 _SAME = re.compile(r'(?:["”″〃]+|ditto|do\.?|idem|id\.|same|as\s+above|↓)\s*', re.IGNORECASE)
@@ -58,7 +59,7 @@ class _Heard:
         elif role == "success":
             self.failed = self.failed or bool(_FAILED.fullmatch(words))
         elif role == "past":
-            self.in_stent = self.in_stent or not (_NO.fullmatch(words) or "de novo" in words.lower())
+            self.in_stent = self.in_stent or not (_NO.fullmatch(words) or _FIRST_TIME.search(words))
         elif role in _WORKS:
             self._work(role, words, inside)
         elif role == "treatment":

@@ -57,6 +57,7 @@ _INFLOW = cue("inflow-besides")
 _SPECIAL = cue("special-balloon")
 _KIND = 16  # letters of "drug-coated" and the like
 _PUT_IN = cue("size-put-in")
+_ASIDE = re.compile(r"\s*\([^()]*\)")  # what stands in parentheses is said of the word before it
 _YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
 
 
@@ -203,6 +204,7 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
     """What one clause says; `tokens` are those of the whole sentence."""
     start = min((t.start for t in part.tokens), default=0)
     begin = max((t.end for t in tokens if t.end <= start), default=0)
+    begin = aside.end() if begin and (aside := _ASIDE.match(sentence, begin, start)) else begin
     last = max((t.end for t in part.tokens), default=len(sentence))
     end = min((t.start for t in tokens if t.start >= last), default=len(sentence))
     clause = (begin, end)

@@ -37,7 +37,13 @@ def is_only_reworked(statements: Sequence[Statement]) -> bool:
     stents = [s for s in statements if is_stent(s)]
     old = min((s.number for s in statements if ("stent", How.OLD) in s.saying.treatments), default=1_000_000)
     told = [s for s in stents if s.saying.passage.section not in ("impression", "diagnosis")] or stents
-    return all(s.number > old and _REWORKED.search(s.saying.words) for s in told)
+    return all(s.number > old and (_REWORKED.search(s.saying.words) or not _is_placed(s.saying.words)) for s in told)
+
+
+def _is_placed(words: str) -> bool:
+    """True for words on a stent that tell of its placing, or of its size."""
+    return bool(_PLACED.search(words) or _SIZE.search(words))
 
 
 _REWORKED = cue("reworked")
+_SIZE = cue("device-size")
