@@ -36,6 +36,15 @@ def has_own_words(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     return False
 
 
+def is_spelt_out(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
+    """True for "iliac stent (right common, ...)": which iliac artery is meant stands in the parentheses after it."""
+    found = _SPELT_OUT.match(sentence, token.end)
+    if found is None:
+        return False
+    return any(t.value.startswith("iliac/") and found.end() <= t.start <= found.end() + 12 for t in tokens)
+
+
+_SPELT_OUT = re.compile(r"[^().;,]{1,40}\(")
 APART_FROM = cue("apart-from")
 _ORIGIN = cue("origin")
 _LANDMARK_AFTER = cue("landmark-after")

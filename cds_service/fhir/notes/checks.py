@@ -84,19 +84,35 @@ def _is_titled_only(told: Told, discourse: Discourse) -> bool:
         return False
     iliac = [s for s in discourse.statements if s.vessel and s.territory is Territory.ILIAC]
     work = [s for s in iliac if any(h is How.DONE for _, h in s.saying.treatments)]
-    ours = [s for s in work if s.vessel is told.vessel]
-    own = {_line(s) for s in ours if not sizes_in(s.saying.sentence)}
-    others = {(s.vessel, _line(s)) for s in work if s.vessel is not told.vessel}
-    if len(ours) != 1 or not own or not own <= _TITLE_LINES:
+    ours = [s for s in work if s.vessel is told.vessel and told.side in (None, s.side, s.side or told.side)]
+    if len(ours) != 1 or sizes_in(ours[0].saying.sentence):
         return False
-    title = own.pop()
-    beside = {v for v, line in others if line == title}
+    title = _line(ours[0])
+    if _is_dilated_elsewhere(title, told, discourse):
+        return False
+    others = {(s.vessel, _line(s)) for s in work if s.vessel is not told.vessel}
+    beside = {v for v, line in others if abs(line - title) <= _LISTED_TOGETHER and line <= title + 1}
     sized = {(s.vessel, _line(s)) for s in work if sizes_in(s.saying.words)}
-    again = any(v in beside and line > title for v, line in others & sized)
     below = [s for s in iliac if _line(s) > title and s.saying.passage.section not in _NOT_THE_WORK]
-    return again and all(s.vessel is not told.vessel for s in below)
+    below = [s for s in below if s.vessel is told.vessel]
+    heads = {v for v, line in others if line == title and title in _TITLE_LINES and not below}
+    again = any(line > title + (v not in heads) and v in beside for v, line in others & sized)
+    ours_below = [s.saying for s in below if told.side in (None, s.side, s.side or told.side)]
+    return again and not any(s.worked or s.treatments or sizes_in(s.words) for s in ours_below)
 
 
+def _is_dilated_elsewhere(title: int, told: Told, discourse: Discourse) -> bool:
+    """True where the account tells of a balloon in no iliac artery it names: perhaps in this one."""
+    named = [
+        s.saying
+        for s in discourse.statements
+        if s.territory is not Territory.ILIAC or s.vessel is None or (s.vessel is told.vessel and s.side is None)
+    ]
+    dilated = [s for s in (*named, *discourse.loose) if ("angioplasty", How.DONE) in s.treatments]
+    return any(s.passage.line_number > title for s in dilated)
+
+
+_LISTED_TOGETHER = 3
 _TITLE_LINES = frozenset({1, 2})
 
 

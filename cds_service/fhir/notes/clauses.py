@@ -31,6 +31,7 @@ _COORDINATE = re.compile(
     r"^[\s,/&+()-]*(?:(?:and|or|plus|as\s+well\s+as|the|one|another|other|second|both|also|left|right|lt|rt|l|r|proximal|distal|mid|ostial|origin|of)\b[\s,/&+().-]*)*$",
     re.IGNORECASE,
 )
+_OWN_ASIDE = re.compile(r"\s*\([^()]*\)")  # "CIA (not measured) and EIA (occluded)" share nothing
 _MOST = 24
 _PROSE_LINE = 58
 
@@ -98,6 +99,10 @@ def _ways(sentence: str, tokens: Sequence[Token], way: _Way, number: int, *, end
     inner = tokens[left + 1 : right]
     if not any(is_content(t) for t in inner):
         joined = 1.5 if _COORDINATE.match(between) else -4.0 if _STRONG.search(between) else -1.0
+        own = (
+            right + 1 < len(tokens) and is_content(tokens[right + 1]) and _OWN_ASIDE.match(sentence, tokens[right].end)
+        )
+        joined = -6.0 if own and _OWN_ASIDE.match(between) else joined
         out.append(_Way(way.score + joined, list(way.parts)))
     for cut in range(left + 1, right + 1):
         gap = sentence[tokens[cut - 1].end : tokens[cut].start]

@@ -195,6 +195,7 @@ def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterat
 
 _VESSEL_LINE, _VESSEL_FIELD = cue("place"), cue("vessel-field")
 _DEVICE = re.compile(r"devices?", re.IGNORECASE)
+_EACH_ILIAC = re.compile(r"\b(?:common|external|internal)\b|(?<=[RL])[CEI](?=IA\b)|\b[CEI](?=IA\b)", re.IGNORECASE)
 _SHORT = 160
 
 
@@ -208,6 +209,7 @@ def _at_headings(state: Standing, start: int, end: int) -> Iterator[Span]:
             _DEVICE.fullmatch(match.group(1))
             and match.start() - start < _SHORT
             and _VESSEL_LINE.search(text, start, match.start())
+            and len({m.group()[0].lower() for m in _EACH_ILIAC.finditer(text, start, match.start())}) < 2
         ):
             continue
         yield at, match.start()

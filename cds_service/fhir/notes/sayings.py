@@ -13,6 +13,7 @@ from cds_service.fhir.notes.anchors import (
     is_anchor,
     is_landmark,
     is_passing,
+    is_spelt_out,
     less_results,
     spoken_both,
     with_other_side,
@@ -80,6 +81,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
         anchors = [t for t in anchors if t.value.startswith("iliac/") or not is_passing(sentence, t, own)]
     if any(t.value.startswith("iliac/") and t.value != "iliac/" for t in anchors):
         anchors = [t for t in anchors if t.value != "iliac/" or has_own_words(sentence, t, own)]
+        anchors = [t for t in anchors if t.value != "iliac/" or not is_spelt_out(sentence, t, own)]
     anchors = less_results(anchors, own)
     own = [t for t in own if not is_anchor(t) or t in anchors]
     own, anchors = with_kissing(sentence, *with_other_side(sentence, own, anchors))
