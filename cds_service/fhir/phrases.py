@@ -21,6 +21,8 @@ _SEPARATOR = re.compile(r",|;|/|&|\+|\band\b|\bwith\b|\bplus\b|\bthen\b|\bfollow
 _ABBREVIATIONS = re.compile(r"\b(?:a|r|l|art|com|ext|int|rt|lt|bilat|vs)\.$", re.IGNORECASE)
 _ODD_SPACES = str.maketrans({"\u00a0": " ", "\u202f": " ", "\u2010": "-", "\u2011": "-", "\u2012": "-", "\u2013": "-"})
 _WORD = re.compile(r"[A-Za-z]{3,}")
+# "..., separate from the common iliac lesion" says nothing of the common iliac.
+_APART_FROM = re.compile(r"\b(?:separate|distinct|remote|apart|discrete|different)\s+from\b[^,;.()]*", re.IGNORECASE)
 _REMARKS = frozenset({"other-artery", "occluding-device", "thrombus-work"})
 _NOT_THE_PATIENTS = (cue("of-others"), cue("no-record"))
 _ELSEWHERE = ("other-artery", "vein", "not-a-vessel")
@@ -77,7 +79,8 @@ def _remembered(text: str, lexicon: Lexicon) -> tuple[Clause, ...]:
 
 def _clauses(text: str, lexicon: Lexicon) -> tuple[Clause, ...]:
     out: list[Clause] = []
-    for sentence in _sentences(text.translate(_ODD_SPACES)):
+    plain = _APART_FROM.sub(lambda m: " " * len(m.group()), text.translate(_ODD_SPACES))
+    for sentence in _sentences(plain):
         tokens = lexicon.scan(sentence)
         if tokens and not any(said.search(sentence) for said in _NOT_THE_PATIENTS):
             out += [_clause(sentence, part, tokens, lexicon) for part in _split(sentence, tokens)]
