@@ -117,7 +117,7 @@ _GROIN = re.compile(r"\b(right|left|[RL]t?)\.?\s+(?:common\s+)?(?:groin|femoral|
 _COMING_FROM = cue("coming-from")
 _PULSES = cue("pulses-of-both")
 _SOME_LEG = cue("some-leg")
-_NEW = re.compile(r"\b(?:an?|one|another|some)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
+_NEW = re.compile(r"\b(?:an?|(?<!this )(?<!that )(?<!the )one|another|some)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
 
 
 _SIDE_BY_SIDE = cue("side-by-side")

@@ -42,6 +42,11 @@ _OLD_STENT = cue("old-stent-named")
 _PLUS_MINUS = cue("plus-minus")
 _BALLOON_UP = cue("balloon-up")
 _WILL_BE = cue("will-be")
+_ON_CONDITION = re.compile(
+    r"[-–—;,(]\s*(?:and\s+|but\s+)?if\s+(?!needed|necessary|required|not\b|so\b|only\b|anything)[^.;,]{2,60},"
+    r"\s*(?:(?:then|an?|the|consider|will|would|may|plan)\s+)*(?:\w+\s+){0,2}$",
+    re.IGNORECASE,
+)
 _AWAITS = cue("awaits")
 _DUE_FOR = cue("due-for")
 _WELL_APPOSED = cue("well-apposed")
@@ -85,6 +90,8 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     before, after = sentence[clause[0] : token.start], sentence[token.end : clause[1]]
     near = _STOP_BEFORE.split(_SPOKEN_ASIDE.sub(" ", before))[-1]
     if _AHEAD.match(lead or sentence) or _IN_CASE.match(sentence) or _WILL_BE.search(near) or _is_due(before, after):
+        return How.THOUGHT_OF
+    if _ON_CONDITION.search(sentence, 0, token.start):
         return How.THOUGHT_OF
     if _PLUS_MINUS.search(before):
         return How.DOUBTFUL
