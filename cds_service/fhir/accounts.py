@@ -72,7 +72,8 @@ def _account(source: ChartText, told: Sequence[Told], where: Placed, chart: Char
 
 def _teller(told: Told, source: ChartText, where: Placed, chart: Chart) -> Teller:
     """How far a text is taken at its word on one vessel."""
-    doubt = "date-unknown" if where.doubts((told.territory, told.vessel, told.side)) else ""
+    own = source.entry.kind == "Procedure"
+    doubt = "date-unknown" if where.doubts((told.territory, told.vessel, told.side), own=own) else ""
     if not source.signed or any(s not in DONE for s in _statuses(source, chart)):
         doubt = "unsigned"
     return Teller(source=source, when=where.when, doubt=doubt)

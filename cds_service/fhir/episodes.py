@@ -32,7 +32,15 @@ def with_hours_of_acts(members: Sequence[Treated], accounts: Sequence[Account]) 
         return [*accounts]
     first = acts[0].when
     done = [v for a in acts for v in a.vessels]
-    return [_with_hours(a, first) if _tells_exactly(a, done) else a for a in accounts]
+    told = [a for a in accounts if a.vessels]
+    near = [t for t in (_as_act(a, a.vessels) for a in told) if not far_apart(t.when, first)]
+    return [_with_hours(a, first) if _tells_exactly(a, done) and _is_the_one(a, first, near) else a for a in accounts]
+
+
+def _is_the_one(account: Account, hours: When, near: Sequence[Treated]) -> bool:
+    """False for a text hours from the acts where one at their hours tells of another vessel: that one is theirs."""
+    own = _as_act(account, account.vessels)
+    return not far_apart(own.when, hours) or all(_share(own, other) for other in near)
 
 
 def _with_hours(account: Account, hours: When) -> Account:
@@ -131,7 +139,9 @@ def _episode(account: Account, acts: Sequence[Treated], known: Sequence[TreatedV
     mine = _as_act(account, account.vessels)
     later = {a.entry.ref for a in acts if _is_hours_before(mine.when, a.when)} - names
     sure = [k for k in known if (k.vessel or not parted) and k.evidence[0].resource not in later]
-    shared = [k.episode for k in sure if any(is_one_place(k, v) for v in account.vessels if v.vessel or not parted)]
+    alike = [k for k in sure if any(is_one_place(k, v) for v in account.vessels if v.vessel or not parted)]
+    apart = {a.entry.ref for a in acts if far_apart(mine.when, a.when)}
+    shared = [k.episode for k in sorted(alike, key=lambda k: k.evidence[0].resource in apart)]
     linked = [k.episode for k in known if k.evidence[0].resource in names]
     if linked or shared:
         return (linked or shared)[0]

@@ -33,9 +33,13 @@ class Placed:
     unsure: bool = False
     known: frozenset[Where] = frozenset()
 
-    def doubts(self, place: Where) -> bool:
-        """True for a vessel of which nothing but this text says that it was treated on the day."""
-        return self.unsure and not any(_is_same(place, k) for k in self.known)
+    def doubts(self, place: Where, *, own: bool = False) -> bool:
+        """True for a vessel of which nothing but this text says that it was treated on the day.
+
+        `own`: the text is a Procedure's own, which does not fill in what another one leaves open.
+        """
+        known = [k for k in self.known if k[1] is not None or not own]
+        return self.unsure and not any(_is_same(place, k) for k in known)
 
 
 def placed(

@@ -90,6 +90,12 @@ def is_doubtful_treatment(token: Token, tokens: Sequence[Token], sentence: str) 
     return False
 
 
+def _is_of_line_above(scope: Token, lesion: Token, tokens: Sequence[Token], sentence: str) -> bool:
+    """True for "no stent placed" at the end of a line before that of the lesion: it denies the stent."""
+    between = [t for t in tokens if t.kind == "treatment" and scope.end <= t.start < lesion.start]
+    return any("\n" in sentence[t.end : lesion.start] for t in between)
+
+
 def _reached(token: Token, tokens: Sequence[Token], sentence: str, name: str) -> bool:
     for scope in tokens:
         if scope.kind != "scope" or scope.value != name or scope.end > token.start:
@@ -97,7 +103,10 @@ def _reached(token: Token, tokens: Sequence[Token], sentence: str, name: str) ->
         between = sentence[scope.end : token.start]
         if name == "negated" and token.kind == "lesion" and _OF_ANOTHER.search(between):
             continue
-        anew = token.value == "stent" and name == "negated" and STARTS_ANEW.search(between)
+        anew = name == "negated" and (
+            (token.value == "stent" and STARTS_ANEW.search(between) is not None)
+            or (token.kind == "lesion" and _is_of_line_above(scope, token, tokens, sentence))
+        )
         if len(between) <= _REACH and not _BREAK.search(between) and not anew:
             return True
     return False

@@ -24,7 +24,7 @@ def is_anchor(token: Token) -> bool:
 _FROM = cue("from")
 
 
-def has_own_words(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
+def _has_own_words(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     """True for a vessel with a lesion or a treatment right beside it ("iliac stent", "stent of the iliac")."""
     for other in tokens:
         if not is_content(other):
@@ -36,7 +36,7 @@ def has_own_words(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     return False
 
 
-def is_spelt_out(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
+def _is_spelt_out(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     """True for "iliac stent (right common, ...)": which iliac artery is meant stands in the parentheses after it."""
     found = _SPELT_OUT.match(sentence, token.end)
     if found is None:
@@ -45,7 +45,7 @@ def is_spelt_out(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
 
 
 _SPELT_OUT = re.compile(r"[^().;,]{1,40}\(")
-APART_FROM = cue("apart-from")
+_APART_FROM = cue("apart-from")
 _ORIGIN = cue("origin")
 _LANDMARK_AFTER = cue("landmark-after")
 _BEFORE_LANDMARK = re.compile(
@@ -75,13 +75,13 @@ def is_landmark(sentence: str, token: Token) -> bool:
 def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     """True for a vessel that is only a landmark, a way in, or where flow goes."""
     before, after = _BESIDE_IT.sub(" ", sentence[: token.start]), sentence[token.end :]
-    if APART_FROM.search(before):
+    if _APART_FROM.search(before):
         return True
     near = any(is_content(t) and t.end <= token.start <= t.end + 40 for t in tokens)
     if near and _ORIGIN.search(before):
         return False
     own_lesion = any(t.kind == "lesion" and 0 <= t.start - token.end <= 3 for t in tokens)
-    if token.value.startswith("iliac/") and own_lesion and not APART_FROM.search(before):
+    if token.value.startswith("iliac/") and own_lesion and not _APART_FROM.search(before):
         return False
     if is_landmark(sentence, token) or _KEPT_FREE.match(after):
         return any(is_anchor(t) for t in tokens if t is not token) or is_landmark(sentence, token)
@@ -101,7 +101,7 @@ def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     return bool(_PASSING.search(before) or _HANDLED.match(after))
 
 
-def less_results(anchors: list[Token], tokens: Sequence[Token]) -> list[Token]:
+def _less_results(anchors: list[Token], tokens: Sequence[Token]) -> list[Token]:
     """The vessels of a sentence less those of a result, where what was done was done to "both": "recoil CIA 25 %"."""
     each = next((t for t in tokens if t.kind == "refer" and t.value == "each"), None)
     done = next((t for t in tokens if t.kind == "treatment"), None)
@@ -109,6 +109,23 @@ def less_results(anchors: list[Token], tokens: Sequence[Token]) -> list[Token]:
         return anchors
     result = next((t.start for t in tokens if t.kind == "completion" and t.start > done.end), None)
     return [] if result is not None and all(a.start > result for a in anchors) else anchors
+
+
+def places_in(sentence: str, tokens: Sequence[Token]) -> list[Token]:
+    """The words of a sentence that name places, less those that others are told apart from."""
+    return [t for t in tokens if is_anchor(t) and not _APART_FROM.search(sentence[: t.start])]
+
+
+def anchors_in(sentence: str, tokens: Sequence[Token], named: list[Token], kept: list[Token]) -> list[Token]:
+    """The words of the places a sentence is about: those `kept` of the `named`, where they leave any."""
+    anchors = kept
+    if not anchors and any(is_content(t) for t in tokens):
+        anchors = [t for t in named if not is_landmark(sentence, t)]
+        anchors = [t for t in anchors if t.value.startswith("iliac/") or not is_passing(sentence, t, tokens)]
+    if any(t.value.startswith("iliac/") and t.value != "iliac/" for t in anchors):
+        anchors = [t for t in anchors if t.value != "iliac/" or _has_own_words(sentence, t, tokens)]
+        anchors = [t for t in anchors if t.value != "iliac/" or not _is_spelt_out(sentence, t, tokens)]
+    return _less_results(anchors, tokens)
 
 
 _OF_ONE_LEG = cue("of-one-leg")

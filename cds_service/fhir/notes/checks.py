@@ -90,9 +90,9 @@ def _is_titled_only(told: Told, discourse: Discourse) -> bool:
     title = _line(ours[0])
     if _is_dilated_elsewhere(title, told, discourse):
         return False
-    others = {(s.vessel, _line(s)) for s in work if s.vessel is not told.vessel}
+    others = {((s.vessel, s.side or told.side), _line(s)) for s in work if s.vessel is not told.vessel}
     beside = {v for v, line in others if abs(line - title) <= _LISTED_TOGETHER and line <= title + 1}
-    sized = {(s.vessel, _line(s)) for s in work if sizes_in(s.saying.words)}
+    sized = {((s.vessel, s.side or told.side), _line(s)) for s in work if sizes_in(s.saying.words)}
     below = [s for s in iliac if _line(s) > title and s.saying.passage.section not in _NOT_THE_WORK]
     below = [s for s in below if s.vessel is told.vessel]
     heads = {v for v, line in others if line == title and title in _TITLE_LINES and not below}

@@ -199,8 +199,10 @@ _SECOND = re.compile(
 )
 _MORE_STENTS, _IMPLANT_LIKE = rare("more-stents"), rare("implant-like")
 _STENT = re.compile(r"stent", re.IGNORECASE)
+_TWO = re.compile(r"both|the\s+two|two|2\b", re.IGNORECASE)
 _STILL_OPEN = re.compile(
-    r"s?\s*:?\s*(?:(?:is|are|was|were|remain\w*|both|widely|still)\s+){0,3}(?:patent|open|intact|unchanged)\b", re.I
+    r"s?\s{0,3}:?\s{0,3}(?:(?:is|are|was|were|remain\w*|both|widely|still)\s+){0,3}(?:patent|open|intact|unchanged)\b",
+    re.I,
 )
 _NAMES = {
     Vessel.COMMON_ILIAC: r"common|CIA",
@@ -216,7 +218,7 @@ def more_stents(text: str, cues: Cues, told: Sequence[Told]) -> Quote | None:
     stented = [t for t in iliac if t.treatment is Treatment.STENT]
     for match in cues.matches(_MORE_STENTS, text) if bare else ():
         words = match.group()
-        if _STILL_OPEN.match(text, match.end()):
+        if _STILL_OPEN.match(text, match.end()) and not _TWO.match(words):
             continue
         if not words.lower().startswith("in") and _NO.search(text[max(0, match.start() - 20) : match.start()]):
             continue

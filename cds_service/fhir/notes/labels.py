@@ -20,6 +20,9 @@ from cds_service.knowledge.terms import Token
 
 _ENTERED = cue("entered")
 _WAY_IN = cue("way-in")
+_BOTH_OF_WHAT = re.compile(
+    r"\bboth\b(?!\s+(?:\w+\s+)?(?:legs?|limbs?|sides?|extremit\w+|iliacs?|groins?|[CEI]IAs?)\b)", re.I
+)
 _DENIED_LABEL = re.compile(r"\b(?:no|not|without|stents?\s+(?:placed|used))\b", re.IGNORECASE)
 
 
@@ -36,9 +39,9 @@ def note_labels(passage: Passage, text: str, tokens: Sequence[Token], *, memory:
         if len(sides) == 1:
             named = tuple(Side) if sides == {"bilateral"} else (Side(sides.pop()),)
         content = any(t.kind in ("lesion", "treatment") for t in inside) and span == passage.line
-        if content and text[span[1] : span[1] + 1] == ".":
-            named = ()
         words = text[slice(*span)]
+        if (content and text[span[1] : span[1] + 1] == ".") or (sides == {"bilateral"} and _BOTH_OF_WHAT.search(words)):
+            named = ()
         content = content or (text[span[1] : span[1] + 1] == "." and bool(_WAY_IN.search(words)))
         places = [t for t in inside if t.kind in ("vessel", "short") and not content]
         places = [t for t in places if len(places) < 2 or not is_landmark(words, t.within(span[0]))]

@@ -8,17 +8,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from cds_service.fhir.notes.anchors import (
-    APART_FROM,
-    has_own_words,
+    anchors_in,
     is_anchor,
-    is_landmark,
     is_passing,
-    is_spelt_out,
-    less_results,
+    places_in,
     spoken_both,
     with_other_side,
 )
-from cds_service.fhir.notes.clauses import Part, is_content
+from cds_service.fhir.notes.clauses import Part
 from cds_service.fhir.notes.forms import answered_questions, ticked_options
 from cds_service.fhir.notes.joining import is_bridging, runs_past_origin
 from cds_service.fhir.notes.kissing import COMMON, kissed, with_kissing
@@ -73,16 +70,10 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     sentence, own = ticked_options(sentence, own)
     own = _with_own_referents(sentence, [spoken_both(t, sentence, own) for t in own])
     bridge = any(t.value == "bridging" for t in own) and is_bridging(sentence, own)
-    named = [t for t in own if is_anchor(t) and not APART_FROM.search(sentence[: t.start])]
+    named = places_in(sentence, own)
     anchors = [t for t in named if not is_passing(sentence, t, own)]
     bridge |= len(anchors) < len(named) and runs_past_origin(sentence, named, [t for t in own if t.kind == "lesion"])
-    if not anchors and any(is_content(t) for t in own):
-        anchors = [t for t in named if not is_landmark(sentence, t)]
-        anchors = [t for t in anchors if t.value.startswith("iliac/") or not is_passing(sentence, t, own)]
-    if any(t.value.startswith("iliac/") and t.value != "iliac/" for t in anchors):
-        anchors = [t for t in anchors if t.value != "iliac/" or has_own_words(sentence, t, own)]
-        anchors = [t for t in anchors if t.value != "iliac/" or not is_spelt_out(sentence, t, own)]
-    anchors = less_results(anchors, own)
+    anchors = anchors_in(sentence, own, named, anchors)
     own = [t for t in own if not is_anchor(t) or t in anchors]
     own, anchors = with_kissing(sentence, *with_other_side(sentence, own, anchors))
     ordered = treatments_in_order(sentence, own, anchors)
