@@ -117,7 +117,7 @@ def with_episodes(
 
 
 def _each(account: Account, acts: Sequence[Treated], known: Sequence[TreatedVessel], episode: int) -> list[int]:
-    """The episode of each vessel of a text: hours from all acts, only what they treated too is of theirs."""
+    """The episode of each vessel of a text: hours from all acts, one that tells of more than they is of another."""
     mine = _as_act(account, account.vessels)
     timed = [a for a in acts if a.vessels and a.when.start is not None]
     if not timed or not all(far_apart(mine.when, a.when) for a in timed):
@@ -126,7 +126,7 @@ def _each(account: Account, acts: Sequence[Treated], known: Sequence[TreatedVess
     if account.source.entry.kind == "Procedure" or all(_is_hours_before(mine.when, a.when) for a in timed):
         return [fresh] * len(account.vessels)
     same = [next((k.episode for k in known if k.vessel and is_one_place(k, v)), fresh) for v in account.vessels]
-    return same if fresh in same else [episode] * len(same)
+    return [fresh if fresh in same else episode] * len(same)
 
 
 def _is_after(vessel: TreatedVessel, place: int) -> bool:

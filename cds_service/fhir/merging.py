@@ -21,10 +21,10 @@ _YIELDING = ("uncertain", "unplaced-occlusion", "indication", "not-recorded", "b
 
 def merged(coded: Sequence[TreatedVessel], accounts: Sequence[Account]) -> list[TreatedVessel]:
     """The facts of a session: coded ones, enriched by what texts tell, and those that only texts tell."""
-    facts = list(coded)
+    facts, of_acts = list(coded), frozenset(f.episode for f in coded)
     told = [(v, _is_own(account)) for account in accounts for v in account.vessels]
     for vessel, own in sorted(told, key=lambda pair: is_weak(pair[0])):
-        facts = _joined(facts, vessel, own=own)
+        facts = _joined(facts, vessel, own=own, of_acts=of_acts)
     for account in accounts:
         treated = {(v.vessel, v.side) for v in account.vessels}
         for finding in account.findings:
@@ -45,14 +45,16 @@ def _is_own(account: Account) -> bool:
     return account.source.entry.kind == "Procedure" and len({v.vessel for v in account.vessels}) == 1
 
 
-def _joined(facts: list[TreatedVessel], told: TreatedVessel, *, own: bool) -> list[TreatedVessel]:
+def _joined(
+    facts: list[TreatedVessel], told: TreatedVessel, *, own: bool, of_acts: frozenset[int]
+) -> list[TreatedVessel]:
     others = {i for i, f in enumerate(facts) if own and _is_anothers(f, told)}
     if told.vessel is None:
         free = [f for i, f in enumerate(facts) if i not in others]
         known = [f for f in free if f.territory is told.territory and told.side in (None, f.side) and f.vessel]
         if any(told.treatment in (f.treatment, None) for f in known):
             return facts
-    meant = [i for i in _meant(facts, told) if i not in others or facts[i].side is told.side]
+    meant = [i for i in _meant(facts, told, of_acts) if i not in others or facts[i].side is told.side]
     if meant:
         return [_merge(f, told) if i in meant else f for i, f in enumerate(facts)]
     mine = [i for i, f in enumerate(facts) if i not in others and f.episode == told.episode]
@@ -62,14 +64,18 @@ def _joined(facts: list[TreatedVessel], told: TreatedVessel, *, own: bool) -> li
     return [*facts, told]
 
 
-def _meant(facts: list[TreatedVessel], told: TreatedVessel) -> list[int]:
-    """The facts that a text tells of: of its vessel and leg, and of its treatment where one is."""
+def _meant(facts: list[TreatedVessel], told: TreatedVessel, of_acts: frozenset[int]) -> list[int]:
+    """The facts that a text tells of: of its vessel and leg, and of its treatment where one is.
+
+    A text in an episode that no act has, `of_acts`, tells of none but its own.
+    """
     if facts and told.episode not in {f.episode for f in facts}:
         return []
     fits = [i for i, f in enumerate(facts) if same_vessel(f, told)]
     certain = [i for i in fits if facts[i].side is told.side is not None]
     fits = certain or (fits if told.side is None else fits[:1])
-    fits = [i for i in fits if facts[i].episode == told.episode] or fits
+    here = [i for i in fits if facts[i].episode == told.episode]
+    fits = here or (fits if not of_acts or told.episode in of_acts else [])
     return [i for i in fits if facts[i].treatment is told.treatment] or fits
 
 
