@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.dates import only_day
-from cds_service.fhir.elements import When, performed, reference, relative
+from cds_service.fhir.elements import When, performed, reference, relative, text
 from cds_service.fhir.encounter import period, stay, whole
 from cds_service.fhir.parents import ancestors
 from cds_service.fhir.procedures import Treated
@@ -22,6 +22,7 @@ Where = tuple[Territory, Vessel | None, Side | None]
 Work = dict[tuple[str, date], set[Where]]
 _ONE_DAY = timedelta(days=1)
 _NIGHT = 12
+_UNDONE = ("entered-in-error", "not-done", "preparation")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +59,9 @@ def placed(
         dated = dated or _dated(source, places, acts, chart)
         if dated is not None:
             stay_of = whole(dated.encounter or encounter, chart)
-            dated = replace(dated, when=_nearby(stay_of, dated.when, places, coded))
+            near = _nearby(stay_of, dated.when, places, coded)
+            if near is not dated.when and not _has_act(chart, stay_of, dated.when.day, default=encounter):
+                dated = replace(dated, when=near)
             found[index] = dated
             if dated.when.day is not None and not dated.unsure:
                 _note(work, stay_of, dated.when.day, places)
@@ -164,6 +167,18 @@ def _nearby(encounter: str, when: When, places: frozenset[Where], coded: Mapping
     near = [d for e, d in coded if e == encounter and abs(d - day) == _ONE_DAY]
     beside = [d for d in near if places == coded[encounter, d]]
     return _day(beside[0]) if len(beside) == 1 else when
+
+
+def _has_act(chart: Chart, stay_of: str, day: date | None, *, default: str) -> bool:
+    """True where any Procedure of the stay is of that day, even one that tells of no artery."""
+    for entry in chart.of("Procedure"):
+        if text(entry.raw.get("status")) in _UNDONE or performed(entry.raw).day != day:
+            continue
+        name = reference(entry.raw.get("encounter"))
+        home = chart.resolve(name, entry.raw) if name else None
+        if whole(home.ref if home is not None else relative(name) if name else default, chart) == stay_of:
+            return True
+    return False
 
 
 def _days_of(work: Work, encounter: str, source: ChartText, home: str) -> dict[date, set[Where]]:

@@ -75,8 +75,10 @@ class _Reading:
         return [s for s in cited if any((s.vessel, x) in placed for x in s.sides)]
 
 
-def read_procedures(chart: Chart, vocabulary: Vocabulary, conditions: Sequence[LesionStatement]) -> list[Treated]:
-    """Every Procedure of the chart that treats an artery of a leg."""
+def read_procedures(
+    chart: Chart, vocabulary: Vocabulary, conditions: Sequence[LesionStatement]
+) -> tuple[list[Treated], list[LesionStatement]]:
+    """Every Procedure of the chart that treats an artery of a leg, and the Conditions that are no act's own."""
     entries = chart.acts()
     uses = stent_uses(chart, vocabulary)
     alone = [r for e in entries if (r := _alone(e, chart, vocabulary, uses)) is not None]
@@ -93,7 +95,7 @@ def read_procedures(chart: Chart, vocabulary: Vocabulary, conditions: Sequence[L
         if ref in containers and all(v.vessel is None for v in act.vessels):
             continue
         out.append(_inherit(act, chart, vocabulary, with_stent))
-    return out
+    return out, loose
 
 
 def _alone(entry: Entry, chart: Chart, vocabulary: Vocabulary, uses: Sequence[Use]) -> _Reading | None:

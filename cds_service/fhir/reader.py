@@ -110,14 +110,14 @@ def _sessions(
     chart: Chart, orders: list[Entry], vocabulary: Vocabulary, encounter: str
 ) -> tuple[list[Session], list[Treated], list[Unread]]:
     conditions = [*conditions_of(chart, vocabulary), *measured_of(chart, vocabulary)]
-    acts = read_procedures(chart, vocabulary, conditions)
+    acts, loose = read_procedures(chart, vocabulary, conditions)
     done = [dated(a, chart) for a in acts if not a.planned]
     planned = read_orders(orders, chart, vocabulary, conditions) if orders else []
     if orders:
         planned += [a for a in acts if a.planned]
     texts, unread = texts_of(chart)
     accounts = read_accounts(texts, done, chart, vocabulary, encounter=encounter)
-    sessions = performed_sessions(done, accounts, chart, vocabulary, encounter=encounter, conditions=conditions)
+    sessions = performed_sessions(done, accounts, chart, vocabulary, encounter=encounter, conditions=loose)
     stents = loose_stents(chart, vocabulary)
     sessions = [with_loose_stents(with_chart_diagnoses(s, conditions), stents) for s in sessions]
     sessions = _of_this_stay(sessions, chart, encounter)

@@ -21,6 +21,8 @@ UNTOLD = {
     ("opened_22", "f017"),  # an occlusion of another artery, by landmarks only
     ("opened_22", "f040"),  # an occlusion that closing the puncture made
     ("opened_22", "f092"),  # an occlusion below the ligament, crossed from the external iliac
+    ("opened_25", "k114"),  # a second stent among the implants, "site not recorded"
+    ("opened_27", "n091"),  # an artery found open and, in the next section, called occluded
 }
 """Answered yes though a careful coder would ask; README.md says so."""
 

@@ -4,7 +4,21 @@ from typing import Any
 
 import pytest
 
-from tests.charts import BALLOON, COMMON, EXTERNAL, RIGHT, STENOSIS, STENT, bundle, encounter, treated
+from tests.charts import (
+    BALLOON,
+    COMMON,
+    EXTERNAL,
+    INTERNAL,
+    OCCLUSION,
+    RIGHT,
+    STENOSIS,
+    STENT,
+    bundle,
+    condition,
+    encounter,
+    snomed,
+    treated,
+)
 from tests.charts import LEFT as LEFT_LEG
 from tests.notes import (
     BOTH,
@@ -23,6 +37,7 @@ from tests.notes import (
     report,
     silent,
     stent,
+    unnamed,
     visit,
     written,
 )
@@ -277,6 +292,67 @@ ROWS: list[tuple[dict[str, Any], list[str], set[str], str]] = [
         [],
         set(),
         "of a day before the stay",
+    ),
+    (
+        chart(
+            unnamed("a", BALLOON, performedDateTime="2026-03-04T08:00:00Z"),
+            document("The right common iliac artery was occluded; it was ballooned.", day="2026-03-04T08:00:00Z"),
+            document(EIA, "d2", day="2026-03-04T19:00:00Z"),
+        ),
+        REVIEW,
+        {"session"},
+        "eleven hours between two notes, each of which could be of the one act",
+    ),
+    (
+        chart(
+            unnamed("a", BALLOON, LEFT_LEG, reasonCode=[snomed(OCCLUSION)]),
+            silent("b", bodySite=[snomed(INTERNAL), snomed(LEFT_LEG)], reasonCode=[snomed(OCCLUSION)]),
+            {**UNCODED, "performedDateTime": "2026", "note": [{"text": "Left common iliac, CTO, DCB 8x40, no stent."}]},
+        ),
+        REVIEW,
+        {"lesion-type common", "session common", "vessel"},
+        "a Procedure's note of no known day is not the work of an act that names no artery",
+    ),
+    (
+        chart(
+            stent(performedDateTime="2026-03-04T08:00:00Z"),
+            silent(performedDateTime="2026-03-04T08:00:00Z"),
+            document(
+                f"{EIA} The right internal iliac artery had a 70% stenosis and was ballooned.",
+                day="2026-03-04T19:00:00Z",
+            ),
+        ),
+        REVIEW,
+        {"lesion-type external", "session"},
+        "a note eleven hours later that tells of more than the acts says nothing of their lesions",
+    ),
+    (
+        chart(
+            stent(performedDateTime="2026-03-05"),
+            silent(performedDateTime="2026-03-05"),
+            UNCODED,
+            report(BOTH, day="2026-03-04"),
+        ),
+        ["03-04 review", "03-05 review"],
+        {"lesion-type external", "session common", "session external"},
+        "a report of a day on which some act is recorded is not of the work of the next",
+    ),
+    (
+        chart(
+            stent("other", performedDateTime="2026-02-02", encounter=ref("Encounter/e2")),
+            silent(
+                "before",
+                performedDateTime="2026-02-02",
+                encounter=ref("Encounter/e2"),
+                reasonReference=[ref("Condition/c")],
+            ),
+            stent(),
+            {**UNCODED, "note": [{"text": "Plain balloon dilatation of the right external iliac artery."}]},
+            condition("c", snomed(OCCLUSION), bodySite=[snomed(EXTERNAL), snomed(RIGHT)]),
+        ),
+        REVIEW,
+        {"lesion-type external"},
+        "the reason of another visit's act is not the lesion of what only a note tells",
     ),
     (chart(UNCODED, written(BOTH)), YES, set(), "the day it was written is the day"),
     (chart(stent(), written(EIA)), YES, set(), "written on the day of the act"),

@@ -71,7 +71,8 @@ def of_vessel(
     thought = [s for s in acting if ("stent", How.THOUGHT_OF) in s.saying.treatments and s.sure]
     spared = any(("stent", How.DENIED) in s.saying.treatments for s in acting)
     logged = [s for s in done if ("stent", How.DONE) in s.saying.treatments]
-    if treatment is Treatment.STENT and spared and all(s.saying.passage.section == "devices" for s in logged):
+    below = any(s.saying.passage.line_number > 1 for s in acting if s not in logged)
+    if treatment is Treatment.STENT and spared and all(_is_only_listed(s, headed=below) for s in logged):
         treatment, unclear = Treatment.ANGIOPLASTY, (*unclear, Treatment.STENT)
     thought = ([] if spared else thought) + [s for s in acting if _lies_in_it(s) or _is_in_stent_after(s, done)]
     if thought and treatment is Treatment.ANGIOPLASTY:
@@ -97,6 +98,13 @@ def of_vessel(
         spared=spared,
         ballooned_too=treatment is Treatment.ATHERECTOMY and "angioplasty" in sure,
     )
+
+
+def _is_only_listed(statement: Statement, *, headed: bool) -> bool:
+    """True for a device of a log, or of the title over what else is told of its vessel."""
+    passage = statement.saying.passage
+    titled = headed and passage.line_number == 1 and not _SIZE.search(statement.saying.words)
+    return passage.section == "devices" or titled
 
 
 def _sums_up_failure(statement: Statement, done: Sequence[Statement]) -> bool:
@@ -169,7 +177,7 @@ def _is_overruled(stents: Sequence[Statement], denied: Sequence[Statement], name
 
 
 _MEANS_IT = re.compile(
-    r"\W*(?:and\s+|then\s+)?(?:it|(?:the|this|that)\s+(?:lesion|occlusion|stenosis|narrowing|vessel|artery|segment))\b",
+    r"\W*(?:and\s+|then\s+)?(?:it|this(?=\s+(?:was|got|is|has|had|then)\b)|(?:the|this|that)\s+(?:lesion|occlusion|stenosis|narrowing|vessel|artery|segment))\b",
     re.IGNORECASE,
 )
 
