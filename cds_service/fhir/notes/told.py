@@ -70,9 +70,7 @@ def of_vessel(
     quotes = _quotes({id(s) for s in (*done, *open_)}, statements, text)
     thought = [s for s in acting if ("stent", How.THOUGHT_OF) in s.saying.treatments and s.sure]
     spared = any(("stent", How.DENIED) in s.saying.treatments for s in acting)
-    logged = [s for s in done if ("stent", How.DONE) in s.saying.treatments]
-    below = any(s.saying.passage.line_number > 1 for s in acting if s not in logged)
-    if treatment is Treatment.STENT and spared and all(_is_only_listed(s, headed=below) for s in logged):
+    if treatment is Treatment.STENT and spared and _is_only_listed(done, acting):
         treatment, unclear = Treatment.ANGIOPLASTY, (*unclear, Treatment.STENT)
     thought = ([] if spared else thought) + [s for s in acting if _lies_in_it(s) or _is_in_stent_after(s, done)]
     if thought and treatment is Treatment.ANGIOPLASTY:
@@ -100,11 +98,12 @@ def of_vessel(
     )
 
 
-def _is_only_listed(statement: Statement, *, headed: bool) -> bool:
-    """True for a device of a log, or of the title over what else is told of its vessel."""
-    passage = statement.saying.passage
-    titled = headed and passage.line_number == 1 and not _SIZE.search(statement.saying.words)
-    return passage.section == "devices" or titled
+def _is_only_listed(done: Sequence[Statement], acting: Sequence[Statement]) -> bool:
+    """True for a stent of a log of devices, or of the title over what else is told of its vessel."""
+    stents = [s for s in done if is_stent(s)]
+    headed = any(s.saying.passage.line_number > 1 for s in acting if s not in stents)
+    titled = [headed and s.saying.passage.line_number == 1 and not _SIZE.search(s.saying.words) for s in stents]
+    return all(t or s.saying.passage.section == "devices" for s, t in zip(stents, titled, strict=True))
 
 
 def _sums_up_failure(statement: Statement, done: Sequence[Statement]) -> bool:
