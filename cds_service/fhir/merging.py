@@ -109,7 +109,8 @@ def _specified(facts: list[TreatedVessel], told: TreatedVessel, covered: list[in
         act = replace(act, evidence=tuple(dict.fromkeys((*act.evidence, *told.evidence))))
         return [act if i == covered[0] else f for i, f in enumerate(facts)]
     doubts = [*told.doubts, *(d for d in act.doubts if d.about in ("side", "done"))]
-    if None not in (act.lesion, told.lesion) and act.lesion is not told.lesion:
+    lesions = {facts[i].lesion for i in covered if facts[i].lesion is not None}
+    if told.lesion is not None and lesions - {told.lesion}:
         doubts.append(conflict("lesion", tuple(Lesion), evidence))
     told = replace(
         told,

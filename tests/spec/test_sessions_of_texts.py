@@ -354,6 +354,28 @@ ROWS: list[tuple[dict[str, Any], list[str], set[str], str]] = [
         {"lesion-type external"},
         "the reason of another visit's act is not the lesion of what only a note tells",
     ),
+    (
+        chart(
+            unnamed("a", BALLOON),
+            unnamed("b", BALLOON, reasonCode=[snomed(STENOSIS)]),
+            report(f"{EIA} The right internal iliac artery was occluded; it was treated with balloon angioplasty."),
+        ),
+        REVIEW,
+        {"conflict external"},
+        "two acts that name no artery, one for a stenosis, and a report of two occlusions",
+    ),
+    (
+        chart(
+            UNCODED,
+            document(
+                "Right ext. iliac long occlusion - POBA\nL com. iliac occlusion - covered stent 5x20\n"
+                "right hypogastric 75 % stenosis - PTA 6 x 80 mm, no stent placed"
+            ),
+        ),
+        ["03-04 no"],
+        set(),
+        "each line of a list of vessels is its own, also where it begins with a small letter",
+    ),
     (chart(UNCODED, written(BOTH)), YES, set(), "the day it was written is the day"),
     (chart(stent(), written(EIA)), YES, set(), "written on the day of the act"),
     (chart(stent(), written(EIA, on="2026-03-05T01:30:00Z")), YES, set(), "written in the night after it"),

@@ -63,7 +63,7 @@ def _wraps(line: str, following: str) -> bool:
         return False
     if then.isupper() and len(then) < 40 and not this.isupper():
         return False
-    if _LEG_LINE.fullmatch(this):
+    if _LEG_LINE.fullmatch(this) or (_LEG_AND_VESSEL.match(then) and _LEG_AND_VESSEL.match(this.lstrip())):
         return False
     if _COLUMNS.search(this if runs_on else this + following) or _RULE.fullmatch(this):
         return False
@@ -86,6 +86,9 @@ _KEYED = re.compile(r"[\w.]{1,40};\S")
 _VESSEL_LINE = re.compile(
     r"(?:[RL]t?\.?\s+)?[RL]?[CEI]IA\b"
     r"|(?:R(?:ight|IGHT|[tT]?\.?)|L(?:eft|EFT|[tT]?\.?))\s+(?:[cC]om|[eE]xt|[iI]nt|[hH]ypogastric|[iI]liac)",
+)
+_LEG_AND_VESSEL = re.compile(
+    r"(?:right|left|[rl]t?)\.?\s+(?:com|ext|int|hypogastric|superficial|iliac|[CEI]IA\b)", re.IGNORECASE
 )
 _LEG_ALONE = re.compile(r"\s*(?:R(?:IGHT|ight)|L(?:EFT|eft)|B(?:ILATERAL|ilateral))")
 _COLUMNS = re.compile(r"\S {3,}\S")
