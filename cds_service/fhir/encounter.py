@@ -6,7 +6,7 @@ Knows periods and partOf. What an encounter says of the place of service is read
 from datetime import date
 
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.elements import When, last_id, moment, obj, reference, text
+from cds_service.fhir.elements import Json, When, last_id, moment, named, obj, reference, text
 
 _HOPS = 6
 
@@ -59,3 +59,10 @@ def same_stay(first: str, second: str, chart: Chart) -> bool:
     """True when two encounters, by reference or bare id, have the same one at the top."""
     names = {f"Encounter/{last_id(r) or r}" for r in (first, second)}
     return len(names) == 1 or len({last_id(whole(n, chart)) for n in names}) == 1
+
+
+def encounter_of(raw: Json, chart: Chart) -> str:
+    """The name of the encounter an act is of; empty where it names none."""
+    ref = reference(raw.get("encounter") or raw.get("context"))
+    target = chart.resolve(ref, raw) if ref else None
+    return target.ref if target is not None else named("Encounter", ref)

@@ -11,10 +11,10 @@ from datetime import date, timedelta
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.dates import only_day
-from cds_service.fhir.elements import When, performed, reference, relative, text
-from cds_service.fhir.encounter import period, stay, whole
+from cds_service.fhir.elements import When, performed, text
+from cds_service.fhir.encounter import encounter_of, period, stay, whole
 from cds_service.fhir.parents import ancestors
-from cds_service.fhir.procedures import Treated
+from cds_service.fhir.procedures import NEVER, Treated
 from cds_service.fhir.remarks import SOON
 from cds_service.fhir.texts import ChartText
 
@@ -22,7 +22,6 @@ Where = tuple[Territory, Vessel | None, Side | None]
 Work = dict[tuple[str, date], set[Where]]
 _ONE_DAY = timedelta(days=1)
 _NIGHT = 12
-_UNDONE = ("entered-in-error", "not-done", "preparation")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,13 +149,8 @@ def _line(ref: str, chart: Chart) -> list[Entry]:
 
 def _encounter_of(source: ChartText, chart: Chart) -> str:
     """The encounter a text is of, by its Procedure where it has one; empty when nothing says."""
-    for ref in source.of:
-        for entry in _line(ref, chart):
-            name = reference(entry.raw.get("encounter"))
-            target = chart.resolve(name, entry.raw) if name else None
-            if name:
-                return target.ref if target is not None else relative(name)
-    return source.encounter
+    named = (encounter_of(entry.raw, chart) for ref in source.of for entry in _line(ref, chart))
+    return next(filter(None, named), source.encounter)
 
 
 def _nearby(encounter: str, when: When, places: frozenset[Where], coded: Mapping[tuple[str, date], set[Where]]) -> When:
@@ -172,11 +166,9 @@ def _nearby(encounter: str, when: When, places: frozenset[Where], coded: Mapping
 def _has_act(chart: Chart, stay_of: str, day: date | None, *, default: str) -> bool:
     """True where any Procedure of the stay is of that day, even one that tells of no artery."""
     for entry in chart.of("Procedure"):
-        if text(entry.raw.get("status")) in _UNDONE or performed(entry.raw).day != day:
+        if text(entry.raw.get("status")) in NEVER or performed(entry.raw).day != day:
             continue
-        name = reference(entry.raw.get("encounter"))
-        home = chart.resolve(name, entry.raw) if name else None
-        if whole(home.ref if home is not None else relative(name) if name else default, chart) == stay_of:
+        if whole(encounter_of(entry.raw, chart) or default, chart) == stay_of:
             return True
     return False
 

@@ -19,7 +19,6 @@ from cds_service.fhir.elements import (
     When,
     codings,
     last_id,
-    named,
     objects,
     performed,
     reference,
@@ -27,6 +26,7 @@ from cds_service.fhir.elements import (
     text,
     words,
 )
+from cds_service.fhir.encounter import encounter_of
 from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.own_statements import beside_words, own_statements
 from cds_service.fhir.parents import ancestors, outermost
@@ -107,7 +107,7 @@ def _alone(entry: Entry, chart: Chart, vocabulary: Vocabulary, uses: Sequence[Us
     if not services or points_away(entry, chart, vocabulary):
         return None
     names, done = (entry.ref, *ancestors(entry, chart)), performed(entry.raw)
-    stay = last_id(_encounter(entry.raw, chart))
+    stay = last_id(encounter_of(entry.raw, chart))
     services = with_uses(services, uses, Occasion(names=names, when=done, encounter=stay))
     cites = cited_by(entry, chart)
     return _Reading(entry=entry, act=act, services=tuple(services), cites=cites, when=done, spoken=spoken)
@@ -123,7 +123,7 @@ def _bound(
 ) -> Treated:
     entry, raw = reading.entry, reading.entry.raw
     status = text(raw.get("status"))
-    encounter = _encounter(raw, chart)
+    encounter = encounter_of(raw, chart)
     day, ended, stay = reading.when.day, reading.when.end, last_id(encounter)
     own = [s for s in _own(reading, chart, vocabulary) if s.is_of(day, stay, ended)]
     own = [not_shared(s, cited) for s in own]
@@ -208,12 +208,6 @@ def _performers(raw: Json) -> frozenset[str]:
     return frozenset(refs) if all(r.startswith("Practitioner/") for r in refs) else frozenset()
 
 
-def _encounter(raw: Json, chart: Chart) -> str:
-    ref = reference(raw.get("encounter") or raw.get("context"))
-    target = chart.resolve(ref, raw) if ref else None
-    return target.ref if target is not None else named("Encounter", ref)
-
-
 def _inherit(act: Treated, chart: Chart, vocabulary: Vocabulary, with_stent: set[str]) -> Treated:
     """What a part leaves out and one of its wholes says, the nearest first: encounter, date and leg.
 
@@ -247,4 +241,6 @@ def _inherit_from(parent: Entry, whole: Act, act: Treated, chart: Chart) -> Trea
     if text(parent.raw.get("status")) in NEVER:
         vessels = [_in_doubt(v, parent, "status") for v in vessels]
     own_time = act.when if act.when.year is not None else performed(parent.raw)
-    return replace(act, vessels=tuple(vessels), when=own_time, encounter=act.encounter or _encounter(parent.raw, chart))
+    return replace(
+        act, vessels=tuple(vessels), when=own_time, encounter=act.encounter or encounter_of(parent.raw, chart)
+    )

@@ -84,7 +84,7 @@ def _is_titled_only(told: Told, discourse: Discourse) -> bool:
         return False
     iliac = [s for s in discourse.statements if s.vessel and s.territory is Territory.ILIAC]
     work = [s for s in iliac if any(h is How.DONE for _, h in s.saying.treatments)]
-    ours = [s for s in work if s.vessel is told.vessel and told.side in (None, s.side, s.side or told.side)]
+    ours = [s for s in work if _may_be_of(s, told)]
     if len(ours) != 1 or sizes_in(ours[0].saying.sentence):
         return False
     title = _line(ours[0])
@@ -97,8 +97,13 @@ def _is_titled_only(told: Told, discourse: Discourse) -> bool:
     below = [s for s in below if s.vessel is told.vessel]
     heads = {v for v, line in others if line == title and title in _TITLE_LINES and not below}
     again = any(line > title + (v not in heads) and v in beside for v, line in others & sized)
-    ours_below = [s.saying for s in below if told.side in (None, s.side, s.side or told.side)]
+    ours_below = [s.saying for s in below if _may_be_of(s, told)]
     return again and not any(s.worked or s.treatments or sizes_in(s.words) for s in ours_below)
+
+
+def _may_be_of(statement: Statement, told: Told) -> bool:
+    """True for a statement of this vessel, in this leg or in one that either leaves open."""
+    return statement.vessel is told.vessel and (None in (told.side, statement.side) or statement.side is told.side)
 
 
 def _is_dilated_elsewhere(title: int, told: Told, discourse: Discourse) -> bool:

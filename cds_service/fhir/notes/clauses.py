@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from cds_service.fhir.notes.lines import OPEN_WORDS
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
@@ -80,13 +81,10 @@ def _unwrapped(sentence: str) -> str:
     """The sentence without its line ends where its lines are as long as those of prose; short lines are a list's."""
     if max(map(len, sentence.split("\n"))) >= _PROSE_LINE:
         return sentence.replace("\n", " ")
-    return _RUNS_ON.sub(" ", sentence)
+    return _RUNS_ON.sub(r"\1 ", sentence) if "\n" in sentence else sentence
 
 
-_RUNS_ON = re.compile(
-    r"(?<=\bthe|\bwas|\band)\n|(?<=\bwere|\bwith)\n|(?<=\bno|\bis|\bof|\bin|\bto|\bat|\bby|\ban)\n|(?<=\bright)\n"
-    r"|(?<=\bleft|\bthen|\bthat|\bfrom)\n|(?<=\bcommon)\n|(?<=\bexternal|\binternal)\n|(?<=\bfor|\bnot|\bone)\n"
-)
+_RUNS_ON = re.compile(rf"\b({'|'.join(sorted(OPEN_WORDS))})\n")
 
 
 def _ways(sentence: str, tokens: Sequence[Token], way: _Way, number: int, *, ends: tuple[int, int]) -> list[_Way]:
@@ -99,10 +97,8 @@ def _ways(sentence: str, tokens: Sequence[Token], way: _Way, number: int, *, end
     inner = tokens[left + 1 : right]
     if not any(is_content(t) for t in inner):
         joined = 1.5 if _COORDINATE.match(between) else -4.0 if _STRONG.search(between) else -1.0
-        own = (
-            right + 1 < len(tokens) and is_content(tokens[right + 1]) and _OWN_ASIDE.match(sentence, tokens[right].end)
-        )
-        joined = -6.0 if own and _OWN_ASIDE.match(between) else joined
+        if _OWN_ASIDE.match(between) and _OWN_ASIDE.match(sentence, tokens[right].end):
+            joined = -6.0 if any(map(is_content, tokens[right + 1 : right + 2])) else joined
         out.append(_Way(way.score + joined, list(way.parts)))
     for cut in range(left + 1, right + 1):
         gap = sentence[tokens[cut - 1].end : tokens[cut].start]

@@ -37,8 +37,8 @@ def with_kissing(sentence: str, tokens: list[Token], anchors: list[Token]) -> tu
     found = _ABOVE.search(sentence) if kissing else None
     if found is None and not anchors and any(t.value == "stent" for t in tokens):
         return _in_both(sentence, tokens)
-    if found is None and kissing and not any(a.value in (COMMON, "iliac/", "aorta") for a in anchors):
-        found = _listed(sentence, tokens, anchors)
+    if found is None and kissing:
+        found = _listed(sentence, tokens)
     if found is None or any(a.value == COMMON for a in anchors) or any(a.start < found.start() for a in anchors):
         return tokens, anchors
     named = Token(kind="vessel", value=COMMON, start=found.end(), end=found.end())
@@ -48,14 +48,11 @@ def with_kissing(sentence: str, tokens: list[Token], anchors: list[Token]) -> tu
     )
 
 
-def _listed(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> re.Match[str] | None:
+def _listed(sentence: str, tokens: Sequence[Token]) -> re.Match[str] | None:
     """The words of "kissing stents & L EIA PTA": they head a list in which the other vessels have their own work."""
     found = _HEADS_LIST.search(sentence)
-    after = [a for a in anchors if found and a.start >= found.end()]
-    if found is None or len(after) != len(anchors):
-        return None
-    worked = any(t.kind == "treatment" and t.value != "stent" and t.start >= found.end() for t in tokens)
-    return found if worked else None
+    others = [t for t in tokens if t.kind == "treatment" and t.value != "stent" and found and t.start >= found.end()]
+    return found if others else None
 
 
 def _in_both(sentence: str, tokens: list[Token]) -> tuple[list[Token], list[Token]]:

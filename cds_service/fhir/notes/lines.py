@@ -58,7 +58,7 @@ def _wraps(line: str, following: str) -> bool:
         return False
     if _LEG_ALONE.fullmatch(this) or _is_separated(this, then):
         return False
-    runs_on = then[0].islower() or this[-1] in ",(/&+-" or this.split()[-1].lower() in _OPEN_WORDS
+    runs_on = then[0].islower() or this[-1] in ",(/&+-" or this.split()[-1].lower() in OPEN_WORDS
     if not runs_on and (len(this) < PROSE or _VESSEL_LINE.match(then)):
         return False
     if then.isupper() and len(then) < 40 and not this.isupper():
@@ -99,7 +99,7 @@ _LISTED = cue("listed")
 _HEADING_START = re.compile(
     r"[A-Za-z][A-Za-z0-9 /&'()_\[\].-]{0,40}(?::(?:\s|$)|\s+=\s|\s+[-–—]{1,2}\s|\?\s+(?:yes|no|none)\b)"
 )
-_OPEN_WORDS = frozenset(
+OPEN_WORDS = frozenset(
     [
         "the",
         "a",

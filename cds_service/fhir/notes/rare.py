@@ -57,6 +57,7 @@ NAMES = (
     "venous",
     "void",
     "whose-leg",
+    "work-of-a-day",
 )
 _BEGUN = beginnings((cue(name).pattern, name) for name in NAMES)
 Places = Mapping[str, Sequence[int]]

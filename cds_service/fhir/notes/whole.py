@@ -55,17 +55,13 @@ def none_used_after_all(text: str, cues: Cues, statements: Iterable[Statement]) 
     return Quote(start=found.start(), end=found.end(), words=found.group())
 
 
-_ON_A_DAY = re.compile(
-    r"\bon\s+(?:\d{4}-\d\d-\d\d|\d{1,2}[/.]\d{1,2}[/.](?:\d\d){1,2})\s*,?\s+(?:we|I|he|she|(?:the\s+)?(?:patient|pt))\b"
-    r"[^.;\n]{0,60}?\b(?:recanali[sz]|stent|balloon|dilat|angioplast|treat|open|underw)\w*",
-    re.IGNORECASE,
-)
-_BACK_TODAY = re.compile(r"\b(?:today|returns?|returned|(?:is|was)\s+back|second\s+(?:session|stage))\b", re.IGNORECASE)
+_ON_A_DAY = rare("work-of-a-day")
+_BACK_TODAY = re.compile(r"\b(?:today|returns|(?:is|comes)\s+back|second\s+(?:session|stage))\b", re.IGNORECASE)
 
 
-def work_of_a_day_before(text: str) -> Quote | None:
+def work_of_a_day_before(text: str, cues: Cues) -> Quote | None:
     """ "On 02/11/2026 we recanalized ... He returns today": which of the two a sentence tells of is to be asked."""
-    found = _ON_A_DAY.search(text) if "on " in text.lower() else None
+    found = next(cues.matches(_ON_A_DAY, text), None)
     if found is None or not _BACK_TODAY.search(text, found.end()):
         return None
     return Quote(start=found.start(), end=found.end(), words=found.group())
@@ -74,4 +70,4 @@ def work_of_a_day_before(text: str) -> Quote | None:
 def unsettled_as_a_whole(text: str, cues: Cues, statements: Iterable[Statement]) -> Quote | None:
     """Words that put the whole note in question, where there are any."""
     found = several_operators(text, cues) or several_days(text, cues) or second_patient(text, cues)
-    return found or none_used_after_all(text, cues, statements) or work_of_a_day_before(text)
+    return found or none_used_after_all(text, cues, statements) or work_of_a_day_before(text, cues)
