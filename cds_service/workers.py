@@ -8,6 +8,8 @@ import socket
 import struct
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from threading import Semaphore
 from typing import Any
 
 from gunicorn.glogging import Logger
@@ -21,6 +23,8 @@ from cds_service.web.tracing import start_tracing, stop_tracing
 
 RECEIVING = 32
 """Threads beside those that work or wait: they receive, answer probes and send away what is too much."""
+LINGERING = 16
+"""Connections of a worker that may wait for their clients to hang up; one more is closed at once."""
 KEPT = 75
 """Seconds an idle connection stays open: longer than a proxy keeps it, lest one be closed while a request comes in."""
 _CALLER = 3  # a record's place is where gunicorn logs, not where it hands the record on
@@ -29,10 +33,13 @@ STUCK, GRACE = 30, 20
 
 
 class Receiving:
-    """A connection that is read for so many seconds in all, however slowly it sends; then it counts as ended."""
+    """A connection that is read for so many seconds in all, however slowly it sends; then it counts as ended.
+
+    `is_late`: it was not done by then, so that what it may still send belongs to a request that was answered.
+    """
 
     def __init__(self, connection: socket.socket, seconds: float) -> None:
-        self._connection, self._left = connection, seconds
+        self._connection, self._left, self.is_late = connection, seconds, False
 
     def recv(self, size: int) -> bytes:
         start = time.monotonic()
@@ -40,6 +47,7 @@ class Receiving:
         try:
             return self._connection.recv(size)
         except TimeoutError:
+            self.is_late = True
             return b""
         finally:
             self._left -= time.monotonic() - start
@@ -57,6 +65,25 @@ class Worker(ThreadWorker):  # type: ignore[misc]
             conn.parser = get_parser(self.cfg, conn.sock, conn.client)
         conn.parser.unreader.sock = Receiving(conn.sock, seconds)
         super().enqueue_req(conn)
+
+    def init_process(self) -> None:
+        self._closers, self._places = ThreadPoolExecutor(LINGERING), Semaphore(LINGERING)
+        super().init_process()
+
+    def finish_request(self, conn: TConn, fs: Future[object]) -> None:
+        """After an answer that ends a connection, wait for the client to hang up beside the loop, which others need.
+
+        gunicorn waits in its loop, two seconds for each client that does not: some dozens of them would hold a worker.
+        """
+        failed = fs.cancelled() or fs.exception() is not None
+        if failed or (fs.result() and not conn.parser.unreader.sock.is_late):
+            super().finish_request(conn, fs)
+            return
+        self.nr_conns -= 1
+        if self._places.acquire(blocking=False):
+            self._closers.submit(conn.close, graceful=True).add_done_callback(lambda _: self._places.release())
+        else:
+            conn.close()
 
     def set_accept_enabled(self, enabled: bool) -> None:
         """Accept or not. A stopping worker takes who is at the door and shuts it: others go elsewhere at once."""

@@ -115,6 +115,7 @@ def test_clients_that_stall_lose_their_connection_and_the_others_are_served(tmp_
             for connection in stalled:
                 connection.close()
         assert server.call(body=BODY).status == 200
+        assert "Worker exiting" not in server.log.read_text()
 
 
 def ended(connection: socket.socket) -> bool:
