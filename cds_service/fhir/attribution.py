@@ -14,7 +14,7 @@ from cds_service.fhir.binding import names_vessel, settled
 from cds_service.fhir.contradictions import conflict
 from cds_service.fhir.denials import Denied, with_denials
 from cds_service.fhir.disagreement import reconciled
-from cds_service.fhir.episodes import is_later, is_parted, numbered, with_episodes, with_hours_of_acts
+from cds_service.fhir.episodes import is_hours_before, is_later, is_parted, numbered, with_episodes, with_hours_of_acts
 from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.merging import merged, of_same_vessel, same_vessel, with_diagnoses
 from cds_service.fhir.procedures import Treated
@@ -55,13 +55,19 @@ def treated_in(
     denied: Sequence[Denied],
 ) -> tuple[TreatedVessel, ...]:
     """The facts of a session: what its acts say with what its texts tell."""
-    heard = [a for a in accounts if a.vessels or a.source.of_work or not is_later(a.source.when, members)]
+    heard = [a for a in accounts if a.vessels or not _is_of_other_hours(a, members)]
     heard = with_hours_of_acts(members, heard)
     parted = is_parted(members, heard)
     facts: Sequence[TreatedVessel] = numbered(members, parted=parted)
     weighed = [_weighed(a, facts, conditions, denied) for a in heard]
     facts, weighed = reconciled(facts, weighed)
     return tuple(merged(facts, with_episodes(facts, members, weighed, parted=parted)))
+
+
+def _is_of_other_hours(account: Account, members: Sequence[Treated]) -> bool:
+    """True for an account of work of hours before these acts, and for anything else surely seen after all of them."""
+    source = account.source
+    return (is_hours_before if source.of_work else is_later)(source.when, members)
 
 
 def _weighed(
@@ -85,8 +91,11 @@ def with_earlier(
     day: date | None,
     accounts: Sequence[Account],
     reasons: Mapping[str, frozenset[str]],
+    members: Sequence[Treated],
 ) -> tuple[TreatedVessel, ...]:
-    """The facts with what texts of earlier days said of their vessels: against them a conflict, alone a question.
+    """The facts with what earlier texts said of their vessels: against them a conflict, alone a question.
+
+    Earlier are texts of days before, and accounts of work of hours before the acts of the session, its `members`.
 
     A text of the last half year that an act points at as its reason, as `reasons` has it by act, is no hint but says
     what was treated.
@@ -94,7 +103,11 @@ def with_earlier(
     if day is None:
         return facts
     dated = [(a, a.when.day or a.source.written.day) for a in accounts if not a.vessels]
-    earlier = [(a, day - d <= _STILL_SO) for a, d in dated if d is not None and d < day]
+    earlier = [
+        (a, day - d <= _STILL_SO)
+        for a, d in dated
+        if d is not None and (d < day or (d == day and a.source.of_work and is_hours_before(a.source.when, members)))
+    ]
     return tuple(_hinted(fact, earlier, reasons) for fact in facts)
 
 

@@ -204,6 +204,11 @@ def far_apart(first: When, second: When) -> bool:
     return max(other_begin - end, begin - other_end) > LONG_GAP
 
 
+def is_hours_before(text: When, acts: Sequence[Treated]) -> bool:
+    """True for what was seen hours before the first of these acts, as a text of a day before is."""
+    return bool(acts) and all(_is_hours_before(text, a.when) for a in acts)
+
+
 def is_later(text: When, acts: Sequence[Treated]) -> bool:
     """True for what was surely seen after all of these acts, so that it tells nothing of what they treated."""
     ends = [a.when.end or a.when.start for a in acts]

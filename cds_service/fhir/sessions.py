@@ -65,7 +65,7 @@ def performed_sessions(
             date=day,
             year=day.year if day else year,
             timing=Timing.PERFORMED,
-            treated=_of_its_day(with_earlier(facts, day, accounts, reasons), key, groups),
+            treated=_of_its_day(with_earlier(facts, day, accounts, reasons, members), key, groups),
             site=site_of_service(visit_of(members, ref, encounter, chart), chart, vocabulary),
             in_scope=_in_scope(ref, encounter, chart) and (bool(members) or _is_within(day, ref, chart)),
         )
@@ -131,15 +131,19 @@ def _subject(act: Treated, chart: Chart) -> str:
 
 
 def _with_undated(groups: dict[Key, list[Treated]]) -> dict[Key, list[Treated]]:
-    """An act without a date joins the only dated session of its encounter, as an episode in doubt."""
+    """An act without a date joins the dated sessions of its encounter, as an episode in doubt.
+
+    Where there are several it also stands by itself: it is of one of them at most.
+    """
     out = {k: v for k, v in groups.items() if k[1] is not None}
     for key, members in groups.items():
         if key[1] is not None:
             continue
         fits = [k for k in out if k[0] == key[0] and k[3] == key[3] and (key[2] is None or k[2] == key[2])]
-        if len(fits) == 1:
-            out[fits[0]] = out[fits[0]] + [_perhaps(m) for m in members]
-        else:
+        perhaps = [_perhaps(m) for m in members]
+        for fit in fits:
+            out[fit] = out[fit] + perhaps
+        if len(fits) != 1:
             out[key] = members
     return out
 

@@ -138,6 +138,8 @@ BRIDGES = (
     "device.",
     "One contiguous lesion extended from the right common iliac into the right external iliac artery and was treated as "
     "one lesion.",
+    "One contiguous lesion extended from the right external iliac into the right common femoral artery and was treated "
+    "as one lesion.",
 )
 
 

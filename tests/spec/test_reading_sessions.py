@@ -9,6 +9,7 @@ from tests.charts import (
     COMMON,
     CPT,
     EXTERNAL,
+    LEFT,
     OCCLUSION,
     RIGHT,
     SNOMED,
@@ -96,6 +97,15 @@ def test_a_staged_procedure_on_another_date_is_a_session_of_its_own() -> None:
     found = explained(sent)["sessions"]
     assert [(s["date"], lines(s)) for s in found] == [("2026-03-04", ["37258-RT"]), ("2026-03-18", ["37256-RT"])]
     assert {s["answer37257"]["verdict"] for s in found} == {"no"}
+
+
+def test_an_act_without_a_day_may_be_of_any_of_the_days_of_its_encounter() -> None:
+    """Perhaps a second stent in the vessel that is ballooned on the one day, perhaps the work of the other."""
+    vague = treated("u", STENT, EXTERNAL, RIGHT, OCCLUSION, performedDateTime="2026")
+    other_day = treated("o", BALLOON, COMMON, LEFT, STENOSIS, performedDateTime="2026-03-09")
+    sent = pair({}, {}, more=bundle(vague, other_day))
+    assert [s["answer37257"]["verdict"] for s in explained(sent)["sessions"] if s["date"] == "2026-03-04"] == ["review"]
+    assert "session" in {q[0] for s in explained(sent)["sessions"] for q in asked(s)}
 
 
 def test_work_under_another_encounter_of_the_day_is_not_ours_and_is_asked_about() -> None:

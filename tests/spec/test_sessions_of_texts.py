@@ -552,6 +552,16 @@ ROWS: list[tuple[dict[str, Any], list[str], set[str], str]] = [
         set(),
         "of the act it points at",
     ),
+    (
+        chart(
+            stent(performedDateTime="2026-03-04T19:00:00Z"),
+            silent(performedDateTime="2026-03-04T19:00:00Z"),
+            document("The right external iliac artery had a CTO. It was not treated.", day="2026-03-04T08:00:00Z"),
+        ),
+        REVIEW,
+        {"lesion-type external"},
+        "an account of a morning's work tells the evening's lesion as that of a day before would",
+    ),
 ]
 
 

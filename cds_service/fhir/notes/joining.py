@@ -31,7 +31,7 @@ _LESION = re.compile(r"\b(?:lesions?|plaques?|disease)\b", re.IGNORECASE)
 
 
 def is_bridging(sentence: str, tokens: Sequence[Token]) -> bool:
-    """True for words that join two iliac arteries into one lesion, or one device."""
+    """True for words that join two iliac arteries, or one and an artery below, into one lesion, or one device."""
     places = [
         t for t in tokens if t.kind in ("vessel", "short") and t.value.startswith("iliac/") and t.value != "iliac/"
     ]
@@ -41,11 +41,13 @@ def is_bridging(sentence: str, tokens: Sequence[Token]) -> bool:
     masked = _masked(sentence, places)
     if _PORTION.search(masked):
         return True
-    if len({t.value for t in places}) < 2:
-        return False
     joining = [t for t in tokens if t.kind == "bridge"]
-    if any(t.value == "bridging" for t in joining):
+    below = {t.value for t in tokens if t.kind == "vessel" and t.value.startswith("femoral-popliteal/")}
+    several = len({t.value for t in places}) > 1
+    if (several or below) and any(t.value == "bridging" for t in joining):
         return True
+    if not several:
+        return False
     if any(_runs_on(t, tokens, places) for t in joining):
         return True
     if _JUNCTION.search(masked) or _ONE_LONG.search(masked):
