@@ -98,7 +98,7 @@ def with_earlier(
     Earlier are texts of days before, and accounts of work of hours before the acts of the session, its `members`.
 
     A text of the last half year that an act points at as its reason, as `reasons` has it by act, is no hint but says
-    what was treated.
+    what was treated. One from before contradicts nothing: disease goes on.
     """
     if day is None:
         return facts
@@ -119,20 +119,20 @@ def _hinted(
 ) -> TreatedVessel:
     mine = {ref for e in fact.evidence for ref in reasons.get(e.resource, ())}
     said = [
-        (s, recent and a.source.entry.ref in mine)
+        (s, recent and a.source.entry.ref in mine, recent)
         for a, recent in earlier
         for f in a.findings
         if of_same_vessel(fact, f.vessel, f.side)
         for s in f.statements
     ]
-    firm = [s for s, _ in said if s.lesion is not None]
+    firm = [s for s, _, _ in said if s.lesion is not None]
     if not firm or fact.treatment is None or any(d.about == "lesion" for d in fact.doubts):
         return fact
     quotes = tuple(dict.fromkeys(s.evidence for s in firm))
     both = tuple(dict.fromkeys((*fact.evidence, *quotes)))
-    given = [s for s, own in said if own]
+    given = [s for s, own, _ in said if own]
     if fact.lesion is None and given and fact.side is not None:
-        lesion, doubts = settled([s for s, _ in said])
+        lesion, doubts = settled([s for s, _, _ in said])
         if lesion is not None and any(s.lesion is lesion for s in given):
             return replace(fact, lesion=lesion, evidence=both, doubts=(*fact.doubts, *doubts))
     if fact.lesion is None:
@@ -140,6 +140,6 @@ def _hinted(
             question=QuestionCode.LESION_TYPE, about="lesion", reason="earlier", values=tuple(Lesion), indicators=quotes
         )
         return replace(fact, doubts=(*fact.doubts, doubt))
-    if any(s.lesion is not fact.lesion for s in firm):
+    if any(s.lesion not in (None, fact.lesion) and recent for s, _, recent in said):
         return replace(fact, doubts=(*fact.doubts, conflict("lesion", tuple(Lesion), both)))
     return fact

@@ -27,11 +27,18 @@ def reconciled(
                 rows = tuple(moved if t is told else t for t in account.vessels)
                 out[number] = replace(account, vessels=rows)
                 break
+    sided = [f for f in facts if f.side is not None or _is_one_of_several(f, facts)]
     for number, account in enumerate(out):
         for before in out[:number]:
-            account = _aligned(account, before, facts)
+            account = _aligned(account, before, sided)
         out[number] = account
     return facts, out
+
+
+def _is_one_of_several(fact: TreatedVessel, facts: Sequence[TreatedVessel]) -> bool:
+    """True for one of several acts alike that name no leg: each may be of a leg of its own."""
+    alike = [f for f in facts if f.side is None and f.vessel is fact.vessel and f.treatment is fact.treatment]
+    return len(alike) > 1
 
 
 def _contradicts(

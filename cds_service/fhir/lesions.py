@@ -23,6 +23,7 @@ _CTO_WORDS = re.compile(
     r"(?:extremit|leg|limb)",
     re.IGNORECASE,
 )
+_UNPLACED = "unplaced-occlusion"
 _GONE = ("inactive", "resolved", "remission")
 _DENIED = ("refuted", "entered-in-error")
 _UNSURE = ("unconfirmed", "provisional", "differential")
@@ -118,7 +119,10 @@ def of_finding(entry: Entry, vocabulary: Vocabulary, *, own: bool) -> list[Lesio
 
 
 def _placed(statement: LesionStatement, entry: Entry, vocabulary: Vocabulary, *, unsure: bool) -> LesionStatement:
-    """A finding's statement with the place its bodySite gives; a place its words contradict makes it a conflict."""
+    """A finding's statement with the place its bodySite gives; a place its words contradict makes it a conflict.
+
+    A code for an occlusion that names no vessel (I70.92) is one of the artery and leg that its bodySite names.
+    """
     raw, sites = entry.raw, read_sites(entry.raw.get("bodySite"), vocabulary)
     vessel, territory, sides = statement.vessel, statement.territory, statement.sides
     doubt = "uncertain" if unsure or sites.away else statement.doubt
@@ -131,6 +135,8 @@ def _placed(statement: LesionStatement, entry: Entry, vocabulary: Vocabulary, *,
     if place is not None:
         territory, vessel = place.territory, place.vessel or vessel
     lesion = None if doubt in ("uncertain", "conflict") else statement.lesion
+    if doubt == _UNPLACED and place is not None and place.vessel is not None and place.sides:
+        lesion, doubt = Lesion.OCCLUSION, ""
     evidence = replace(statement.evidence, resource=entry.ref, date=_said_on(raw))
     return replace(
         statement,
@@ -174,7 +180,7 @@ def of_concept(value: Any, path: str, ref: str, vocabulary: Vocabulary, *, own: 
     if any(c.is_elsewhere or (c.denied & {"occlusion", "stenosis"}) or "uncertain" in c.scopes for c in clauses):
         return [replace(s, lesion=None, doubt="uncertain") for s in coded]
     placed = [s for s in spoken if s.vessel is not None or s.sides]
-    unplaced = any(s.doubt == "unplaced-occlusion" for s in coded)
+    unplaced = any(s.doubt == _UNPLACED for s in coded)
     if placed:
         named = {s.lesion for s in coded if s.lesion is not None}
         agreeing = [s for s in placed if s.lesion in named or unplaced or not named]
@@ -217,7 +223,7 @@ BY_CODE: dict[str, tuple[Lesion | None, str]] = {
     "stenosis": (Lesion.STENOSIS, ""),
     "occlusion": (Lesion.OCCLUSION, ""),
     "acute-occlusion": (Lesion.OCCLUSION, "acute"),
-    "occlusion-unplaced": (None, "unplaced-occlusion"),
+    "occlusion-unplaced": (None, _UNPLACED),
     "obstruction": (None, "uncertain"),
 }
 
@@ -230,6 +236,6 @@ def _of_text(phrase: str, path: str, ref: str, vocabulary: Vocabulary, *, own: b
             continue
         found = of_clause(clause, Evidence(resource=ref, path=path, quote=clause.quote), own=own)
         if _CTO_WORDS.search(phrase):
-            found = (replace(s, lesion=None, doubt="unplaced-occlusion") for s in found if s.vessel is None)
+            found = (replace(s, lesion=None, doubt=_UNPLACED) for s in found if s.vessel is None)
         out += found
     return out

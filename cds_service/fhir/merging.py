@@ -20,18 +20,22 @@ _YIELDING = ("uncertain", "unplaced-occlusion", "indication", "not-recorded", "b
 
 
 def merged(coded: Sequence[TreatedVessel], accounts: Sequence[Account]) -> list[TreatedVessel]:
-    """The facts of a session: coded ones, enriched by what texts tell, and those that only texts tell."""
+    """The facts of a session: coded ones, enriched by what texts tell, and those that only texts tell.
+
+    What a text on work finds besides is of the episodes of that work.
+    """
     facts, of_acts = list(coded), frozenset(f.episode for f in coded)
     told = [(v, _is_own(account)) for account in accounts for v in account.vessels]
     for vessel, own in sorted(told, key=lambda pair: is_weak(pair[0])):
         facts = _joined(facts, vessel, own=own, of_acts=of_acts)
     for account in accounts:
         treated = {(v.vessel, v.side) for v in account.vessels}
+        told_of = {v.episode for v in account.vessels}
         for finding in account.findings:
             if finding.bridging is not None:
                 facts = [_perhaps_one(f, finding, finding.bridging) for f in facts]
             if (finding.vessel, finding.side) not in treated:
-                facts = [_found(f, finding) for f in facts]
+                facts = [_found(f, finding) if not told_of or f.episode in told_of else f for f in facts]
     return facts
 
 
