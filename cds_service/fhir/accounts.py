@@ -4,12 +4,14 @@ Knows which texts are read, whose they are, and which are not taken at their wor
 `merging`'s.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
+from cds_service.coding.anatomy import Side, Territory
 from cds_service.coding.facts import TreatedVessel
-from cds_service.fhir.bundle import Chart
-from cds_service.fhir.elements import Json, When, text
+from cds_service.fhir.bundle import Chart, Entry
+from cds_service.fhir.elements import Json, When, codings, concept, performed, text
 from cds_service.fhir.narrative import read_narrative
 from cds_service.fhir.notes.saying import Place
 from cds_service.fhir.notes.told import Told
@@ -18,6 +20,7 @@ from cds_service.fhir.procedures import DONE, NEVER, PLANNED, Treated
 from cds_service.fhir.structures import locate
 from cds_service.fhir.telling import Finding, Teller, finding, vessels
 from cds_service.fhir.texts import ChartText
+from cds_service.fhir.titles import held_to, leg_of, titles_in
 from cds_service.fhir.vocabulary import Vocabulary
 
 _NO_FACT = "entered-in-error"
@@ -39,17 +42,50 @@ def read_accounts(
 ) -> list[Account]:
     """Every text read, placed on the day of the act it tells of."""
     by_ref = {a.entry.ref: a for a in acts}
-    heard: list[tuple[ChartText, tuple[Told, ...]]] = []
+    heard: list[tuple[ChartText, Sequence[Told]]] = []
     for source in texts:
         if _is_void(source, chart):
             continue
         own = [by_ref.get(r) for r in source.of]
         place = _only_place(own[0] if len(own) == 1 else None) or _only_site(source, chart, vocabulary)
-        told = read_narrative(source.text, vocabulary.notes, default=place)
+        told = read_narrative(source.text, vocabulary.notes, default=place, days=_days(source, acts, chart))
         if told:
-            heard.append((source, told))
+            heard.append((source, held_to(told, _legs(source, chart, vocabulary))))
     where = placed([(source, _treated(source, told)) for source, told in heard], acts, chart, encounter)
     return [_account(s, t, p, chart) for (s, t), p in zip(heard, where, strict=True)]
+
+
+def _legs(source: ChartText, chart: Chart, vocabulary: Vocabulary) -> Iterator[Side | None]:
+    """The legs a text stands under: those of its own titles, its resource's, and its Procedures' and their sites."""
+    yield from map(leg_of, titles_in(source.text))
+    acts = _acts_of(source, chart)
+    for raw in (e.raw for e in (source.entry, *acts)):
+        yield leg_of(text(raw.get("description")))
+        for value in (raw.get("code"), raw.get("type")):
+            yield leg_of(text(concept(value).get("text")))
+            yield from (leg_of(c.display) for c in codings(value))
+    for act in acts:
+        sites = locate(act.raw, vocabulary, chart).sites
+        iliac = [p.sides for p in sites.places if p.territory is Territory.ILIAC] or [sites.sides]
+        yield from (sides[0] for sides in iliac if len(sides) == 1 and not sites.away)
+
+
+def _acts_of(source: ChartText, chart: Chart) -> list[Entry]:
+    """The Procedures a text belongs to; where it names none, the only one that was carried out on its day."""
+    named = [e for e in map(chart.resolve, source.of) if e is not None]
+    done = [e for e in chart.of("Procedure") if _status(e.raw) in DONE] if not named else []
+    same = [e for e in done if source.when.day in (None, performed(e.raw).day)]
+    return named or (same if len(same) == 1 else [])
+
+
+def _days(source: ChartText, acts: Sequence[Treated], chart: Chart) -> frozenset[date]:
+    """The day a text's work was on: its own, else those of its Procedures, of coded work, or of all that was done."""
+    if source.when.day is not None:
+        return frozenset({source.when.day})
+    named = [e for e in map(chart.resolve, source.of) if e is not None]
+    coded = [a.when.day for a in acts if a.vessels] if not named else []
+    done = [performed(e.raw).day for e in named or chart.of("Procedure") if _status(e.raw) in DONE]
+    return frozenset(d for d in coded or done if d is not None)
 
 
 def _account(source: ChartText, told: Sequence[Told], where: Placed, chart: Chart) -> Account:

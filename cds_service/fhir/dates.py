@@ -4,7 +4,7 @@ Knows how days are written and which elements hold them. Decides nothing where t
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import date, timedelta
 
 from cds_service.fhir.elements import Json, When, moment, obj, objects, text
@@ -44,6 +44,9 @@ _ANY_DATE = re.compile(
     r"(?<![\w/.-])(?:(?P<iso>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?![\w-])"
     rf"|(?P<name>(?:{'|'.join(_MONTHS)})[a-z]{{0,6}})\.? (?P<on>\d{{1,2}})(?:st|nd|rd|th)?\b"
     r"(?:,? (?P<named>\d{4})\b)?"
+    r"|(?P<first>\d{1,2})(?:st|nd|rd|th)?[ -](?:of )?"
+    rf"(?P<after>(?:{'|'.join(m for m in _MONTHS if m != 'may')})[a-z]{{0,6}}|(?-i:May|MAY))\b"
+    r"\.?(?:,?[ -](?P<then>\d{4})\b)?"
     r"|(?P<a>\d{1,2})/(?P<b>\d{1,2})(?:/(?P<year>\d{4}|\d{2}))?(?![\w/-]|\.\d|\s*(?:mm|fr)\b))",
     re.IGNORECASE,
 )
@@ -82,12 +85,40 @@ def partial_days(said: str, year: int) -> Iterator[tuple[int, int, tuple[date, .
         days = list(_day(found["iso"] or "", found["month"] or "", found["day"] or ""))
         if found["name"]:
             days = list(_day(found["named"] or str(year), _month(found["name"]), found["on"]))
+        elif found["after"]:
+            days = list(_day(found["then"] or str(year), _month(found["after"]), found["first"]))
         elif numbers[0]:
             given = found["year"] or str(year)
             full = given if len(given) == 4 else f"20{given}"
             days = [*_day(full, *numbers), *_day(full, *reversed(numbers))]
         if days:
             yield found.start(), found.end(), tuple(dict.fromkeys(days))
+
+
+_TODAY = "today"
+_WEEKDAY = re.compile(r"\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+(?:the\s+)?$", re.IGNORECASE)
+_PAIR = re.compile(r"\d/\d{1,2}|\d{1,2}/\d")
+
+
+def with_today(said: str, days: Collection[date]) -> str:
+    """The text with "today" for the day of its work, every other character in its place.
+
+    That is the only one of `days` that the text names, with its month or year; numbers such as 3/4 may be a fraction.
+    """
+    named = [
+        (start, end, read)
+        for year in {d.year for d in days}
+        for start, end, readings in partial_days(said, year)
+        for read in readings
+        if read in days and end - start >= len(_TODAY) and not _PAIR.fullmatch(said, start, end)
+    ]
+    if len({read for _, _, read in named}) != 1:
+        return said
+    for start, end, _ in named:
+        weekday = _WEEKDAY.search(said, max(0, start - _NEAR), start)
+        begin = weekday.start() if weekday is not None else start
+        said = said[:begin] + _TODAY.ljust(end - begin) + said[end:]
+    return said
 
 
 def _days_at(said: str, at: int) -> Iterator[date]:

@@ -5,13 +5,16 @@ clauses and references. What a text leaves open is a doubt, never a guess.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Container, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 
 from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
+from cds_service.fhir.dates import with_today
 from cds_service.fhir.notes.checks import (
     COMPLICATION,
     NO_STENT_AT_ALL,
+    NOT_USED,
     is_denied_there,
     only_ballooned,
     perhaps_stented,
@@ -55,20 +58,25 @@ from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
 LONGEST = 400_000
+Row = tuple[Territory, Vessel | None, Side | None, int | None]
+"""What statements are gathered by: vessel and leg, and the number of one that names no vessel."""
 
 
-def read_narrative(text: str, lexicon: Lexicon, *, default: Place | None = None) -> tuple[Told, ...]:
+def read_narrative(
+    text: str, lexicon: Lexicon, *, default: Place | None = None, days: Collection[date] = ()
+) -> tuple[Told, ...]:
     """What a note says was done, vessel by vessel, in the order it names them.
 
-    `default` is the vessel the note is about where it names none (the only vessel of the act it stands on). Text
-    beyond 400,000 characters is not read, nor what comes after more work than any note makes; what stood before is
-    uncertain then.
+    `default` is the vessel the note is about where it names none (the only vessel of the act it stands on), `days` are
+    those its work may be of: what it tells of one of them is no earlier work. Text beyond 400,000 characters is not
+    read, nor what comes after more work than any note makes; what stood before is uncertain then.
     """
     note = shortened(plain(text[:LONGEST]))
-    return tuple(note.put_back(told) for told in _read(note.text, lexicon, default))
+    note = replace(note, text=with_today(note.text, days)) if days else note
+    return tuple(note.put_back(told) for told in _read(note.text, lexicon, default, {d.year for d in days}))
 
 
-def _read(text: str, lexicon: Lexicon, default: Place | None) -> tuple[Told, ...]:
+def _read(text: str, lexicon: Lexicon, default: Place | None, years: Collection[int]) -> tuple[Told, ...]:
     """What a text of plain signs says, read from its first word to its last."""
     lines = lines_of(text)
     tokens = lexicon.scan(apart(text, lines))
@@ -107,7 +115,7 @@ def _read(text: str, lexicon: Lexicon, default: Place | None) -> tuple[Told, ...
             discourse.logged += stents_logged(text[passage.start : passage.end], [t.within(passage.start) for t in own])
         for saying in sayings_in(passage, own, text, iliac=iliac):
             discourse.hear(saying)
-    whole = pieces.beyond or unsettled_as_a_whole(text, cues, discourse.statements)
+    whole = pieces.beyond or unsettled_as_a_whole(text, cues, discourse.statements, years)
     whole = whole or broken_off(text) or missing_page(text) or two_times(text)
     whole = whole or only_named(text, tokens, lexicon, discourse.statements)
     discourse.unsettled = discourse.unsettled or whole
@@ -190,7 +198,7 @@ def _only_leg(discourse: Discourse, text: str, tokens: Sequence[Token]) -> Side 
 def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token]) -> list[Told]:
     """The statements gathered by vessel and leg, sides filled in where the whole note knows only one leg."""
     only = _only_leg(discourse, text, tokens)
-    rows: dict[tuple[Territory, Vessel | None, Side | None, int | None], list[Statement]] = {}
+    rows: dict[Row, list[Statement]] = {}
     for statement in discourse.statements:
         unknown = statement.saying.side_unknown or statement.vessel in discourse.unsided
         side = None if unknown and statement.vessel in discourse.unsided else statement.side or only
@@ -214,11 +222,12 @@ def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token
     flaw = next((m for m in flaws if not is_denied_there(text, m.start(), m.end())), None)
     if flaw is not None and not NO_STENT_AT_ALL.search(text):
         quote = Quote(start=flaw.start(), end=flaw.end(), words=flaw.group())
-        out = [perhaps_stented(t, quote) if t.spared is False else t for t in out]
+        later = any(s.start > flaw.start() for s in _unplaced_stents(discourse))
+        out = [perhaps_stented(t, quote) if not t.spared or (later and t.spared_at < flaw.start()) else t for t in out]
     bridged = {t.side: t.bridging for t in out if t.bridging is not None}
     out = [replace(t, bridging=t.bridging or bridged.get(t.side)) if _is_ballooned(t) else t for t in out]
     odd = discourse.left_alone | discourse.plugged | discourse.normal
-    denied = next((t for t in out if t.is_treated and (t.vessel, t.side) in odd), None)
+    denied = next((t for t in out if t.is_treated and _is_odd(t, odd)), None)
     if denied is not None:
         out = [perhaps_stented(t, denied.quotes[0]) for t in out]
     if discourse.stentless is not None and stents and STENTLESS_CASE.fullmatch(discourse.stentless.words):
@@ -230,18 +239,58 @@ def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token
     stray = _stray_stent(discourse, out, stented=stented)
     if stray is not None:
         out = [perhaps_stented(t, quote_of(stray, text)) for t in out]
+    guessed = _guessed_stent(out, rows) or _second_stent(out, rows, text)
+    if guessed is not None:
+        out = [perhaps_stented(t, guessed) for t in out]
     extra = more_stents(text, cues, out)
     return without_sums(out if extra is None else [perhaps_stented(t, extra) for t in out])
+
+
+def _is_odd(told: Told, odd: Container[tuple[Vessel | None, Side | None]]) -> bool:
+    """True for a vessel that the note also leaves alone, or calls normal; of an iliac one it need not say the leg."""
+    return (told.vessel, told.side) in odd or (told.territory is Territory.ILIAC and (told.vessel, None) in odd)
+
+
+def _guessed_stent(told: Sequence[Told], rows: Mapping[Row, Sequence[Statement]]) -> Quote | None:
+    """Words on a stent that name no vessel, held to an internal iliac without a lesion: perhaps only a landmark."""
+    for one in told:
+        here = rows.get((one.territory, one.vessel, one.side, None), ())
+        guessed = not any(names_it(s) or s.saying.passage.section == "devices" for s in here if is_stent(s))
+        if one.vessel is Vessel.INTERNAL_ILIAC and one.treatment is Treatment.STENT and not one.lesions and guessed:
+            return one.quotes[0]
+    return None
+
+
+def _second_stent(told: Sequence[Told], rows: Mapping[Row, Sequence[Statement]], text: str) -> Quote | None:
+    """Words on a stent that name no vessel, of another size than the one placed by name: it may lie in another."""
+    for one in told:
+        stents = [s for s in rows.get((one.territory, one.vessel, one.side, None), ()) if is_stent(s)]
+        named = {size for s in stents if names_it(s) for size in sizes_in(s.saying.words)}
+        others = [s for s in stents if not names_it(s) and s.saying.passage.row is None]
+        others = [s for s in others if not NOT_USED.search(s.saying.sentence)]
+        fresh = [s for s in others if sizes_in(s.saying.words) and not sizes_in(s.saying.words) & named]
+        if named and fresh:
+            return quote_of(fresh[0].saying, text)
+    return None
+
+
+def _unplaced_stents(discourse: Discourse) -> list[Saying]:
+    """Clauses on a stent that name no vessel for it."""
+    said = [*(s.saying for s in discourse.statements), *discourse.loose]
+    return [s for s in said if ("stent", How.DONE) in s.treatments and not s.places]
 
 
 def _stray_stent(discourse: Discourse, told: Sequence[Told], *, stented: bool) -> Saying | None:
     """A stent told of no single artery that those with one do not account for: by its size, or by their number."""
     stray = [s for s in (*discourse.loose, *_at_large(discourse)) if s.passage.section not in NO_TREATMENT]
     stray = [s for s in stray if ("stent", How.DONE) in s.treatments]
+    ours = [t for t in told if t.treatment is Treatment.STENT and t.vessel]
+    listed = {sizes_in(s.saying.words): s.saying for s in discourse.statements if s.vessel is None and is_stent(s)}
+    if len(listed.keys() - {frozenset()}) > len(ours):
+        return listed.popitem()[1]
     if not stray or not stented:
         return next(iter(stray), None)
     counted = max([discourse.logged, *(stents_counted(s.words) for s in stray)])
     sized = {size for s in discourse.statements if s.vessel for size in sizes_in(s.saying.sentence)}
     fresh = any(sizes_in(s.words) - sized for s in stray if s.passage.section != "devices")
-    ours = [t for t in told if t.treatment is Treatment.STENT and t.vessel]
     return stray[0] if fresh or counted > len(ours) else None

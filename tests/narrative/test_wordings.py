@@ -23,6 +23,9 @@ UNTOLD = {
     ("opened_22", "f092"),  # an occlusion below the ligament, crossed from the external iliac
     ("opened_25", "k114"),  # a second stent among the implants, "site not recorded"
     ("opened_27", "n091"),  # an artery found open and, in the next section, called occluded
+    ("opened_34", "f101"),  # an occlusion of the profunda, ballooned through the external iliac
+    ("opened_34", "f104"),  # a stent in the aorta, brought there through the common iliac
+    ("opened_34", "f118"),  # an old stent, told only as a "mesh tube" on the scout film
 }
 """Answered yes though a careful coder would ask; README.md says so."""
 

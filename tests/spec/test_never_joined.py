@@ -215,3 +215,31 @@ def test_a_text_of_the_morning_counts_for_no_act_of_the_evening_whatever_the_mor
         unnamed("f", STENT, RIGHT, reasonCode=[{"text": "stenosis"}], **nineteen),
     )
     assert answers(chart(*evening, text)) == ["03-04 review"]
+
+
+def test_what_received_a_stent_is_the_lesion_just_found_though_a_later_one_was_only_ballooned() -> None:
+    told = (
+        "A CTO of the left external iliac artery was found. This received a 9 x 60 covered stent. Covered stent placement "
+        "was performed for a total occlusion of the left common iliac. The left external iliac was 100% occluded. It was "
+        "crossed with a Glidewire and ballooned; a stent was not required."
+    )
+    assert answers(chart(report(told))) == ["03-04 no"]
+
+
+FORM = (
+    "Vessel: Left external iliac\nLesion: [ ] stenosis [x] occlusion\nBalloon: [ ] yes [x] no\nStent: [x] yes [ ] no\n\n"
+    "Vessel: Left hypogastric artery\nLesion: [x] stenosis [ ] occlusion\nBalloon: [x] yes [ ] no\nStent: [ ] yes [x] no"
+    "\n\nHistory: coronary stent to the LAD in 2018, CABG 2020."
+)
+
+
+def test_the_patients_history_below_a_form_is_no_field_of_its_last_vessel() -> None:
+    note = other(note=[{"text": "L internal iliac, occlusion, PTA."}])
+    assert answers(chart(note, document(FORM))) == ["03-04 review"]
+
+
+def test_what_an_evenings_work_finds_besides_is_not_the_mornings_lesion() -> None:
+    acts = silent(**timed("08")), treated("i", BALLOON, INTERNAL, RIGHT, OCCLUSION, **timed("08"))
+    told = "The right external iliac is occluded and was not treated. The right common iliac artery was occluded and stented."
+    found = answers(chart(*acts, report(told, day="2026-03-04T19:00:00Z")))
+    assert found == ["03-04 review"]

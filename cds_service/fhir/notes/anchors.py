@@ -22,6 +22,7 @@ def is_anchor(token: Token) -> bool:
 
 
 _FROM = cue("from")
+_AT = re.compile(r"\bat\s+the\s+$", re.IGNORECASE)
 
 
 def _has_own_words(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
@@ -53,6 +54,10 @@ _BEFORE_LANDMARK = re.compile(
     r"\s+(?:the\s+)?(?:(?:right|left|ipsilateral)\s+)?$",
     re.IGNORECASE,
 )
+_LEVEL = re.compile(r"\s+(?:artery\s+)?level\b", re.IGNORECASE)
+_KEEPING = re.compile(
+    r"\b(?:keep|leav|spar|preserv|protect)(?:e|ing)?\s+(?:the\s+)?(?:(?:right|left)\s+)?$", re.IGNORECASE
+)
 _LEADS_INTO = cue("leads-into")
 _WIRE_WENT = cue("where-the-wire-went")
 
@@ -65,7 +70,7 @@ _BESIDE_IT = cue("beside-it")
 
 def is_landmark(sentence: str, token: Token) -> bool:
     """True for "above the internal iliac ostium": a place that something else is measured from."""
-    if _FAR_END.search(sentence[: token.start]):
+    if _FAR_END.search(sentence[: token.start]) or _LEVEL.match(sentence, token.end):
         return True
     if _ONCE.search(sentence[: token.start]) and _DEALT_WITH.match(sentence[token.end :]):
         return True
@@ -94,7 +99,7 @@ def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
         return True
     if (
         token.value == "other-artery"
-        and _FROM.search(before)
+        and (_FROM.search(before) or _AT.search(before))
         and re.match(r"aorta|renal", sentence[token.start :], re.IGNORECASE)
     ):
         return True
@@ -112,8 +117,9 @@ def _less_results(anchors: list[Token], tokens: Sequence[Token]) -> list[Token]:
 
 
 def places_in(sentence: str, tokens: Sequence[Token]) -> list[Token]:
-    """The words of a sentence that name places, less those that others are told apart from."""
-    return [t for t in tokens if is_anchor(t) and not _APART_FROM.search(sentence[: t.start])]
+    """The words of a sentence that name places, less those that others are told apart from, or that are kept free."""
+    found = [t for t in tokens if is_anchor(t) and not _APART_FROM.search(sentence[: t.start])]
+    return [t for t in found if not (_KEPT_FREE.match(sentence[t.end :]) and _KEEPING.search(sentence[: t.start]))]
 
 
 def anchors_in(sentence: str, tokens: Sequence[Token], named: list[Token], kept: list[Token]) -> list[Token]:

@@ -139,14 +139,16 @@ def stents_counted(words: str) -> int:
 
 _SEGMENT = re.compile(r"[^,;\n]+?(?=[,;\n]|\band\b|$)", re.IGNORECASE)
 _SIZE = cue("device-size")
-_UNUSED = cue("not-used")
+NOT_USED = cue("not-used")
+_AFTER_STENT = re.compile(r"\bdilat\w+\s+(?:of|in|inside|within)\s+(?:the\s+)?(?:\w+\s+)?stents?\b", re.IGNORECASE)
 
 
 def stents_logged(words: str, tokens: Sequence[Token]) -> int:
     """How many stents a log of devices gives with their sizes, those not used left out."""
     stents = [t.start for t in tokens if t.kind == "treatment" and t.value == "stent"]
     segments = [m for m in _SEGMENT.finditer(words) if any(m.start() <= at < m.end() for at in stents)]
-    return sum(bool(_SIZE.search(m.group())) and not _UNUSED.search(m.group()) for m in segments)
+    new = [m.group() for m in segments if not NOT_USED.search(m.group()) and not _AFTER_STENT.search(m.group())]
+    return sum(bool(_SIZE.search(words)) for words in new)
 
 
 def sizes_in(words: str) -> frozenset[str]:

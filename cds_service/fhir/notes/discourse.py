@@ -4,16 +4,17 @@ Knows the course of a note: what was named last, and what stands in a label. A w
 vessels is said of all of them, and marked so; what words refer to is for `referents`.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from cds_service.coding.anatomy import Territory
+from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.occasions import is_long_ago, is_of_old_study
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.referents import NAMED_DEVICE, Referents
-from cds_service.fhir.notes.saying import Place, Saying
+from cds_service.fhir.notes.saying import OF_PART, Place, Saying
 from cds_service.knowledge.cues import cue
 
 _ENTRY_WORDS = 3
@@ -26,6 +27,7 @@ _QUITE_NORMAL = cue("quite-normal")
 _CLOSED_ON_PURPOSE = cue("closed-on-purpose")
 _FOUND_OPEN = cue("found-open")
 _PART_OF_IT = cue("part-of-vessel")
+_LABELLED = re.compile(r"\W*(?:(?:left|right|[LR]t?\.?)\s+)?[\w-]+\s?:\s", re.IGNORECASE)
 _BEFORE_TODAY = ("history", "plan", "consent", "indication")
 
 
@@ -96,8 +98,11 @@ class Discourse(Referents):
 
     def _note_odd(self, saying: Saying, places: tuple[Place, ...]) -> None:
         """Remember vessels left alone, closed on purpose, or quite normal before any lesion of theirs was told."""
-        named = {(vessel, side) for _, vessel, sides in places if vessel is not None for side in sides}
+        named: set[tuple[Vessel | None, Side | None]] = {
+            (vessel, side) for _, vessel, sides in places if vessel is not None for side in sides or (None,)
+        }
         done = any(h is How.DONE for _, h in saying.treatments)
+        done = done or (saying.clear and bool(OF_PART.match(saying.words)))
         if not done and _LEFT_ALONE.search(saying.words, saying.passage.cues) and not is_of_old_study(saying.sentence):
             self.left_alone |= named
         closed = "occluding-device" in saying.elsewhere and _CLOSED_ON_PURPOSE.search(saying.words)
@@ -151,7 +156,7 @@ class Discourse(Referents):
         """Remember what was named."""
         self._note_devices(saying, places)
         if not saying.has_content and all(p[0] is not Territory.ILIAC for p in places):
-            if len(saying.words.split()) <= 8 and len(places) == 1:
+            if (len(saying.words.split()) <= 8 or _LABELLED.match(saying.words)) and len(places) == 1:
                 self.focus, self.topic, self.topic_key = places, places, self.key(saying)
                 entry = saying.passage.line is not None or len(saying.words.split()) <= _ENTRY_WORDS
                 self.entry = places if entry else ()
@@ -161,7 +166,7 @@ class Discourse(Referents):
         same = tuple(p[:2] for p in self.focus) == tuple(p[:2] for p in places)
         worked = saying.worked or any(h is How.DONE for _, h in saying.treatments)
         self.focus, self.focus_elsewhere = places, False
-        if saying.failed and not worked:
+        if saying.failed and not worked and any(p[0] is Territory.ILIAC for p in places):
             self.focus = ()
         self.focus_worked = worked or (same and self.focus_worked)
         number = saying.passage.line_number

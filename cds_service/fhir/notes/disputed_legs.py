@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cds_service.coding.anatomy import Territory
+from cds_service.coding.anatomy import Territory, Treatment
 from cds_service.fhir.notes.discourse import Discourse
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
@@ -30,6 +30,8 @@ def _is_summary(statement: Statement, discourse: Discourse) -> bool:
         return True
     if passage.line_number == 1 and _TITLE.match(statement.saying.sentence):
         return True
+    if passage.section == "done" and _is_entry(statement) and not _is_found_there(statement, discourse):
+        return True
     own_leg = passage.line is not None and discourse.label_sides.get(passage.line)
     return (
         passage.line_number <= 2
@@ -40,6 +42,22 @@ def _is_summary(statement: Statement, discourse: Discourse) -> bool:
     )
 
 
+def _is_found_there(entry: Statement, discourse: Discourse) -> bool:
+    """True where the note tells of a lesion of this vessel in this leg beside its list of procedures."""
+    here = [s for s in discourse.statements if s.vessel is entry.vessel and s.side is entry.side and s.saying.lesions]
+    return any(s.saying.passage.section != "done" or not _is_entry(s) for s in here)
+
+
+def _is_entry(statement: Statement) -> bool:
+    """True for an entry of the list of procedures at the head of a note: it tells of no step and no device."""
+    words = statement.saying.sentence
+    return len(words.split()) <= _LONGEST_ENTRY and not _SIZE.search(words) and not _STEP.search(words)
+
+
+_LONGEST_ENTRY = 14
+_STEP = re.compile(
+    r"\b(?:was|were|is|are|then|after|with|w/|crossed|ballooned|dilated|stented|treated)\b|->", re.IGNORECASE
+)
 _SIZE = cue("device-size")
 _TITLE = re.compile(r"\W*(?:title|procedures?|operations?|exam(?:ination)?|study)\b[^:]{0,30}:", re.IGNORECASE)
 
@@ -121,10 +139,18 @@ def side_contradictions(told: list[Told], discourse: Discourse) -> list[Told]:
         )
         if other and t.is_treated and (t.vessel, t.side) not in named and (other.vessel, other.side) in named:
             t = replace(t, other_side=t.quotes[0])
+        if other and t.treatment is Treatment.STENT and not other.is_treated and _is_referred_to(other, discourse):
+            t = replace(t, other_side=t.quotes[0])
         if other and other.is_treated and (other.vessel, other.side) not in named and _is_titled(other, discourse):
             t = replace(t, other_side=other.quotes[0])
         out.append(t)
     return out
+
+
+def _is_referred_to(told: Told, discourse: Discourse) -> bool:
+    """True where the note speaks of "the stent" in this leg, and tells of none placed there."""
+    here = [s for s in discourse.statements if s.vessel is told.vessel and s.side is told.side]
+    return any(("stent", How.REFERRED) in s.saying.treatments for s in here)
 
 
 def _is_titled(told: Told, discourse: Discourse) -> bool:

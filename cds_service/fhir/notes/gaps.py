@@ -17,7 +17,7 @@ _GAP = re.compile(rf"\s{{{2 * _KEPT + 3},}}")
 
 @dataclass(frozen=True, slots=True)
 class Shortened:
-    """A `text` without the middle of its long gaps, and the `whole`.
+    """A `text` without the middle of its long gaps, with "today" for its own day, and the `whole`.
 
     `places` are where something is missing, sorted, and `missing` how much it is up to each of them, in characters.
     """
@@ -29,7 +29,7 @@ class Shortened:
 
     def put_back(self, told: Told) -> Told:
         """What the text tells, quoted from the whole."""
-        if not self.places:
+        if self.text == self.whole:
             return told
         return replace(
             told,
@@ -45,7 +45,7 @@ class Shortened:
 
     def _quote(self, quote: Quote) -> Quote:
         start, end = self._place(quote.start), self._place(quote.end)
-        is_whole = end - start == quote.end - quote.start
+        is_whole = self.text.startswith(self.whole[start:end], quote.start)
         return Quote(start=start, end=end, words=quote.words if is_whole else self.whole[start:end].rstrip())
 
     def _place(self, at: int) -> int:

@@ -84,7 +84,7 @@ def _is_of_iliac(tokens: Sequence[Token]) -> bool:
 
 def _is_denied_near(words: str, start: int, end: int) -> bool:
     """True for words denied within their clause, before or after them; a "no" within them denies nothing."""
-    before = re.split(r"[;.]", words[max(0, start - _NEAR) : start])[-1]
+    before = re.split(r"[;:.]", words[max(0, start - _NEAR) : start])[-1]
     after = re.split(r"[;,.]", words[end : end + _NEAR])[0]
     return bool(_DENIED.search(before) or _DENIED.search(after))
 

@@ -27,6 +27,11 @@ def _masked(sentence: str, places: Sequence[Token]) -> str:
 
 
 _APART = cue("apart")
+_ACROSS = re.compile(
+    r"\b(?:occlusions?|lesions?|plaques?|disease|stenosis|CTO)\b(?![^.;]{0,60}\b(?:wire|sheath|catheter)\b)[^.;]{0,60}"
+    r"\bacross\s+(?:the\s+)?(?:iliac\s+)?bifurcation\s+(?:and\s+)?(?:in)?to\b",
+    re.IGNORECASE,
+)
 _LESION = re.compile(r"\b(?:lesions?|plaques?|disease)\b", re.IGNORECASE)
 
 
@@ -39,10 +44,10 @@ def is_bridging(sentence: str, tokens: Sequence[Token]) -> bool:
     if not places or not told:
         return False
     masked = _masked(sentence, places)
-    if _PORTION.search(masked):
+    if _PORTION.search(masked) or _ACROSS.search(sentence):
         return True
     joining = [t for t in tokens if t.kind == "bridge"]
-    below = {t.value for t in tokens if t.kind == "vessel" and t.value.startswith("femoral-popliteal/")}
+    below = any(t.kind == "vessel" and "/" in t.value and not t.value.startswith("iliac/") for t in tokens)
     several = len({t.value for t in places}) > 1
     if (several or below) and any(t.value == "bridging" for t in joining):
         return True

@@ -37,6 +37,9 @@ def with_kissing(sentence: str, tokens: list[Token], anchors: list[Token]) -> tu
     found = _ABOVE.search(sentence) if kissing else None
     if found is None and not anchors and any(t.value == "stent" for t in tokens):
         return _in_both(sentence, tokens)
+    if found is None and kissing and _is_of_both(tokens, anchors):
+        side = Token(kind="side", value="bilateral", start=anchors[0].start, end=anchors[0].start)
+        return sorted([*tokens, side], key=lambda t: (t.start, t.end)), anchors
     if found is None and kissing:
         found = _listed(sentence, tokens)
     if found is None or any(a.value == COMMON for a in anchors) or any(a.start < found.start() for a in anchors):
@@ -48,10 +51,18 @@ def with_kissing(sentence: str, tokens: list[Token], anchors: list[Token]) -> tu
     )
 
 
+def _is_of_both(tokens: Sequence[Token], anchors: Sequence[Token]) -> bool:
+    """True for "kissing stents at the common iliac origins": no leg is named, and no other vessel."""
+    stented = any(t.kind == "treatment" and t.value == "stent" for t in tokens)
+    sides = {t.value for t in tokens if t.kind == "side"}
+    return stented and sides <= {"bilateral"} and [a.value for a in anchors] == [COMMON]
+
+
 def _listed(sentence: str, tokens: Sequence[Token]) -> re.Match[str] | None:
     """The words of "kissing stents & L EIA PTA": they head a list in which the other vessels have their own work."""
     found = _HEADS_LIST.search(sentence)
-    others = [t for t in tokens if t.kind == "treatment" and t.value != "stent" and found and t.start >= found.end()]
+    work = [t for t in tokens if t.kind == "work" or (t.kind == "treatment" and t.value != "stent")]
+    others = [t for t in work if found and t.start >= found.end()]
     return found if others else None
 
 

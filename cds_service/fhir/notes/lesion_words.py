@@ -120,7 +120,14 @@ _PERCENT_BY = cue("percent-by")
 _NO_LUMEN = cue("percent-of-else")
 _BEFORE_WORK = cue("before-work")
 _BESIDE = re.compile(
-    r"[\s:(),=|-]*(?:(?:is|was|are|were|both|each|all|also|lesion|stenosis|artery|of|osti\w+)\b[\s:(,=]*){0,3}",
+    r"[\s:(),=|\u2013\u2014-]*(?:(?:is|was|are|were|both|each|all|also|lesion|stenosis|artery|of|osti\w+|mid|prox\w*|dist\w*)\b"
+    r"[\s:(,=\u2013\u2014-]*){0,3}",
+    re.IGNORECASE,
+)
+
+
+_ON_FIRST = re.compile(
+    r"\s*(?:\w+\s+)?(?:on|at)\s+(?:the\s+)?(?:first|initial|opening|diagnostic|baseline|scout)\s+(?:run|angio\w*|shot|injection)\b",
     re.IGNORECASE,
 )
 
@@ -131,7 +138,7 @@ def _percent(sentence: str, part: Part, tokens: Sequence[Token]) -> set[str]:
     done = min((t.start for t in part.tokens if t.kind == "treatment"), default=len(sentence))
     for token in part.tokens:
         before = sentence[: token.start]
-        told_before = _BEFORE_WORK.search(before)
+        told_before = _BEFORE_WORK.search(before) or _ON_FIRST.match(sentence, token.end)
         if token.kind != "percent" or (token.start > done and not told_before) or _is_after(token, tokens, sentence):
             continue
         named = (*part.anchors, *(t for t in part.tokens if t.kind == "refer" and t.value == "each"))

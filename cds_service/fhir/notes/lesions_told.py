@@ -39,8 +39,10 @@ def lesions_of(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
             out.append(LesionSaid(lesion=None, doubt="denied", quote=quote))
         if said.unsure:
             out.append(LesionSaid(lesion=None, doubt="uncertain", quote=quote))
-        elif kinds == {"stenosis", "occlusion"} or (
-            kinds == {"stenosis"} and said.passage.section == "impression" and _is_occluded(out)
+        elif (
+            kinds == {"stenosis", "occlusion"}
+            or kinds & said.denied
+            or (kinds == {"stenosis"} and said.passage.section == "impression" and _is_occluded(out))
         ):
             out.append(LesionSaid(lesion=None, doubt=weak or "conflict", quote=quote))
         elif kinds:

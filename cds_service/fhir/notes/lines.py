@@ -16,7 +16,7 @@ MARK = re.compile(
     r"(?i)[ \t]*(?:section[ \t]+\d{1,2}[ \t]*[-–:.][ \t]*)?"
     r"(?:(?:[-*•·▪●>]+|\d{1,2}(?:\.\d{1,2})*[.)]|\d{1,2}(?:\.\d{1,2})+(?= )|\((?:\d{1,2}|[a-h])\)"
     r"|(?![rl][.)]|a\.[ \t]+(?:iliac|femor))[a-z]\d{0,2}[.)]|\.)[ \t]+"
-    r"|#(?=[a-zA-Z]))?"
+    r"|#(?=[a-zA-Z])|#\d{1,2}:?[ \t]+(?=(?-i:[A-Z])))?"
 )
 
 
@@ -178,7 +178,7 @@ def _is_enclosed(text: str, start: int, at: int, end: int) -> bool:
 def _goes_on(before: str, after: str) -> bool:
     """True for the full stop of an abbreviation; before a capital only for one that never ends a sentence."""
     capital = after.strip()[:1].isupper()
-    if capital and re.search(r"\d\s*[a-zA-Z]\.$", before):
+    if capital and re.search(r"(?:\d\s*[a-zA-Z]|\bon\s+the\s+[RL])\.$", before):
         return False
     return bool((_BOUND if capital else _ABBREVIATION).search(before))
 

@@ -18,6 +18,7 @@ _CHANGES_LEG = cue("changes-leg")
 _ANOTHER_ARTERY = cue("another-artery")
 _WHOLE_LEG = cue("whole-leg")
 _OVER_THE_TOP = cue("over-the-top")
+_SEVERAL = re.compile(r"\b(?:iliacs|[CEI]IAs|iliac\s+arteries)\b", re.IGNORECASE)
 _PLURAL = re.compile(
     r"\b(?:iliacs|arteries|externals|internals|commons|[CEI]IAs|both|each|bilateral\w*|kissing)\b", re.IGNORECASE
 )
@@ -73,9 +74,9 @@ class Memory:
     numbered: dict[str, Place] = field(default_factory=dict)
     number: int = 0
     unsettled: Quote | None = None
-    left_alone: set[tuple[Vessel | None, Side]] = field(default_factory=set)
-    plugged: set[tuple[Vessel | None, Side]] = field(default_factory=set)
-    normal: set[tuple[Vessel | None, Side]] = field(default_factory=set)
+    left_alone: set[tuple[Vessel | None, Side | None]] = field(default_factory=set)
+    plugged: set[tuple[Vessel | None, Side | None]] = field(default_factory=set)
+    normal: set[tuple[Vessel | None, Side | None]] = field(default_factory=set)
     asides: list[Span] = field(default_factory=list)
     beside: set[tuple[Vessel | None, Side]] = field(default_factory=set)
     called: set[tuple[Vessel | None, Side]] = field(default_factory=set)
@@ -174,11 +175,15 @@ class Memory:
                 found = self.focus[0][2]
             if saying.another and not found and len(self.legs()) == 1:
                 found = tuple(self.legs())
-            found = found or self._side_of_sentence(saying) or self.known_side(vessel)
+            both = all((vessel, side) in self.ledger.diseased for side in Side)
+            found = found or (() if both else self._side_of_sentence(saying))
+            found = found or self.known_side(vessel)
             head = saying.passage.head
             found = found or (self.label_sides.get(head, ()) if head else ())
             if not found and self.side_paragraph == saying.passage.paragraph:
                 found = self.side if len(self.side) == 1 or _PLURAL.search(saying.words) else ()
+            if not found and both and _SEVERAL.search(saying.words):
+                found = tuple(Side)
             if not found and "each" in saying.refers and len(self.sides_of(vessel)) > 1:
                 found = tuple(Side)
             out.append((territory, vessel, found))

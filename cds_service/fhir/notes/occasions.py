@@ -25,7 +25,10 @@ def is_of_old_study(sentence: str) -> bool:
 
 
 _JUST_DONE = re.compile(r"\b(?:s/p|status\s+post)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
-_STATUS_TODAY = re.compile(r"\b(?:s/p|status\s+post)\b[^.;]*\b(?:performed|done)\s+today\b", re.IGNORECASE)
+_STATUS_TODAY = re.compile(
+    r"\b(?:s/p|status\s+post)\b[^.;]*(?:\b(?:performed|done)\s+today\b|,\s+today\s*(?=[,.;]|$)|\btoday {2,})",
+    re.IGNORECASE,
+)
 _TODAY = re.compile(r"[^.;,]{0,30}\btoday\b", re.IGNORECASE)
 
 

@@ -20,6 +20,7 @@ _SPOKEN_STOP = re.compile(
     rf"(?:{'|'.join(_STOPS)})(?=[ ]+(?!of\b|between\b|with\b|for\b)|\s*$)"
 )
 _LEADERS = re.compile(r"(?<=[ \w)])\.{3,}(?= )")
+_ROMAN = re.compile(r"\((i{1,3})\)")
 _EMPTY_BOX = re.compile(r"\([ _]\)|[□○◯]")
 _BOX = re.compile(r"\(([ _xX✓✔*])\)|[□○◯■●◉]")
 _HEADING_MARKS = re.compile(r"(?m)^(?:[ \t]*\*\*(?=[A-Za-z][^*\n]*\*\*[ \t]*:?[ \t]*$)|[ \t]*#{2,6}[ \t]+(?=\S))")
@@ -34,6 +35,8 @@ def plain(text: str) -> str:
         text = _LEADERS.sub(lambda m: ":" + " " * (len(m.group()) - 1), text)
     if any(stop in text for stop in _STOPS) and len(_SPOKEN_STOP.findall(text)) > 1:
         text = _SPOKEN_STOP.sub(lambda m: ".\n" + " " * (len(m.group()) - 2), text)
+    if "(ii)" in text:
+        text = _ROMAN.sub(lambda m: f"({len(m[1])})".ljust(len(m.group())), text)
     if _EMPTY_BOX.search(text):
         text = _BOX.sub(_square, text)
     if "**" in text or "##" in text:

@@ -71,6 +71,10 @@ _PAST = cue("past")
 _STENTED_AND_PATENT, _WITH_LESION = cue("stented-and-patent"), cue("stent-with-lesion")
 
 
+_BEFORE_IT = re.compile(r"\bbefore\s+(?:the|this|that)\s+$", re.IGNORECASE)
+_TOLD_ELSEWHERE = re.compile(r"s?\s*(?:,|I\b|we\b|went\b|was\s+(?:up|opened)\b)", re.IGNORECASE)
+
+
 def _as_known(near: str, after: str, sentence: str) -> How | None:
     """What is said of a stent that is spoken of as known, between the words before and after it."""
     if is_of_year(after):
@@ -79,6 +83,8 @@ def _as_known(near: str, after: str, sentence: str) -> How | None:
         return How.REFERRED
     if _IS_THERE.search(near) or _SIZED_AND_PATENT.match(after) or _STENTED_AND_PATENT.match(after):
         return How.DOUBTFUL
+    if _BEFORE_IT.search(near) and _TOLD_ELSEWHERE.match(after):
+        return How.REFERRED
     known = _IN_ALL.match(after) or is_length_of_old(after, sentence)
     if known or _BESIDE_STENT.search(near) or (_THE_STENT.search(near) and _LIES.match(after)):
         return How.REFERRED
@@ -177,7 +183,7 @@ def _own_after(after: str, token: Token, tokens: Sequence[Token]) -> str:
     own = after[: max(0, min(70, following - token.end))]
     if nearest is not None and nearest - token.end <= 70 and _DENYING.search(own):
         own = _LEADS_ON.sub("", own)
-    return re.split(r"[;]|,(?! *(?:but|was|were|not))", own)[0]
+    return re.split(r"[;]|,(?! *(?:but|was|were|not|returned|seal|unopened|unused|left in))", own)[0]
 
 
 def _failed(before: str, after: str) -> bool:
@@ -203,6 +209,11 @@ def in_case(sentence: str) -> bool:
 
 
 _DATED_LABEL = cue("dated-label")
+_DAY_AT_HEAD = re.compile(
+    r"[^.;:\d]{0,24}\b(?:stage\s+\d\b)?[^.;:\d]{0,9}\b\d{1,2}(?:st|nd|rd|th)?\s+(?:january|february|march|april|june|july|august|"
+    r"september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b",
+    re.IGNORECASE,
+)
 
 
 def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[int, int]) -> bool:
@@ -224,5 +235,6 @@ def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[
         or SPOKEN_OF_THEN.match(sentence)
         or PERIOD.search(after[:110].partition(";")[0])
         or PERIOD.search(before[-60:])
+        or _DAY_AT_HEAD.match(sentence)
     )
     return bool(told) and not is_of_this_occasion(sentence, before, after)

@@ -13,6 +13,7 @@ from cds_service.knowledge.cues import cue
 
 # Every match of these begins at the start of a word or with a sign, whatever part of a text is searched.
 NAMES = (
+    "acute-limb",
     "all-but-occluded",
     "another",
     "another-hand",

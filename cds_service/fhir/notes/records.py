@@ -32,6 +32,8 @@ _NO, _LEG = cue("form-no"), cue("leg-heading")
 _PLACE_LIKE, _SIDE = cue("place-like"), cue("side")
 _BARE_YES = re.compile(r"\s*(?:y|yes|x|true)\W*", re.IGNORECASE)
 _BARE_NO = re.compile(r"\s*(?:n|no|false|not\s+done)\W*", re.IGNORECASE)
+_OF_PATIENT = ("history", "plan", "case")
+"""What is asked of the patient rather than of a vessel, where it stands apart from a record."""
 _UNREAD = ("plan", "case", "after", "size", "other")
 
 
@@ -73,6 +75,8 @@ class _Form:
     def take(self, said: Field) -> None:
         """Take in the next field."""
         value = self.text[slice(*said.value)]
+        if said.role in _OF_PATIENT and not said.index and self.text.endswith("\n\n", 0, said.line):
+            self.current = None
         kinds = self.kinds(said.value)
         bare = not kinds & {"lesion", "treatment"} and len(value) <= _LONGEST_PLACE
         named = bool(kinds & {"vessel", "short"})

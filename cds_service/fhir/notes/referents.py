@@ -3,6 +3,7 @@
 Knows the memory of a note. Takes nothing in; that is for `discourse`.
 """
 
+import re
 from dataclasses import dataclass
 
 from cds_service.coding.anatomy import Territory, Vessel
@@ -17,6 +18,11 @@ PUT_IN_THAT = cue("put-in-that")
 _BY_BRANCH = cue("origin-by-branch")
 _ILIACS = (Vessel.COMMON_ILIAC, Vessel.EXTERNAL_ILIAC, Vessel.INTERNAL_ILIAC)
 _SENTENCE = 40  # letters of a label that is a sentence rather than a name
+_FOR_EACH = re.compile(r"\b(?:min\w*|sec\w*|s|times?|inflations?)\s+each\b", re.IGNORECASE)
+_THIS_LESION = re.compile(
+    r"\W*(?:then\s+)?th(?:is|at)\s+(?:\w+\s+)?(occlusion|stenosis|CTO|narrowing)\b", re.IGNORECASE
+)
+_LESION_OF = {"stenosis": "stenosis", "narrowing": "stenosis"}
 _IN_ORDER = {"first": 0, "second": 1}
 
 
@@ -37,7 +43,8 @@ class Referents(Memory):
             if len(known) > 1:
                 return known, True
             group = self._group(label)
-            return group, len(group) > 0 and not known
+            if group or not _FOR_EACH.search(saying.words):
+                return group, len(group) > 0 and not known
         meant = self.with_lesion(saying.definite) if saying.definite & set(LESIONS) else ()
         if label and len(meant) == 1 and meant[0][1] not in {p[1] for p in label} and not self.agrees(label, saying):
             if saying.passage.line is not None:
@@ -50,6 +57,10 @@ class Referents(Memory):
             return (
                 (ranked, True) if ranked else (self._ordinal(saying), len(self.focus) == 1 and "one" in saying.refers)
             )
+        this = _THIS_LESION.match(saying.words)
+        known = self.with_lesion(frozenset({_LESION_OF.get(this[1].lower(), "occlusion")})) if this is not None else ()
+        if len(known) == 1 and self.focus and self.focus[0] not in known:
+            return known, True
         spoken = saying.definite or (saying.lesions if saying.worked or saying.treatments else frozenset())
         if spoken & set(LESIONS):
             known = self.with_lesion(spoken)

@@ -146,10 +146,18 @@ def _done_to_all(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token
     return frozenset((t, h) for t, h in told if h is How.DONE)
 
 
+_UNTIL_NOW = re.compile(r"\b(?:previously|formerly|hitherto)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
+_REOPENED = re.compile(
+    r"\b(?:restor\w+|re-?open\w+|recanali\w+|re-?establish\w+|(?:is|are)\s+now\s+(?:widely\s+)?(?:patent|open))\b",
+    re.IGNORECASE,
+)
+
+
 def _is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> bool:
     """False for a lesion of another day, of the other leg, or too slight to be one."""
     before, words, after = sentence[: lesion.start], sentence[lesion.start : lesion.end], sentence[lesion.end :]
     past = is_past(lesion, tokens, sentence) and not is_of_this_occasion(sentence, before, after)
+    past = past and not (_UNTIL_NOW.search(before) and _REOPENED.search(sentence))
     if past or _YEAR_AFTER.match(after) or is_of_old_study(sentence):
         return False
     return not is_slight(words) and not OTHER_LEG.search(before)

@@ -11,6 +11,10 @@ from cds_service.knowledge.cues import cue
 
 PASSING = ("history", "indication", "plan", "consent")
 _PLACE_LIKE = cue("place-like")
+_RESULTS = re.compile(r"results?", re.IGNORECASE)
+_WORK_AHEAD = re.compile(
+    r"\n\W{0,4}(?:interventions?|procedures?|techniques?|treatments?|description)\b[^\n]{0,30}(?::|\n)", re.I
+)
 _IMAGING = re.compile(r"imaging", re.IGNORECASE)
 _VESSEL_LABEL = cue("vessel-label")
 _TOLD_ONCE = ("indication", "consent")
@@ -50,9 +54,14 @@ def is_label(state: Standing, begin: int, end: int) -> bool:
 
 
 def kind_of(state: Standing, heading: str) -> str:
-    """The kind of section a heading opens; imaging after the way in is of the day, before it the indication's."""
+    """The kind of section a heading opens; imaging after the way in is of the day, before it the indication's.
+
+    Results ahead of the section on the work are what was found.
+    """
     kind = section_of(heading, state.lexicon)
     state.begun = state.begun or (kind == "other" and bool(_WAY_IN.match(heading)))
+    if kind == "result" and _RESULTS.fullmatch(heading) and _WORK_AHEAD.search(state.text, state.text.find(heading)):
+        return "findings"
     return "findings" if state.begun and _IMAGING.fullmatch(heading) else kind
 
 

@@ -12,7 +12,7 @@ from cds_service.fhir.notes.rare import Cues
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon
 
-_AT_WORK = cue("at-work")
+_AT_WORK, _WORK_TOLD = cue("at-work"), cue("work-told")
 _LEG_VESSEL = cue("leg-vessel")
 
 
@@ -56,6 +56,8 @@ class Standing:
             return False
         if section == "other":
             return self.holds_content(start, end) and bool(_LEG_VESSEL.search(self.text, start, end))
+        if section == "indication" and _WORK_TOLD.match(self.text, start, end):
+            return True
         return section in ("history", "indication", "consent") and bool(_AT_WORK.search(self.text, start, end))
 
     def matters(self, start: int, end: int) -> bool:

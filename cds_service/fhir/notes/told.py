@@ -38,6 +38,7 @@ class Told:
     failed: Quote | None = None
     bridging: Quote | None = None
     spared: bool = True
+    spared_at: int = 0
     ballooned_too: bool = False
     other_side: Quote | None = None
 
@@ -62,14 +63,15 @@ def of_vessel(
     acting = [s for s in statements if s.saying.passage.section not in NO_TREATMENT]
     work = _work_of(acting, elsewhere=elsewhere, work_apart=work_apart)
     done, open_, sure, vague = work.done, work.open, work.sure, work.vague
-    failed = [s for s in acting if s.saying.failed and s.sure]
+    failed = [s for s in acting if s.saying.failed and s.sure and not _is_of_sound_part(s)]
     treatment = _strongest(sure)
     unclear = tuple(x for x in (_strongest(vague),) if x is not None and _outranks(x, treatment))
     last = max((s.number for s in done), default=0)
     failure = next((s for s in failed if s.number > last or (s.number == last and not done)), None)
     quotes = _quotes({id(s) for s in (*done, *open_)}, statements, text)
     thought = [s for s in acting if ("stent", How.THOUGHT_OF) in s.saying.treatments and s.sure]
-    spared = any(("stent", How.DENIED) in s.saying.treatments for s in acting)
+    without = [s.saying.start for s in acting if ("stent", How.DENIED) in s.saying.treatments]
+    spared = bool(without)
     if treatment is Treatment.STENT and spared and _is_only_listed(done, acting):
         treatment, unclear = Treatment.ANGIOPLASTY, (*unclear, Treatment.STENT)
     thought = ([] if spared else thought) + [s for s in acting if _lies_in_it(s) or _is_in_stent_after(s, done)]
@@ -94,6 +96,7 @@ def of_vessel(
         failed=quote_of(failure.saying, text) if failure else None,
         bridging=quote_of(bridge.saying, text) if bridge else None,
         spared=spared,
+        spared_at=max(without, default=0),
         ballooned_too=treatment is Treatment.ATHERECTOMY and "angioplasty" in sure,
     )
 
@@ -159,6 +162,14 @@ def _is_untouched(statement: Statement) -> bool:
     return denied and not _OF_SOMETHING_ELSE.match(statement.saying.words)
 
 
+def _is_of_sound_part(statement: Statement) -> bool:
+    """True for "the proximal external iliac, free of disease and untouched": the rest of it may have been treated."""
+    return statement.saying.clear and bool(_PART.match(statement.saying.words))
+
+
+_PART = re.compile(
+    r"\W*(?:the\s+)?(?:proximal|distal|mid\w*|upper|lower|rest\s+of|remaind\w+|remaining)\b", re.IGNORECASE
+)
 _OF_SOMETHING_ELSE = re.compile(r"\W*(?:the\s+)?(?:patch|graft|anastomosis|profunda|origin|ostium)\b", re.IGNORECASE)
 _OF_PART = re.compile(r"\b(?:distal|proximal|upper|lower|mid\w*)\s+(?:half|third|part|portion|segment|end)\b", re.I)
 
@@ -176,7 +187,7 @@ def _is_overruled(stents: Sequence[Statement], denied: Sequence[Statement], name
 
 
 _MEANS_IT = re.compile(
-    r"\W*(?:and\s+|then\s+)?(?:it|this(?=\s+(?:was|got|is|has|had|then)\b)|(?:the|this|that)\s+(?:lesion|occlusion|stenosis|narrowing|vessel|artery|segment))\b",
+    r"\W*(?:and\s+|then\s+)?(?:it|this(?=\s+(?:was|got|is|has|had|then|received|underwent|needed|required|took)\b)|(?:the|this|that)\s+(?:lesion|occlusion|stenosis|narrowing|vessel|artery|segment))\b",
     re.IGNORECASE,
 )
 

@@ -4,9 +4,10 @@ Knows the text as one. Doubt is its answer, never a vessel.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Sequence
 
 from cds_service.fhir.notes.memory import Statement
+from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, rare
 from cds_service.fhir.notes.saying import Quote
 from cds_service.fhir.notes.stents_found import is_stent
@@ -43,7 +44,7 @@ def second_patient(text: str, cues: Cues) -> Quote | None:
     return Quote(start=found.start(), end=found.end(), words=found.group()) if found else None
 
 
-def none_used_after_all(text: str, cues: Cues, statements: Iterable[Statement]) -> Quote | None:
+def none_used_after_all(text: str, cues: Cues, statements: Sequence[Statement]) -> Quote | None:
     """ "Stents used: none" on the very line that tells of a stent."""
     found = next(cues.matches(_NONE_USED, text), None)
     if found is None:
@@ -55,8 +56,65 @@ def none_used_after_all(text: str, cues: Cues, statements: Iterable[Statement]) 
     return Quote(start=found.start(), end=found.end(), words=found.group())
 
 
+_CLOCK = re.compile(r"(?<![\d:.])([01]?\d|2[0-3]):([0-5]\d)(?!:?\d)")
+_HOURS_APART, _LINE = 180, 120
+
+
+def hours_apart(text: str, statements: Sequence[Statement]) -> Quote | None:
+    """The words on work that a note tells, by its clock, hours from other work: perhaps a second sitting."""
+    timed: dict[int, Statement] = {}
+    for statement in statements:
+        said = statement.saying
+        if any(h is How.DONE for _, h in said.treatments):
+            begin = max(text.rfind("\n", 0, said.start), said.start - _LINE)
+            clock = _CLOCK.search(said.sentence) or _CLOCK.search(text, begin + 1, said.end)
+            if clock is not None:
+                timed.setdefault(60 * int(clock[1]) + int(clock[2]), statement)
+    if not timed or max(timed) - min(timed) <= _HOURS_APART:
+        return None
+    last = timed[max(timed)].saying
+    return Quote(start=last.start, end=last.end, words=last.words)
+
+
 _ON_A_DAY = rare("work-of-a-day")
 _BACK_TODAY = re.compile(r"\b(?:today|returns|(?:is|comes)\s+back|second\s+(?:session|stage))\b", re.IGNORECASE)
+
+
+_SOON = re.compile(
+    r"\b(?:0[1-9]|1[0-2])/(?:0[1-9]|[12]\d|3[01])\b(?!/)"
+    r"|\b\d{1,2}\s+(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b(?!,?\s+\d{4})"
+    r"|\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}\b(?!,?\s+\d{4})",
+    re.IGNORECASE,
+)
+
+
+_OF_YEAR = re.compile(
+    r"(?:\d[/.-]|[a-z]{3}\.?,?\s+(?:\d{1,2},?\s+)?)((?:20)?\d\d)(?!\d|[/.-]\d)|\b(20\d\d)-\d\d-\d\d\b", re.I
+)
+
+
+def same_on_another_day(statements: Sequence[Statement], years: Collection[int]) -> Quote | None:
+    """Words that give the work in a vessel another day of these years, or of none, which others tell as this day's."""
+    done = {(s.vessel, s.side, t) for s in statements for t, h in s.saying.treatments if h is How.DONE}
+    for statement in statements:
+        old = {t for t, h in statement.saying.treatments if h is How.OLD}
+        same = {
+            t
+            for v, side, t in done
+            if v is statement.vessel and (None in (side, statement.side) or side is statement.side)
+        }
+        if old & same and not _STUDIED.search(statement.saying.sentence) and _is_soon(statement.saying.sentence, years):
+            return Quote(start=statement.saying.start, end=statement.saying.end, words=statement.saying.words)
+    return None
+
+
+_STUDIED = re.compile(r"\b(?:CTA?|MRA?|duplex|imaging|angiogram|study|scan)\s+(?:of|on|from|dated)\s+\d", re.IGNORECASE)
+
+
+def _is_soon(sentence: str, years: Collection[int]) -> bool:
+    """True for a sentence with a day of no year, or of one of these years."""
+    told = [int((m[1] or m[2])[-2:]) for m in _OF_YEAR.finditer(sentence)]
+    return bool(_SOON.search(sentence)) or bool({y % 100 for y in years} & set(told))
 
 
 def work_of_a_day_before(text: str, cues: Cues) -> Quote | None:
@@ -67,7 +125,27 @@ def work_of_a_day_before(text: str, cues: Cues) -> Quote | None:
     return Quote(start=found.start(), end=found.end(), words=found.group())
 
 
-def unsettled_as_a_whole(text: str, cues: Cues, statements: Iterable[Statement]) -> Quote | None:
-    """Words that put the whole note in question, where there are any."""
+_ACUTE = rare("acute-limb")
+_CHRONIC = re.compile(
+    r"\bCTOs?\b|\bchronic(?:ally)?\s+(?:total(?:ly)?\s+)?occlu|\b(?:old|long-?standing)\s+occlu", re.IGNORECASE
+)
+_DENIED = re.compile(
+    r"(?:\b(?:no|not|without|denies|never|previous|prior|past|history\s+of|risk\s+of)\b[^.;:\n]{0,30}|\[ ?\]\s*)$", re.I
+)
+
+
+def acute_limb(text: str, cues: Cues) -> Quote | None:
+    """Words on a leg that lost its blood of late, in a note that calls no occlusion chronic: perhaps it is fresh."""
+    for found in cues.matches(_ACUTE, text):
+        if not _DENIED.search(text, max(0, found.start() - 45), found.start()) and not _CHRONIC.search(text):
+            return Quote(start=found.start(), end=found.end(), words=found.group())
+    return None
+
+
+def unsettled_as_a_whole(
+    text: str, cues: Cues, statements: Sequence[Statement], years: Collection[int] = ()
+) -> Quote | None:
+    """Words that put the whole note in question, where there are any; `years` are those its work may be of."""
     found = several_operators(text, cues) or several_days(text, cues) or second_patient(text, cues)
+    found = found or same_on_another_day(statements, years) or hours_apart(text, statements) or acute_limb(text, cues)
     return found or none_used_after_all(text, cues, statements) or work_of_a_day_before(text, cues)
