@@ -91,6 +91,7 @@ def with_earlier(
     day: date | None,
     accounts: Sequence[Account],
     reasons: Mapping[str, frozenset[str]],
+    *,
     members: Sequence[Treated],
 ) -> tuple[TreatedVessel, ...]:
     """The facts with what earlier texts said of their vessels: against them a conflict, alone a question.

@@ -40,6 +40,8 @@ _OTHER_DAY = quick(
     r"|return(?:ed)?|second\s+(?:sitting|session|stage|procedure|intervention))\b"
 )
 _NEAR = 30
+_SENTENCE = re.compile(r"[^.;\n]*(?:[.;\n]|$)")
+_ANY_YEAR = 2000
 _ANY_DATE = re.compile(
     r"(?<![\w/.-])(?:(?P<iso>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?![\w-])"
     rf"|(?P<name>(?:{'|'.join(_MONTHS)})[a-z]{{0,6}})\.? (?P<on>\d{{1,2}})(?:st|nd|rd|th)?\b"
@@ -62,11 +64,14 @@ def service_days(said: str) -> tuple[date, ...]:
     return ()
 
 
-def only_day(said: str) -> tuple[date, ...]:
+def only_day(said: str, *, of: re.Pattern[str]) -> tuple[date, ...]:
     """The one day that a text names in full beside those of admission, discharge and birth; both its readings.
 
-    Empty for a text that names several, or that tells of another day by any other word.
+    Sentences that date something else than what is asked `of` do not count. Empty for a text that names several days,
+    or that tells of another one by any other word.
     """
+    sentences: list[str] = _SENTENCE.findall(said)
+    said = "".join(s for s in sentences if of.search(s) or not any(partial_days(s, _ANY_YEAR)))
     if _OTHER_DAY.search(said):
         return ()
     found: set[tuple[date, ...]] = set()

@@ -5,7 +5,7 @@ clauses and references. What a text leaves open is a doubt, never a guess.
 """
 
 import re
-from collections.abc import Collection, Container, Mapping, Sequence
+from collections.abc import Collection, Container, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -14,13 +14,10 @@ from cds_service.fhir.dates import with_today
 from cds_service.fhir.notes.checks import (
     COMPLICATION,
     NO_STENT_AT_ALL,
-    NOT_USED,
     is_denied_there,
     only_ballooned,
     perhaps_stented,
     shared_lesion,
-    sizes_in,
-    stents_counted,
     stents_logged,
     titled_only,
     without_sums,
@@ -48,18 +45,17 @@ from cds_service.fhir.notes.plain import plain
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, cues_in, rare
 from cds_service.fhir.notes.records import records_of
-from cds_service.fhir.notes.saying import Place, Quote, Saying, quote_of
+from cds_service.fhir.notes.saying import Place, Quote, quote_of
 from cds_service.fhir.notes.sayings_in import sayings_in
 from cds_service.fhir.notes.shorts import short_names_are_iliac
 from cds_service.fhir.notes.stents_found import is_stent
+from cds_service.fhir.notes.stray_stents import Row, misplaced_stent, stray_stent, unplaced_stents
 from cds_service.fhir.notes.told import NO_TREATMENT, SILENT, Told, is_treated, names_it, of_vessel
 from cds_service.fhir.notes.whole import unsettled_as_a_whole
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
 LONGEST = 400_000
-Row = tuple[Territory, Vessel | None, Side | None, int | None]
-"""What statements are gathered by: vessel and leg, and the number of one that names no vessel."""
 
 
 def read_narrative(
@@ -165,11 +161,6 @@ def _is_artery(token: Token) -> bool:
     return token.kind in ("vessel", "short") and not token.value.endswith("/")
 
 
-def _at_large(discourse: Discourse) -> list[Saying]:
-    """What a log of devices says of no single artery."""
-    return [s.saying for s in discourse.statements if s.vessel is None and s.saying.passage.section == "devices"]
-
-
 def _is_ballooned(told: Told) -> bool:
     return told.treatment is Treatment.ANGIOPLASTY and told.territory is Territory.ILIAC
 
@@ -222,7 +213,7 @@ def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token
     flaw = next((m for m in flaws if not is_denied_there(text, m.start(), m.end())), None)
     if flaw is not None and not NO_STENT_AT_ALL.search(text):
         quote = Quote(start=flaw.start(), end=flaw.end(), words=flaw.group())
-        later = any(s.start > flaw.start() for s in _unplaced_stents(discourse))
+        later = any(s.start > flaw.start() for s in unplaced_stents(discourse))
         out = [perhaps_stented(t, quote) if not t.spared or (later and t.spared_at < flaw.start()) else t for t in out]
     bridged = {t.side: t.bridging for t in out if t.bridging is not None}
     out = [replace(t, bridging=t.bridging or bridged.get(t.side)) if _is_ballooned(t) else t for t in out]
@@ -236,10 +227,10 @@ def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token
     if discourse.unsettled is not None:
         quote = discourse.unsettled
         out = [perhaps_stented(t, quote) for t in out]
-    stray = _stray_stent(discourse, out, stented=stented)
+    stray = stray_stent(discourse, out, stented=stented)
     if stray is not None:
         out = [perhaps_stented(t, quote_of(stray, text)) for t in out]
-    guessed = _guessed_stent(out, rows) or _second_stent(out, rows, text)
+    guessed = misplaced_stent(out, rows, text)
     if guessed is not None:
         out = [perhaps_stented(t, guessed) for t in out]
     extra = more_stents(text, cues, out)
@@ -249,48 +240,3 @@ def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token
 def _is_odd(told: Told, odd: Container[tuple[Vessel | None, Side | None]]) -> bool:
     """True for a vessel that the note also leaves alone, or calls normal; of an iliac one it need not say the leg."""
     return (told.vessel, told.side) in odd or (told.territory is Territory.ILIAC and (told.vessel, None) in odd)
-
-
-def _guessed_stent(told: Sequence[Told], rows: Mapping[Row, Sequence[Statement]]) -> Quote | None:
-    """Words on a stent that name no vessel, held to an internal iliac without a lesion: perhaps only a landmark."""
-    for one in told:
-        here = rows.get((one.territory, one.vessel, one.side, None), ())
-        guessed = not any(names_it(s) or s.saying.passage.section == "devices" for s in here if is_stent(s))
-        if one.vessel is Vessel.INTERNAL_ILIAC and one.treatment is Treatment.STENT and not one.lesions and guessed:
-            return one.quotes[0]
-    return None
-
-
-def _second_stent(told: Sequence[Told], rows: Mapping[Row, Sequence[Statement]], text: str) -> Quote | None:
-    """Words on a stent that name no vessel, of another size than the one placed by name: it may lie in another."""
-    for one in told:
-        stents = [s for s in rows.get((one.territory, one.vessel, one.side, None), ()) if is_stent(s)]
-        named = {size for s in stents if names_it(s) for size in sizes_in(s.saying.words)}
-        others = [s for s in stents if not names_it(s) and s.saying.passage.row is None]
-        others = [s for s in others if not NOT_USED.search(s.saying.sentence)]
-        fresh = [s for s in others if sizes_in(s.saying.words) and not sizes_in(s.saying.words) & named]
-        if named and fresh:
-            return quote_of(fresh[0].saying, text)
-    return None
-
-
-def _unplaced_stents(discourse: Discourse) -> list[Saying]:
-    """Clauses on a stent that name no vessel for it."""
-    said = [*(s.saying for s in discourse.statements), *discourse.loose]
-    return [s for s in said if ("stent", How.DONE) in s.treatments and not s.places]
-
-
-def _stray_stent(discourse: Discourse, told: Sequence[Told], *, stented: bool) -> Saying | None:
-    """A stent told of no single artery that those with one do not account for: by its size, or by their number."""
-    stray = [s for s in (*discourse.loose, *_at_large(discourse)) if s.passage.section not in NO_TREATMENT]
-    stray = [s for s in stray if ("stent", How.DONE) in s.treatments]
-    ours = [t for t in told if t.treatment is Treatment.STENT and t.vessel]
-    listed = {sizes_in(s.saying.words): s.saying for s in discourse.statements if s.vessel is None and is_stent(s)}
-    if len(listed.keys() - {frozenset()}) > len(ours):
-        return listed.popitem()[1]
-    if not stray or not stented:
-        return next(iter(stray), None)
-    counted = max([discourse.logged, *(stents_counted(s.words) for s in stray)])
-    sized = {size for s in discourse.statements if s.vessel for size in sizes_in(s.saying.sentence)}
-    fresh = any(sizes_in(s.words) - sized for s in stray if s.passage.section != "devices")
-    return stray[0] if fresh or counted > len(ours) else None

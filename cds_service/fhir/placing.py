@@ -11,7 +11,7 @@ from datetime import date, timedelta
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.dates import only_day, partial_days
+from cds_service.fhir.dates import only_day
 from cds_service.fhir.elements import When, performed, text
 from cds_service.fhir.encounter import encounter_of, period, stay, whole
 from cds_service.fhir.parents import ancestors
@@ -23,6 +23,7 @@ Where = tuple[Territory, Vessel | None, Side | None]
 Work = dict[tuple[str, date], set[Where]]
 _ONE_DAY = timedelta(days=1)
 _NIGHT = 12
+_ILIAC = re.compile(r"iliac|hypogastric|\b[RL]?[CEI]IAs?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -122,22 +123,11 @@ def _by_its_words(
     own = source.when.day or source.written.day
     if source.of or source.disputed or not places or own is None or (stay_of, own) in coded:
         return None
-    days = [d for d in only_day(_of_iliac_work(source.text)) if (stay_of, d) in coded]
+    days = [d for d in only_day(source.text, of=_ILIAC) if (stay_of, d) in coded]
     if len(days) != 1 or own <= days[0]:
         return None
     home = _encounter_of(source, chart)
     return Placed(when=_day(days[0]), encounter=home, unsure=True, known=frozenset(coded[stay_of, days[0]]))
-
-
-def _of_iliac_work(said: str) -> str:
-    """The text without the sentences that date something else: "2026-03-07 left second toe amputation."."""
-    parts = _SENTENCE.findall(said)
-    return "".join(p for p in parts if _ILIAC.search(p) or not any(partial_days(p, _ANY_YEAR)))
-
-
-_SENTENCE = re.compile(r"[^.;\n]*(?:[.;\n]|$)")
-_ILIAC = re.compile(r"iliac|hypogastric|\b[RL]?[CEI]IAs?\b", re.IGNORECASE)
-_ANY_YEAR = 2000
 
 
 def _owned(source: ChartText, acts: Sequence[Treated], chart: Chart) -> When:

@@ -65,7 +65,7 @@ def performed_sessions(
             date=day,
             year=day.year if day else year,
             timing=Timing.PERFORMED,
-            treated=_of_its_day(with_earlier(facts, day, accounts, reasons, members), key, groups),
+            treated=_of_its_day(with_earlier(facts, day, accounts, reasons, members=members), key, groups),
             site=site_of_service(visit_of(members, ref, encounter, chart), chart, vocabulary),
             in_scope=_in_scope(ref, encounter, chart) and (bool(members) or _is_within(day, ref, chart)),
         )

@@ -27,7 +27,7 @@ _QUITE_NORMAL = cue("quite-normal")
 _CLOSED_ON_PURPOSE = cue("closed-on-purpose")
 _FOUND_OPEN = cue("found-open")
 _PART_OF_IT = cue("part-of-vessel")
-_LABELLED = re.compile(r"\W*(?:(?:left|right|[LR]t?\.?)\s+)?[\w-]+\s?:\s", re.IGNORECASE)
+_LABELLED = re.compile(r"\W{0,4}(?:(?:left|right|[LR]t?\.?)\s+)?\w[\w-]{0,30}\s?:\s", re.IGNORECASE)
 _BEFORE_TODAY = ("history", "plan", "consent", "indication")
 
 

@@ -7,7 +7,8 @@ import re
 from collections.abc import Sequence
 
 from cds_service.fhir.notes.clauses import Part
-from cds_service.fhir.scopes import is_denied
+from cds_service.fhir.notes.occasions import is_of_old_study, is_of_this_occasion
+from cds_service.fhir.scopes import is_denied, is_past
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
@@ -77,7 +78,25 @@ def is_slight(words: str) -> bool:
     return match is not None and int(match.group(1)) < 50
 
 
-OTHER_LEG = cue("other-leg")
+_OTHER_LEG = cue("other-leg")
+_YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
+_UNTIL_NOW = re.compile(r"\b(?:previously|formerly|hitherto)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
+_REOPENED = re.compile(
+    r"\b(?:restor\w+|re-?open\w+|recanali\w+|re-?establish\w+|(?:is|are)\s+now\s+(?:widely\s+)?(?:patent|open))\b",
+    re.IGNORECASE,
+)
+
+
+def is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> bool:
+    """False for a lesion of another day, of the other leg, or too slight to be one."""
+    before, words, after = sentence[: lesion.start], sentence[lesion.start : lesion.end], sentence[lesion.end :]
+    past = is_past(lesion, tokens, sentence) and not is_of_this_occasion(sentence, before, after)
+    past = past and not (_UNTIL_NOW.search(before) and _REOPENED.search(sentence))
+    if past or _YEAR_AFTER.match(after) or is_of_old_study(sentence):
+        return False
+    return not is_slight(words) and not _OTHER_LEG.search(before)
+
+
 _NEITHER = re.compile(r"\bneither\s+(?:\w+\s+)?$", re.IGNORECASE)
 _VERB = cue("verb")
 

@@ -37,14 +37,8 @@ class Referents(Memory):
         named = self._of_row(saying) or self._by_name(saying, label) or self._by_device(saying, label)
         if named:
             return named, True
-        if "each" in saying.refers:
-            spoken = (saying.definite | saying.lesions) & set(LESIONS)
-            known = self.with_lesion(spoken) if spoken and not label else ()
-            if len(known) > 1:
-                return known, True
-            group = self._group(label)
-            if group or not _FOR_EACH.search(saying.words):
-                return group, len(group) > 0 and not known
+        if "each" in saying.refers and (each := self._each(saying, label)) is not None:
+            return each
         meant = self.with_lesion(saying.definite) if saying.definite & set(LESIONS) else ()
         if label and len(meant) == 1 and meant[0][1] not in {p[1] for p in label} and not self.agrees(label, saying):
             if saying.passage.line is not None:
@@ -57,10 +51,9 @@ class Referents(Memory):
             return (
                 (ranked, True) if ranked else (self._ordinal(saying), len(self.focus) == 1 and "one" in saying.refers)
             )
-        this = _THIS_LESION.match(saying.words)
-        known = self.with_lesion(frozenset({_LESION_OF.get(this[1].lower(), "occlusion")})) if this is not None else ()
-        if len(known) == 1 and self.focus and self.focus[0] not in known:
-            return known, True
+        this = self._of_this_lesion(saying)
+        if this:
+            return this, True
         spoken = saying.definite or (saying.lesions if saying.worked or saying.treatments else frozenset())
         if spoken & set(LESIONS):
             known = self.with_lesion(spoken)
@@ -84,6 +77,21 @@ class Referents(Memory):
         if len(self.focus) == 1:
             return self.focus, self._is_clear(saying)
         return self.focus, False
+
+    def _each(self, saying: Saying, label: tuple[Place, ...]) -> tuple[tuple[Place, ...], bool] | None:
+        """The places of "each" and "both"; None for "three minutes each" where no group was named."""
+        spoken = (saying.definite | saying.lesions) & set(LESIONS)
+        known = self.with_lesion(spoken) if spoken and not label else ()
+        if len(known) > 1:
+            return known, True
+        group = self._group(label)
+        return (group, len(group) > 0 and not known) if group or not _FOR_EACH.search(saying.words) else None
+
+    def _of_this_lesion(self, saying: Saying) -> tuple[Place, ...]:
+        """ "This occlusion was ballooned", after words on another vessel: of the only one that has an occlusion."""
+        this = _THIS_LESION.match(saying.words)
+        known = self.with_lesion(frozenset({_LESION_OF.get(this[1].lower(), "occlusion")})) if this is not None else ()
+        return known if len(known) == 1 and self.focus and self.focus[0] not in known else ()
 
     def _ranked(self, saying: Saying) -> tuple[Place, ...]:
         """The vessel of a treatment told "respectively", where the last sentence that named several named as many."""

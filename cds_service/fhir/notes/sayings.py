@@ -21,9 +21,9 @@ from cds_service.fhir.notes.joining import is_bridging, runs_past_origin
 from cds_service.fhir.notes.kissing import COMMON, kissed, with_kissing
 from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.legs import places_named, sides_in, topics_of
-from cds_service.fhir.notes.lesion_words import OTHER_LEG, is_slight, lesions_said
+from cds_service.fhir.notes.lesion_words import is_told_of_today, lesions_said
 from cds_service.fhir.notes.naming import NUMBER, key_in
-from cds_service.fhir.notes.occasions import is_long_ago, is_of_old_study, is_of_this_occasion
+from cds_service.fhir.notes.occasions import is_long_ago
 from cds_service.fhir.notes.partition import (
     done_as_well,
     parts_of_sentence,
@@ -35,7 +35,7 @@ from cds_service.fhir.notes.polarity import How, how, in_case
 from cds_service.fhir.notes.ranks import treatments_in_order
 from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.saying import Saying
-from cds_service.fhir.scopes import is_denied, is_past
+from cds_service.fhir.scopes import is_denied
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
@@ -56,7 +56,6 @@ _SPECIAL = cue("special-balloon")
 _KIND = 16  # letters of "drug-coated" and the like
 _PUT_IN = cue("size-put-in")
 _ASIDE = re.compile(r"\s*\([^()]*\)")  # what stands in parentheses is said of the word before it
-_YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
 
 
 def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: bool) -> Iterator[Saying]:
@@ -146,23 +145,6 @@ def _done_to_all(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token
     return frozenset((t, h) for t, h in told if h is How.DONE)
 
 
-_UNTIL_NOW = re.compile(r"\b(?:previously|formerly|hitherto)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
-_REOPENED = re.compile(
-    r"\b(?:restor\w+|re-?open\w+|recanali\w+|re-?establish\w+|(?:is|are)\s+now\s+(?:widely\s+)?(?:patent|open))\b",
-    re.IGNORECASE,
-)
-
-
-def _is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> bool:
-    """False for a lesion of another day, of the other leg, or too slight to be one."""
-    before, words, after = sentence[: lesion.start], sentence[lesion.start : lesion.end], sentence[lesion.end :]
-    past = is_past(lesion, tokens, sentence) and not is_of_this_occasion(sentence, before, after)
-    past = past and not (_UNTIL_NOW.search(before) and _REOPENED.search(sentence))
-    if past or _YEAR_AFTER.match(after) or is_of_old_study(sentence):
-        return False
-    return not is_slight(words) and not OTHER_LEG.search(before)
-
-
 def _is_special(treatment: Token, sentence: str) -> bool:
     """True for a balloon of a kind, such as a coated one: without it, a plain one may have been used."""
     return bool(_SPECIAL.search(sentence, max(0, treatment.start - _KIND), treatment.end))
@@ -210,7 +192,7 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
     end = min((t.start for t in tokens if t.start >= last), default=len(sentence))
     clause = (begin, end)
     words = sentence[begin:end]
-    lesions = [t for t in part.tokens if t.kind == "lesion" and _is_told_of_today(t, tokens, sentence)]
+    lesions = [t for t in part.tokens if t.kind == "lesion" and is_told_of_today(t, tokens, sentence)]
     treatments = _treatments_said(part, tokens, clause, passage=passage, sentence=sentence, lead=lead)
     if in_case(sentence):
         lesions = []

@@ -71,10 +71,9 @@ def of_vessel(
     quotes = _quotes({id(s) for s in (*done, *open_)}, statements, text)
     thought = [s for s in acting if ("stent", How.THOUGHT_OF) in s.saying.treatments and s.sure]
     without = [s.saying.start for s in acting if ("stent", How.DENIED) in s.saying.treatments]
-    spared = bool(without)
-    if treatment is Treatment.STENT and spared and _is_only_listed(done, acting):
+    if treatment is Treatment.STENT and without and _is_only_listed(done, acting):
         treatment, unclear = Treatment.ANGIOPLASTY, (*unclear, Treatment.STENT)
-    thought = ([] if spared else thought) + [s for s in acting if _lies_in_it(s) or _is_in_stent_after(s, done)]
+    thought = ([] if without else thought) + [s for s in acting if _lies_in_it(s) or _is_in_stent_after(s, done)]
     if thought and treatment is Treatment.ANGIOPLASTY:
         unclear = (*unclear, Treatment.STENT)
         quotes = [*quotes, *(quote_of(s.saying, text) for s in thought)]
@@ -95,7 +94,7 @@ def of_vessel(
         unclear=(*unclear, None) if treatment is None and unclear else unclear,
         failed=quote_of(failure.saying, text) if failure else None,
         bridging=quote_of(bridge.saying, text) if bridge else None,
-        spared=spared,
+        spared=bool(without),
         spared_at=max(without, default=0),
         ballooned_too=treatment is Treatment.ATHERECTOMY and "angioplasty" in sure,
     )

@@ -1,0 +1,73 @@
+"""Stents that a note tells without saying where: held to no vessel, to one by reference, or listed at large.
+
+Knows the statements of a note and what they add up to. Its answer is the words that ask where such a stent lies.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
+from cds_service.fhir.notes.checks import NOT_USED, sizes_in, stents_counted
+from cds_service.fhir.notes.discourse import Discourse
+from cds_service.fhir.notes.memory import Statement
+from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.saying import Quote, Saying, quote_of
+from cds_service.fhir.notes.stents_found import is_stent
+from cds_service.fhir.notes.told import NO_TREATMENT, Told, names_it
+
+Row = tuple[Territory, Vessel | None, Side | None, int | None]
+"""What statements are gathered by: vessel and leg, and the number of one that names no vessel."""
+
+
+def misplaced_stent(told: Sequence[Told], rows: Mapping[Row, Sequence[Statement]], text: str) -> Quote | None:
+    """Words on a stent held to a vessel by reference, which may lie in another one."""
+    return _guessed_stent(told, rows) or _second_stent(told, rows, text)
+
+
+def _guessed_stent(told: Sequence[Told], rows: Mapping[Row, Sequence[Statement]]) -> Quote | None:
+    """Words on a stent that name no vessel, held to an internal iliac without a lesion: perhaps only a landmark."""
+    for one in told:
+        here = rows.get((one.territory, one.vessel, one.side, None), ())
+        guessed = not any(names_it(s) or s.saying.passage.section == "devices" for s in here if is_stent(s))
+        if one.vessel is Vessel.INTERNAL_ILIAC and one.treatment is Treatment.STENT and not one.lesions and guessed:
+            return one.quotes[0]
+    return None
+
+
+def _second_stent(told: Sequence[Told], rows: Mapping[Row, Sequence[Statement]], text: str) -> Quote | None:
+    """Words on a stent that name no vessel, of another size than the one placed by name: it may lie in another."""
+    for one in told:
+        stents = [s for s in rows.get((one.territory, one.vessel, one.side, None), ()) if is_stent(s)]
+        named = {size for s in stents if names_it(s) for size in sizes_in(s.saying.words)}
+        others = [s for s in stents if not names_it(s) and s.saying.passage.row is None]
+        others = [s for s in others if not NOT_USED.search(s.saying.sentence)]
+        fresh = [s for s in others if sizes_in(s.saying.words) and not sizes_in(s.saying.words) & named]
+        if named and fresh:
+            return quote_of(fresh[0].saying, text)
+    return None
+
+
+def unplaced_stents(discourse: Discourse) -> list[Saying]:
+    """Clauses on a stent that name no vessel for it."""
+    said = [*(s.saying for s in discourse.statements), *discourse.loose]
+    return [s for s in said if ("stent", How.DONE) in s.treatments and not s.places]
+
+
+def stray_stent(discourse: Discourse, told: Sequence[Told], *, stented: bool) -> Saying | None:
+    """A stent told of no single artery that those with one do not account for: by its size, or by their number."""
+    stray = [s for s in (*discourse.loose, *_at_large(discourse)) if s.passage.section not in NO_TREATMENT]
+    stray = [s for s in stray if ("stent", How.DONE) in s.treatments]
+    ours = [t for t in told if t.treatment is Treatment.STENT and t.vessel]
+    listed = {sizes_in(s.saying.words): s.saying for s in discourse.statements if s.vessel is None and is_stent(s)}
+    if len(listed.keys() - {frozenset()}) > len(ours):
+        return listed.popitem()[1]
+    if not stray or not stented:
+        return next(iter(stray), None)
+    counted = max([discourse.logged, *(stents_counted(s.words) for s in stray)])
+    sized = {size for s in discourse.statements if s.vessel for size in sizes_in(s.saying.sentence)}
+    fresh = any(sizes_in(s.words) - sized for s in stray if s.passage.section != "devices")
+    return stray[0] if fresh or counted > len(ours) else None
+
+
+def _at_large(discourse: Discourse) -> list[Saying]:
+    """What a log of devices says of no single artery."""
+    return [s.saying for s in discourse.statements if s.vessel is None and s.saying.passage.section == "devices"]
