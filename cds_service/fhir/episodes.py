@@ -141,6 +141,8 @@ def _episode(account: Account, acts: Sequence[Treated], known: Sequence[TreatedV
     sure = [k for k in known if (k.vessel or not parted) and k.evidence[0].resource not in later]
     alike = [k for k in sure if any(is_one_place(k, v) for v in account.vessels if v.vessel or not parted)]
     apart = {a.entry.ref for a in acts if far_apart(mine.when, a.when)}
+    if account.source.entry.kind == "Procedure":
+        alike = [k for k in alike if k.evidence[0].resource not in apart]
     shared = [k.episode for k in sorted(alike, key=lambda k: k.evidence[0].resource in apart)]
     linked = [k.episode for k in known if k.evidence[0].resource in names]
     if linked or shared:

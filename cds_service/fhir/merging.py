@@ -58,7 +58,8 @@ def _joined(
         known = [f for f in free if f.territory is told.territory and told.side in (None, f.side) and f.vessel]
         if any(told.treatment in (f.treatment, None) for f in known):
             return facts
-    meant = [i for i in _meant(facts, told, of_acts) if i not in others or facts[i].side is told.side]
+    same = {i for i, f in enumerate(facts) if f.side is told.side and f.episode == told.episode}
+    meant = [i for i in _meant(facts, told, of_acts) if i not in others or i in same]
     if meant:
         return [_merge(f, told) if i in meant else f for i, f in enumerate(facts)]
     mine = [i for i, f in enumerate(facts) if i not in others and f.episode == told.episode]

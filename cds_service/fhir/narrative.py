@@ -29,7 +29,6 @@ from cds_service.fhir.notes.guards import (
     asking,
     broken_off,
     missing_page,
-    more_stents,
     only_named,
     other_year,
     two_times,
@@ -49,7 +48,7 @@ from cds_service.fhir.notes.saying import Place, Quote, quote_of
 from cds_service.fhir.notes.sayings_in import sayings_in
 from cds_service.fhir.notes.shorts import short_names_are_iliac
 from cds_service.fhir.notes.stents_found import is_stent
-from cds_service.fhir.notes.stray_stents import Row, misplaced_stent, stray_stent, unplaced_stents
+from cds_service.fhir.notes.stray_stents import Row, misplaced_stent, more_stents, stray_stent, unplaced_stents
 from cds_service.fhir.notes.told import NO_TREATMENT, SILENT, Told, is_treated, names_it, of_vessel
 from cds_service.fhir.notes.whole import unsettled_as_a_whole
 from cds_service.knowledge.cues import cue

@@ -26,6 +26,7 @@ UNTOLD = {
     ("opened_34", "f101"),  # an occlusion of the profunda, ballooned through the external iliac
     ("opened_34", "f104"),  # a stent in the aorta, brought there through the common iliac
     ("opened_34", "f118"),  # an old stent, told only as a "mesh tube" on the scout film
+    ("opened_37", "x036"),  # two legs, told only as "the ulcer side" and "the thigh pain side"
 }
 """Answered yes though a careful coder would ask; README.md says so."""
 

@@ -243,3 +243,10 @@ def test_what_an_evenings_work_finds_besides_is_not_the_mornings_lesion() -> Non
     told = "The right external iliac is occluded and was not treated. The right common iliac artery was occluded and stented."
     found = answers(chart(*acts, report(told, day="2026-03-04T19:00:00Z")))
     assert found == ["03-04 review"]
+
+
+def test_the_note_of_an_evenings_act_tells_nothing_of_the_mornings() -> None:
+    note = other(
+        note=[{"text": "Plain balloon dilatation of right external iliac for chronic total occlusion."}], **timed("19")
+    )
+    assert answers(chart(stent(**timed("08")), silent(**timed("08")), note)) == ["03-04 review"]

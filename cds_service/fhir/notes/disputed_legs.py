@@ -156,7 +156,9 @@ def _is_referred_to(told: Told, discourse: Discourse) -> bool:
 def _is_titled(told: Told, discourse: Discourse) -> bool:
     """True when the work on a vessel was told before any lesion was, as a title does, and never again."""
     found = min((s.number for s in discourse.statements if s.saying.lesions), default=0)
-    return all(s.number < found for s in _of(told, discourse, same_side=True))
+    own = _of(told, discourse, same_side=True)
+    of_both = {s.number for s in _of(told, discourse, same_side=False)}
+    return all(s.number < found and s.number not in of_both for s in own)
 
 
 def titled_for_other_leg(told: list[Told]) -> list[Told]:

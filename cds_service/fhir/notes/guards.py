@@ -7,14 +7,12 @@ on a vessel quite closed. A guard only ever takes an answer back; its answer is 
 import re
 from collections.abc import Sequence
 
-from cds_service.coding.anatomy import Territory, Treatment, Vessel
 from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.lines import Span
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, rare
 from cds_service.fhir.notes.saying import Quote
-from cds_service.fhir.notes.told import Told
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
@@ -47,7 +45,7 @@ _ABOUT = cue("unsettled-about")
 _CONSENT = re.compile(
     r"\W*(?:(?:the\s+)?(?:patient|pt|he|she)\s+(?:was\s+|had\s+)?)?(?:informed\s+|written\s+)?consent", re.IGNORECASE
 )
-_DENIED = re.compile(r"\b(?:no|not|nothing|0|free|without|none|nil|never|neither|nor|rather\s+than)\b", re.IGNORECASE)
+DENIED = re.compile(r"\b(?:no|not|nothing|0|free|without|none|nil|never|neither|nor|rather\s+than)\b", re.IGNORECASE)
 
 
 def asking(passage: Passage, text: str, tokens: Sequence[Token]) -> Quote | None:
@@ -86,7 +84,7 @@ def _is_denied_near(words: str, start: int, end: int) -> bool:
     """True for words denied within their clause, before or after them; a "no" within them denies nothing."""
     before = re.split(r"[;:.]", words[max(0, start - _NEAR) : start])[-1]
     after = re.split(r"[;,.]", words[end : end + _NEAR])[0]
-    return bool(_DENIED.search(before) or _DENIED.search(after))
+    return bool(DENIED.search(before) or DENIED.search(after))
 
 
 _NEAR = 60
@@ -189,59 +187,6 @@ def other_year(text: str, cues: Cues, asides: Sequence[Span]) -> Quote | None:
         if len(before.split()) > (6 if labelled else 2) or _OTHER_EVENT.search(before):
             continue
         if labelled or not _OTHER_EVENT.search(re.split(r"[.;\n]", after)[0]):
-            return _quote(match)
-    return None
-
-
-_NO = re.compile(r"\b(?:no|without|zero|neither)\s+(?:\w+\s+)?$", re.IGNORECASE)
-_SECOND = re.compile(
-    r"\b(?:second|another|two|2|kissing|overlap\w*)\s+(?:[\w.-]+\s+){0,4}?stents?\b(?!\s+(?:are|were|in|open))", re.I
-)
-_MORE_STENTS, _IMPLANT_LIKE = rare("more-stents"), rare("implant-like")
-_STENT = re.compile(r"stent", re.IGNORECASE)
-_TWO = re.compile(r"both|the\s+two|two|2\b", re.IGNORECASE)
-_STILL_OPEN = re.compile(
-    r"s?\s{0,3}:?\s{0,3}(?:(?:is|are|was|were|remain\w*|both|widely|still)\s+){0,3}(?:patent|open|intact|unchanged)\b",
-    re.I,
-)
-_NAMES = {
-    Vessel.COMMON_ILIAC: r"common|CIA",
-    Vessel.EXTERNAL_ILIAC: r"external|EIA",
-    Vessel.INTERNAL_ILIAC: r"internal|IIA",
-}
-
-
-def more_stents(text: str, cues: Cues, told: Sequence[Told]) -> Quote | None:
-    """Words on a stent in a vessel that is told as ballooned only, or on two stents where one vessel got one."""
-    iliac = [t for t in told if t.territory is Territory.ILIAC and t.vessel is not None]
-    bare = [_NAMES[t.vessel] for t in iliac if t.treatment is Treatment.ANGIOPLASTY and t.vessel is not None]
-    stented = [t for t in iliac if t.treatment is Treatment.STENT]
-    for match in cues.matches(_MORE_STENTS, text) if bare else ():
-        words = match.group()
-        if _STILL_OPEN.match(text, match.end()) and not _TWO.match(words):
-            continue
-        if not words.lower().startswith("in") and _NO.search(text[max(0, match.start() - 20) : match.start()]):
-            continue
-        of_bare = any(re.search(rf"\b(?:{name})", words, re.IGNORECASE) for name in bare)
-        if of_bare or (
-            len(stented) < 2
-            and not _SECOND.search(text)
-            and not any(re.search(rf"\b(?:{n})", words, re.I) for n in _NAMES.values())
-        ):
-            return _quote(match)
-    return _implant_like(text, cues, bare) if bare else None
-
-
-def _implant_like(text: str, cues: Cues, bare: Sequence[str]) -> Quote | None:
-    """Words that may mean a stent, in a sentence that names no vessel but one told as ballooned only."""
-    for match in cues.matches(_IMPLANT_LIKE, text):
-        start = max(text.rfind(stop, 0, match.start()) for stop in (". ", "\n")) + 1
-        end = min((at for stop in (". ", "\n") if (at := text.find(stop, match.end())) >= 0), default=len(text))
-        words = text[start:end]
-        if _DENIED.search(words) or _STENT.search(words):
-            continue
-        named = {n for n in _NAMES.values() if re.search(rf"\b(?:{n})", words, re.IGNORECASE)}
-        if named and named <= set(bare):
             return _quote(match)
     return None
 

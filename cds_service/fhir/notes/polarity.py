@@ -63,6 +63,7 @@ _ONLY_OPENED = cue("only-opened")
 _NOT_USED = cue("not-used")
 _FAILED = cue("failed")
 _AFTER_FAILURE = cue("after-failure")
+_NOT_DONE = re.compile(r"\W*(?:did\s+not|not\s+done)\s*:", re.IGNORECASE)
 _AFTERWARDS = re.compile(r"resid|complet|post", re.IGNORECASE)
 _STOP_BEFORE = cue("stop-before")
 _SIZED = cue("device-size")
@@ -113,7 +114,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     if token.value == "stent" and _IS_CAUSE.search(before):
         return How.DOUBTFUL
     negated = _is_negated(STARTS_ANEW.split(near)[-1] if token.value == "stent" else near)
-    if negated and not _PAST.search(near):
+    if (negated and not _PAST.search(near)) or _NOT_DONE.match(sentence):
         return How.DENIED
     if _is_old(token, tokens, sentence, clause):
         return How.OLD
@@ -209,6 +210,9 @@ def in_case(sentence: str) -> bool:
 
 
 _DATED_LABEL = cue("dated-label")
+_HOME = re.compile(
+    r"\b(?:went|goes|go|sent|was|is)\s+(?:home|discharged)\b|\bdischarged?\b|\bfollow-?up\b", re.IGNORECASE
+)
 _DAY_AT_HEAD = re.compile(
     r"[^.;:\d]{0,24}\b(?:stage\s+\d\b)?[^.;:\d]{0,9}\b\d{1,2}(?:st|nd|rd|th)?\s+(?:january|february|march|april|june|july|august|"
     r"september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b",
@@ -233,7 +237,7 @@ def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[
         or is_past(token, marks, sentence)
         or _DATED_LABEL.search(before)
         or SPOKEN_OF_THEN.match(sentence)
-        or PERIOD.search(after[:110].partition(";")[0])
+        or PERIOD.search(_HOME.split(after[:110].partition(";")[0])[0])
         or PERIOD.search(before[-60:])
         or _DAY_AT_HEAD.match(sentence)
     )

@@ -1,15 +1,18 @@
-"""Stents that a note tells without saying where: held to no vessel, to one by reference, or listed at large.
+"""Stents that a note tells without saying where: held to no vessel, to one by reference, listed or counted at large.
 
 Knows the statements of a note and what they add up to. Its answer is the words that ask where such a stent lies.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 
 from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
 from cds_service.fhir.notes.checks import NOT_USED, sizes_in, stents_counted
 from cds_service.fhir.notes.discourse import Discourse
+from cds_service.fhir.notes.guards import DENIED
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.rare import Cues, rare
 from cds_service.fhir.notes.saying import Quote, Saying, quote_of
 from cds_service.fhir.notes.stents_found import is_stent
 from cds_service.fhir.notes.told import NO_TREATMENT, Told, names_it
@@ -48,7 +51,9 @@ def _second_stent(told: Sequence[Told], rows: Mapping[Row, Sequence[Statement]],
 
 def unplaced_stents(discourse: Discourse) -> list[Saying]:
     """Clauses on a stent that name no vessel for it."""
-    said = [*(s.saying for s in discourse.statements), *discourse.loose]
+    labelled = {span for span, places in discourse.label_places.items() if places}
+    told = [s.saying for s in discourse.statements if s.saying.passage.line not in labelled]
+    said = [*told, *discourse.loose]
     return [s for s in said if ("stent", How.DONE) in s.treatments and not s.places]
 
 
@@ -71,3 +76,61 @@ def stray_stent(discourse: Discourse, told: Sequence[Told], *, stented: bool) ->
 def _at_large(discourse: Discourse) -> list[Saying]:
     """What a log of devices says of no single artery."""
     return [s.saying for s in discourse.statements if s.vessel is None and s.saying.passage.section == "devices"]
+
+
+_NO = re.compile(r"\b(?:no|without|zero|neither)\s+(?:\w+\s+)?$", re.IGNORECASE)
+_SECOND = re.compile(
+    r"\b(?:second|another|two|2|kissing|overlap\w*)\s+(?:[\w.-]+\s+){0,4}?stents?\b(?!\s+(?:are|were|in|open))", re.I
+)
+_MORE_STENTS, _IMPLANT_LIKE = rare("more-stents"), rare("implant-like")
+_STENT = re.compile(r"stent", re.IGNORECASE)
+_TWO = re.compile(r"both|the\s+two|two|2\b", re.IGNORECASE)
+_STILL_OPEN = re.compile(
+    r"s?\s{0,3}:?\s{0,3}(?:(?:is|are|was|were|remain\w*|both|widely|still)\s+){0,3}(?:patent|open|intact|unchanged)\b",
+    re.I,
+)
+_NAMES = {
+    Vessel.COMMON_ILIAC: r"common|CIA",
+    Vessel.EXTERNAL_ILIAC: r"external|EIA",
+    Vessel.INTERNAL_ILIAC: r"internal|IIA",
+}
+
+
+def more_stents(text: str, cues: Cues, told: Sequence[Told]) -> Quote | None:
+    """Words on a stent in a vessel that is told as ballooned only, or on two stents where one vessel got one."""
+    iliac = [t for t in told if t.territory is Territory.ILIAC and t.vessel is not None]
+    bare = [_NAMES[t.vessel] for t in iliac if t.treatment is Treatment.ANGIOPLASTY and t.vessel is not None]
+    stented = [t for t in iliac if t.treatment is Treatment.STENT]
+    for match in cues.matches(_MORE_STENTS, text) if bare else ():
+        words = match.group()
+        if _STILL_OPEN.match(text, match.end()) and not _TWO.match(words):
+            continue
+        if not words.lower().startswith("in") and _NO.search(text[max(0, match.start() - 20) : match.start()]):
+            continue
+        of_bare = any(re.search(rf"\b(?:{name})", words, re.IGNORECASE) for name in bare)
+        if of_bare or (
+            len(stented) < 2
+            and not _is_second_told(text, match)
+            and not any(re.search(rf"\b(?:{n})", words, re.I) for n in _NAMES.values())
+        ):
+            return Quote(start=match.start(), end=match.end(), words=match.group())
+    return _implant_like(text, cues, bare) if bare else None
+
+
+def _is_second_told(text: str, count: re.Match[str]) -> bool:
+    """True where other words than the count itself tell of a second stent in the vessel."""
+    return any(m.end() <= count.start() or m.start() >= count.end() for m in _SECOND.finditer(text))
+
+
+def _implant_like(text: str, cues: Cues, bare: Sequence[str]) -> Quote | None:
+    """Words that may mean a stent, in a sentence that names no vessel but one told as ballooned only."""
+    for match in cues.matches(_IMPLANT_LIKE, text):
+        start = max(text.rfind(stop, 0, match.start()) for stop in (". ", "\n")) + 1
+        end = min((at for stop in (". ", "\n") if (at := text.find(stop, match.end())) >= 0), default=len(text))
+        words = text[start:end]
+        if DENIED.search(words) or _STENT.search(words):
+            continue
+        named = {n for n in _NAMES.values() if re.search(rf"\b(?:{n})", words, re.IGNORECASE)}
+        if named and named <= set(bare):
+            return Quote(start=match.start(), end=match.end(), words=match.group())
+    return None
