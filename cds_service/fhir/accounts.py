@@ -60,7 +60,7 @@ def _legs(source: ChartText, chart: Chart, vocabulary: Vocabulary) -> Iterator[S
     yield from map(leg_of, titles_in(source.text))
     acts = _acts_of(source, chart)
     for raw in (e.raw for e in (source.entry, *acts)):
-        yield leg_of(text(raw.get("description")))
+        yield from (leg_of(text(raw.get(name))) for name in ("title", "description"))
         for value in (raw.get("code"), raw.get("type")):
             yield leg_of(text(concept(value).get("text")))
             yield from (leg_of(c.display) for c in codings(value))

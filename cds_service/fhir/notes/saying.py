@@ -28,7 +28,7 @@ _TOPICAL = cue("topical")
 _NAMING = frozenset({NAMED_BY.name, NAMED_FIRST.name})
 _BELONGING = rare("belonging")
 _SIDE_UNKNOWN = rare("side-unknown")
-OF_PART = re.compile(
+OPENS_WITH_PART = re.compile(
     r"\W*(?:the\s+)?(?:proximal|distal|mid\w*|upper|lower|rest\s+of|remaind\w+|remaining)\b", re.IGNORECASE
 )
 """How a clause begins that is about a part of a vessel."""

@@ -11,7 +11,7 @@ from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
 from cds_service.fhir.notes.lesions_told import ONLY_HINTS, LesionSaid, lesions_of
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
-from cds_service.fhir.notes.saying import Quote, quote_of
+from cds_service.fhir.notes.saying import OPENS_WITH_PART, Quote, quote_of
 from cds_service.fhir.notes.stents_found import is_found, is_only_reworked, is_only_summed_up, is_stent
 from cds_service.knowledge.cues import cue
 
@@ -163,12 +163,9 @@ def _is_untouched(statement: Statement) -> bool:
 
 def _is_of_sound_part(statement: Statement) -> bool:
     """True for "the proximal external iliac, free of disease and untouched": the rest of it may have been treated."""
-    return statement.saying.clear and bool(_PART.match(statement.saying.words))
+    return statement.saying.clear and bool(OPENS_WITH_PART.match(statement.saying.words))
 
 
-_PART = re.compile(
-    r"\W*(?:the\s+)?(?:proximal|distal|mid\w*|upper|lower|rest\s+of|remaind\w+|remaining)\b", re.IGNORECASE
-)
 _OF_SOMETHING_ELSE = re.compile(r"\W*(?:the\s+)?(?:patch|graft|anastomosis|profunda|origin|ostium)\b", re.IGNORECASE)
 _OF_PART = re.compile(r"\b(?:distal|proximal|upper|lower|mid\w*)\s+(?:half|third|part|portion|segment|end)\b", re.I)
 
