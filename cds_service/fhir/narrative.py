@@ -48,7 +48,14 @@ from cds_service.fhir.notes.saying import Place, Quote, quote_of
 from cds_service.fhir.notes.sayings_in import sayings_in
 from cds_service.fhir.notes.shorts import short_names_are_iliac
 from cds_service.fhir.notes.stents_found import is_stent
-from cds_service.fhir.notes.stray_stents import Row, misplaced_stent, more_stents, stray_stent, unplaced_stents
+from cds_service.fhir.notes.stray_stents import (
+    Row,
+    misplaced_stent,
+    more_stents,
+    only_listed,
+    stray_stent,
+    unplaced_stents,
+)
 from cds_service.fhir.notes.told import NO_TREATMENT, SILENT, Told, is_treated, names_it, of_vessel
 from cds_service.fhir.notes.whole import unsettled_as_a_whole
 from cds_service.knowledge.cues import cue
@@ -232,6 +239,7 @@ def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token
     guessed = misplaced_stent(out, rows, text)
     if guessed is not None:
         out = [perhaps_stented(t, guessed) for t in out]
+    out = only_listed(out, discourse)
     extra = more_stents(text, cues, out)
     return without_sums(out if extra is None else [perhaps_stented(t, extra) for t in out])
 

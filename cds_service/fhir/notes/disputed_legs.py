@@ -30,7 +30,7 @@ def _is_summary(statement: Statement, discourse: Discourse) -> bool:
         return True
     if passage.line_number == 1 and _TITLE.match(statement.saying.sentence):
         return True
-    if passage.section == "done" and _is_entry(statement) and not _is_found_there(statement, discourse):
+    if passage.section == "done" and is_entry(statement) and not _is_found_there(statement, discourse):
         return True
     own_leg = passage.line is not None and discourse.label_sides.get(passage.line)
     return (
@@ -45,10 +45,10 @@ def _is_summary(statement: Statement, discourse: Discourse) -> bool:
 def _is_found_there(entry: Statement, discourse: Discourse) -> bool:
     """True where the note tells of a lesion of this vessel in this leg beside its list of procedures."""
     here = [s for s in discourse.statements if s.vessel is entry.vessel and s.side is entry.side and s.saying.lesions]
-    return any(s.saying.passage.section != "done" or not _is_entry(s) for s in here)
+    return any(s.saying.passage.section != "done" or not is_entry(s) for s in here)
 
 
-def _is_entry(statement: Statement) -> bool:
+def is_entry(statement: Statement) -> bool:
     """True for an entry of the list of procedures at the head of a note: it tells of no step and no device."""
     words = statement.saying.sentence
     return len(words.split()) <= _LONGEST_ENTRY and not _SIZE.search(words) and not _STEP.search(words)

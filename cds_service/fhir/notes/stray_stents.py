@@ -5,10 +5,12 @@ Knows the statements of a note and what they add up to. Its answer is the words 
 
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
 from cds_service.fhir.notes.checks import NOT_USED, sizes_in, stents_counted
 from cds_service.fhir.notes.discourse import Discourse
+from cds_service.fhir.notes.disputed_legs import is_entry
 from cds_service.fhir.notes.guards import DENIED
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
@@ -55,6 +57,30 @@ def unplaced_stents(discourse: Discourse) -> list[Saying]:
     told = [s.saying for s in discourse.statements if s.saying.passage.line not in labelled]
     said = [*told, *discourse.loose]
     return [s for s in said if ("stent", How.DONE) in s.treatments and not s.places]
+
+
+def only_listed(told: Sequence[Told], discourse: Discourse) -> list[Told]:
+    """Stents that only the title or a list names, where the account has just a balloon there: which is to be asked."""
+    return [
+        replace(t, unclear=(*t.unclear, Treatment.ANGIOPLASTY)) if _is_only_listed(t, discourse) else t for t in told
+    ]
+
+
+def _is_only_listed(told: Told, discourse: Discourse) -> bool:
+    if told.treatment is not Treatment.STENT or told.territory is not Territory.ILIAC:
+        return False
+    here = [s for s in discourse.statements if s.vessel is told.vessel and s.side in (None, told.side)]
+    here = [s for s in here if s.saying.passage.section not in NO_TREATMENT]
+    stents = [s for s in here if any(t == "stent" and h is not How.DENIED for t, h in s.saying.treatments)]
+    dilated = [s for s in here if ("angioplasty", How.DONE) in s.saying.treatments and s not in stents]
+    told_as_work = any(sizes_in(s.saying.words) and not _is_listing(s) for s in dilated)
+    return told_as_work and all(map(_is_listing, stents)) and not unplaced_stents(discourse)
+
+
+def _is_listing(statement: Statement) -> bool:
+    """True for an entry of the list of procedures or of devices."""
+    section = statement.saying.passage.section
+    return section == "devices" or (section == "done" and is_entry(statement))
 
 
 def stray_stent(discourse: Discourse, told: Sequence[Told], *, stented: bool) -> Saying | None:
