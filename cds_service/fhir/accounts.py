@@ -66,26 +66,30 @@ def _legs(source: ChartText, chart: Chart, vocabulary: Vocabulary) -> Iterator[S
             yield from (leg_of(c.display) for c in codings(value))
     for act in acts:
         sites = locate(act.raw, vocabulary, chart).sites
-        iliac = [p.sides for p in sites.places if p.territory is Territory.ILIAC] or [sites.sides]
+        iliac = [p.sides for p in sites.places if p.territory is Territory.ILIAC] if sites.places else [sites.sides]
         yield from (sides[0] for sides in iliac if len(sides) == 1 and not sites.away)
 
 
 def _acts_of(source: ChartText, chart: Chart) -> list[Entry]:
     """The Procedures a text belongs to; where it names none, the only one that was carried out on its day."""
-    named = [e for e in map(chart.resolve, source.of) if e is not None]
-    done = [e for e in chart.of("Procedure") if _status(e.raw) in DONE] if not named else []
-    same = [e for e in done if source.when.day in (None, performed(e.raw).day)]
+    named, day = _named(source, chart), source.when.day
+    near = chart.procedures_naming(day) if day is not None and not named else []
+    same = [e for e in near if performed(e.raw).day == day and _status(e.raw) in DONE]
     return named or (same if len(same) == 1 else [])
 
 
 def _days(source: ChartText, acts: Sequence[Treated], chart: Chart) -> frozenset[date]:
-    """The day a text's work was on: its own, else those of its Procedures, of coded work, or of all that was done."""
+    """The day a text's work was on: its own, else those of its Procedures, of coded work, or the day it was written."""
     if source.when.day is not None:
         return frozenset({source.when.day})
-    named = [e for e in map(chart.resolve, source.of) if e is not None]
-    coded = [a.when.day for a in acts if a.vessels] if not named else []
-    done = [performed(e.raw).day for e in named or chart.of("Procedure") if _status(e.raw) in DONE]
-    return frozenset(d for d in coded or done if d is not None)
+    own = [performed(e.raw).day for e in _named(source, chart) if _status(e.raw) in DONE]
+    coded = [a.when.day for a in acts if a.vessels]
+    return frozenset(d for d in own or coded or [source.written.day] if d is not None)
+
+
+def _named(source: ChartText, chart: Chart) -> list[Entry]:
+    """The Procedures a text is told to belong to, as far as they are there."""
+    return [e for e in map(chart.resolve, source.of) if e is not None]
 
 
 def _account(source: ChartText, told: Sequence[Told], where: Placed, chart: Chart) -> Account:
@@ -129,8 +133,7 @@ def _is_void(source: ChartText, chart: Chart) -> bool:
 
 
 def _statuses(source: ChartText, chart: Chart) -> list[str]:
-    entries = [chart.resolve(r) for r in source.of]
-    return [_status(e.raw) for e in entries if e is not None]
+    return [_status(e.raw) for e in _named(source, chart)]
 
 
 def _status(raw: Json) -> str:

@@ -5,6 +5,7 @@ Knows Bundles, containment and reference forms. Knows no clinical meaning.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from cds_service.fhir.elements import LOGICAL, Json, last_id, obj, objects, plain, reference, relative, text
@@ -31,6 +32,7 @@ class Chart:
     _unnamed: int = 0
     _ours: str = ""
     _by_kind: dict[str, list[Entry]] = field(default_factory=dict)
+    _by_day: dict[date, list[Entry]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._ours = f"Patient/{key}" if (key := last_id(self.patient)) else ""
@@ -40,7 +42,7 @@ class Chart:
 
         Patients come first: whom the others are about may be told by a patient's number or full URL only.
         """
-        self._by_kind = {}
+        self._by_kind, self._by_day = {}, {}
         found = list(_resources(value, _DEPTH))
         for raw, url in found:
             if not isinstance(raw, Left) and raw.get("resourceType") == "Patient":
@@ -67,6 +69,14 @@ class Chart:
     def keep_acts(self, matters: Callable[[Json], bool]) -> None:
         """Leave the Procedures that cannot matter unread; they stay in the chart for whatever refers to them."""
         self._acts = [e for e in self.of("Procedure") if not isinstance(e, Left) and matters(e.raw)]
+
+    def procedures_naming(self, day: date) -> list[Entry]:
+        """The Procedures that name a day anywhere; of those left as they were written no other one is decoded."""
+        if day not in self._by_day:
+            name = day.isoformat().encode()
+            there = [e for e in self.of("Procedure") if not isinstance(e, Left) or e.may_name(name)]
+            self._by_day[day] = [self._decoded(e) if isinstance(e, Left) else e for e in there]
+        return self._by_day[day]
 
     def resolve(self, ref: str, container: Json | None = None) -> Entry | None:
         """The resource a reference points to: contained, relative, absolute, versioned, by full URL or by identifier.

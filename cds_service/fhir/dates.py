@@ -105,25 +105,32 @@ _WEEKDAY = re.compile(r"\b(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*\.?,?\s+(?:the\s+
 _PAIR = re.compile(r"\d/\d{1,2}|\d{1,2}/\d")
 
 
+def days_in(said: str, years: Collection[int]) -> Iterator[tuple[int, int, date]]:
+    """The readings of the dates of a text in these years, or of none, with their spans.
+
+    A pair of numbers with one of a single digit, such as 3/4, may be a fraction and is none.
+    """
+    for year in years:
+        for start, end, readings in partial_days(said, year):
+            if not _PAIR.fullmatch(said, start, end):
+                yield from ((start, end, day) for day in readings if day.year == year)
+
+
 def with_today(said: str, days: Collection[date]) -> str:
     """The text with "today" for the day of its work, every other character in its place.
 
-    That is the only one of `days` that the text names, with its month or year; numbers such as 3/4 may be a fraction.
+    That is the only one of `days` that the text names in more than a few signs.
     """
-    named = [
-        (start, end, read)
-        for year in {d.year for d in days}
-        for start, end, readings in partial_days(said, year)
-        for read in readings
-        if read in days and end - start >= len(_TODAY) and not _PAIR.fullmatch(said, start, end)
-    ]
-    if len({read for _, _, read in named}) != 1:
+    found = [(a, b, d) for a, b, d in days_in(said, {d.year for d in days}) if d in days and b - a >= len(_TODAY)]
+    if len({day for _, _, day in found}) != 1:
         return said
-    for start, end, _ in named:
-        weekday = _WEEKDAY.search(said, max(0, start - _NEAR), start)
+    parts, at = [], 0
+    for start, end, _ in found:
+        weekday = _WEEKDAY.search(said, max(at, start - _NEAR), start)
         begin = weekday.start() if weekday is not None else start
-        said = said[:begin] + _TODAY.ljust(end - begin) + said[end:]
-    return said
+        parts += [said[at:begin], _TODAY.ljust(end - begin)]
+        at = end
+    return "".join((*parts, said[at:]))
 
 
 def _days_at(said: str, at: int) -> Iterator[date]:

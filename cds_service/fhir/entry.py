@@ -51,6 +51,7 @@ class _Search(Struct, gc=False):
 
 
 _ABSENT = Raw(b"")
+_ESCAPE, _ESCAPED_FIGURE = rb"\u00", re.compile(rb"\\u00[23]")
 _DAY = r"[1-9][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
 _TIME = r"T(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9](?:\.[0-9]+)?)?(?:Z|[+-](?:0[0-9]|1[0-4]):?[0-5][0-9])?"
 # Most dates, which need no closer look.
@@ -113,6 +114,11 @@ class Left(Struct, gc=False, rename="camel"):
     @property
     def kind(self) -> str:
         return "Procedure"
+
+    def may_name(self, day: bytes) -> bool:
+        """False when the day, as JSON has it, stands nowhere in what was written, not even with escaped figures."""
+        written = bytes(self.written)
+        return day in written or (_ESCAPE in written and _ESCAPED_FIGURE.search(written) is not None)
 
     @property
     def url(self) -> str:

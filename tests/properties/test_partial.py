@@ -3,15 +3,17 @@
 import json
 import os
 import random
+from datetime import date
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cds_service.fhir.bundle import Chart
-from cds_service.fhir.elements import strings_of
+from cds_service.fhir.elements import performed, strings_of
 from cds_service.fhir.entry import Left
 from cds_service.fhir.nets import _ODD, _unescaped
 from cds_service.fhir.partial import PartialDecoder
@@ -324,3 +326,28 @@ def test_what_was_left_tells_its_kind_and_name_without_being_decoded() -> None:
     (left,) = left_in(quick)
     assert isinstance(left, Left)
     assert (left.kind, left.ref, left.subject, left.url) == ("Procedure", "Procedure/u1", "Patient/p", "")
+
+
+@pytest.mark.parametrize("seed", range(len(GENERATED)))
+def test_the_procedures_of_a_day_are_found_among_those_left(seed: int) -> None:
+    quick = in_part(written(GENERATED[seed], random.Random(seed)))
+    assert quick is not None
+    full = chart_of(GENERATED[seed]).of("Procedure")
+    for day in {performed(e.raw).day for e in full} - {None}:
+        named = chart_of(quick).procedures_naming(day)
+        assert [e.ref for e in named if performed(e.raw).day == day] == [
+            e.ref for e in full if performed(e.raw).day == day
+        ]
+
+
+def test_of_the_procedures_left_only_those_that_name_the_day_are_decoded() -> None:
+    acts = [procedure(f"u{n}", performedDateTime=f"2026-03-{n:02}") for n in range(1, 21)]
+    body = json.dumps(request(*acts)).replace("2026-03-07", r"2026\u002d03-0\u0037").encode()
+    quick = in_part(body)
+    assert quick is not None
+    chart = chart_of(quick)
+    with patch.object(Chart, "_decoded", autospec=True, side_effect=Chart._decoded) as decoded:
+        refs = [e.ref for day in (4, 7, 4) for e in chart.procedures_naming(date(2026, 3, day))]
+    assert "Procedure/u4" in refs
+    assert "Procedure/u7" in refs
+    assert {call.args[1].ref for call in decoded.call_args_list} == {"Procedure/u4", "Procedure/u7"}

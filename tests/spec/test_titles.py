@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.charts import EXTERNAL, RIGHT, coding, condition, encounter, procedure, snomed
+from tests.charts import EXTERNAL, RIGHT, coding, condition, procedure, snomed
 from tests.notes import (
     BOTH,
     LEFT,
@@ -76,6 +76,11 @@ def test_a_body_site_of_the_other_leg_puts_the_leg_in_question(sites: list[dict[
     assert answers(chart(act, document(LEFT + " " + BOTH)))[0].startswith("03-04 yes")
 
 
+def test_a_site_that_is_a_way_in_names_no_leg_of_iliac_work() -> None:
+    femoral = [{"text": "Femoral artery"}, snomed(RIGHT)]
+    assert answers(chart({**UNCODED, "bodySite": femoral, "note": [{"text": LEFT}]})) == YES
+
+
 def test_the_site_of_another_procedure_of_the_day_says_nothing_of_a_text_that_names_none() -> None:
     knee = procedure("knee", code={"text": "Knee arthroplasty"}, bodySite=[snomed(RIGHT)])
     assert answers(chart(UNCODED, knee, document(LEFT))) == YES
@@ -114,4 +119,3 @@ def test_a_summary_that_dates_other_work_too_is_of_the_day_of_its_iliac_work() -
         stent(), silent(), heart, document(words, day="2026-03-09"), encounter=visit("2026-03-04", "2026-03-09")
     )
     assert answers(sent) == YES
-    assert encounter()["id"] == "e1"

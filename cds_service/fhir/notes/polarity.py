@@ -214,7 +214,7 @@ _HOME = re.compile(
     r"\b(?:went|goes|go|sent|was|is)\s+(?:home|discharged)\b|\bdischarged?\b|\bfollow-?up\b", re.IGNORECASE
 )
 _DAY_AT_HEAD = re.compile(
-    r"[^.;:\d]{0,24}\b(?:stage\s+\d\b)?[^.;:\d]{0,9}\b\d{1,2}(?:st|nd|rd|th)?\s+(?:january|february|march|april|june|july|august|"
+    r"[^.;:\d]{0,24}(?:stage\s\d\b[^.;:\d]{0,9})?\b\d{1,2}(?:st|nd|rd|th)?\s+(?:january|february|march|april|june|july|august|"
     r"september|october|november|december|jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec)\b",
     re.IGNORECASE,
 )

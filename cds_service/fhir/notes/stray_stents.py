@@ -72,8 +72,8 @@ def _is_only_listed(told: Told, discourse: Discourse) -> bool:
     here = [s for s in discourse.statements if s.vessel is told.vessel and s.side in (None, told.side)]
     here = [s for s in here if s.saying.passage.section not in NO_TREATMENT]
     stents = [s for s in here if any(t == "stent" and h is not How.DENIED for t, h in s.saying.treatments)]
-    dilated = [s for s in here if ("angioplasty", How.DONE) in s.saying.treatments and s not in stents]
-    told_as_work = any(sizes_in(s.saying.words) and not _is_listing(s) for s in dilated)
+    dilated = [s for s in here if ("angioplasty", How.DONE) in s.saying.treatments and not _is_listing(s)]
+    told_as_work = any(sizes_in(s.saying.words) for s in dilated)
     return told_as_work and all(map(_is_listing, stents)) and not unplaced_stents(discourse)
 
 
@@ -89,13 +89,14 @@ def stray_stent(discourse: Discourse, told: Sequence[Told], *, stented: bool) ->
     stray = [s for s in stray if ("stent", How.DONE) in s.treatments]
     ours = [t for t in told if t.treatment is Treatment.STENT and t.vessel]
     listed = {sizes_in(s.saying.words): s.saying for s in discourse.statements if s.vessel is None and is_stent(s)}
-    if len(listed.keys() - {frozenset()}) > len(ours):
-        return listed.popitem()[1]
+    sized = [saying for sizes, saying in listed.items() if sizes]
+    if len(sized) > len(ours):
+        return sized[-1]
     if not stray or not stented:
         return next(iter(stray), None)
     counted = max([discourse.logged, *(stents_counted(s.words) for s in stray)])
-    sized = {size for s in discourse.statements if s.vessel for size in sizes_in(s.saying.sentence)}
-    fresh = any(sizes_in(s.words) - sized for s in stray if s.passage.section != "devices")
+    placed = {size for s in discourse.statements if s.vessel for size in sizes_in(s.saying.sentence)}
+    fresh = any(sizes_in(s.words) - placed for s in stray if s.passage.section != "devices")
     return stray[0] if fresh or counted > len(ours) else None
 
 

@@ -6,6 +6,7 @@ Knows the text as one. Doubt is its answer, never a vessel.
 import re
 from collections.abc import Collection, Sequence
 
+from cds_service.fhir.dates import days_in
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, rare
@@ -80,21 +81,8 @@ _ON_A_DAY = rare("work-of-a-day")
 _BACK_TODAY = re.compile(r"\b(?:today|returns|(?:is|comes)\s+back|second\s+(?:session|stage))\b", re.IGNORECASE)
 
 
-_SOON = re.compile(
-    r"\b(?:0[1-9]|1[0-2])/(?:0[1-9]|[12]\d|3[01])\b(?!/)"
-    r"|\b\d{1,2}\s+(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)[a-z]*\b(?!,?\s+\d{4})"
-    r"|\b(?:jan|feb|mar|apr|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?\s+\d{1,2}\b(?!,?\s+\d{4})",
-    re.IGNORECASE,
-)
-
-
-_OF_YEAR = re.compile(
-    r"(?:\d[/.-]|[a-z]{3}\.?,?\s+(?:\d{1,2},?\s+)?)((?:20)?\d\d)(?!\d|[/.-]\d)|\b(20\d\d)-\d\d-\d\d\b", re.I
-)
-
-
 def same_on_another_day(statements: Sequence[Statement], years: Collection[int]) -> Quote | None:
-    """Words that give the work in a vessel another day of these years, or of none, which others tell as this day's."""
+    """Words that give the work in a vessel another day of these years, which others tell as this day's."""
     done = {(s.vessel, s.side, t) for s in statements for t, h in s.saying.treatments if h is How.DONE}
     for statement in statements:
         old = {t for t, h in statement.saying.treatments if h is How.OLD}
@@ -103,18 +91,16 @@ def same_on_another_day(statements: Sequence[Statement], years: Collection[int])
             for v, side, t in done
             if v is statement.vessel and (None in (side, statement.side) or side is statement.side)
         }
-        if old & same and not _STUDIED.search(statement.saying.sentence) and _is_soon(statement.saying.sentence, years):
+        if (
+            old & same
+            and not _STUDIED.search(statement.saying.sentence)
+            and any(days_in(statement.saying.sentence, years))
+        ):
             return Quote(start=statement.saying.start, end=statement.saying.end, words=statement.saying.words)
     return None
 
 
 _STUDIED = re.compile(r"\b(?:CTA?|MRA?|duplex|imaging|angiogram|study|scan)\s+(?:of|on|from|dated)\s+\d", re.IGNORECASE)
-
-
-def _is_soon(sentence: str, years: Collection[int]) -> bool:
-    """True for a sentence with a day of no year, or of one of these years."""
-    told = [int((m[1] or m[2])[-2:]) for m in _OF_YEAR.finditer(sentence)]
-    return bool(_SOON.search(sentence)) or bool({y % 100 for y in years} & set(told))
 
 
 def work_of_a_day_before(text: str, cues: Cues) -> Quote | None:
