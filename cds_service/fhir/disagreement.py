@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
+from cds_service.coding.anatomy import Lesion
 from cds_service.coding.facts import Doubt, TreatedVessel
 from cds_service.fhir.accounts import Account
 from cds_service.fhir.contradictions import conflict
@@ -64,6 +65,35 @@ def is_one_place(first: TreatedVessel, second: TreatedVessel) -> bool:
     """True for services that may be in one vessel of one leg."""
     vessels, sides = (first.vessel, second.vessel), (first.side, second.side)
     return first.territory is second.territory and all(None in x or x[0] is x[1] for x in (vessels, sides))
+
+
+def with_undated(facts: Sequence[TreatedVessel]) -> tuple[TreatedVessel, ...]:
+    """The facts of a session; an occlusion is in doubt where an act that may be of this day says stenosis of its place.
+
+    An act without a date is not joined to what a text tells, and may be just this work recorded by another hand.
+    """
+    undated = [f for f in facts if f.lesion is Lesion.STENOSIS and _is_undated(f)]
+    return tuple(_disputed(f, undated, facts) for f in facts)
+
+
+def _is_undated(fact: TreatedVessel) -> bool:
+    return any(d.about == "done" and d.reason == "date-unknown" for d in fact.doubts)
+
+
+def _disputed(fact: TreatedVessel, undated: Sequence[TreatedVessel], facts: Sequence[TreatedVessel]) -> TreatedVessel:
+    if fact.lesion is not Lesion.OCCLUSION or not fact.done or any(d.about == "lesion" for d in fact.doubts):
+        return fact
+    for other in undated:
+        known = [f for f in facts if f.done and f.lesion is other.lesion and _may_be(f, other)]
+        if not known and _may_be(fact, other):
+            return replace(fact, doubts=(*fact.doubts, _doubt("lesion", other.lesion, fact, other)))
+    return fact
+
+
+def _may_be(fact: TreatedVessel, other: TreatedVessel) -> bool:
+    """True for two records of what may be one service."""
+    alike = None in (fact.treatment, other.treatment) or fact.treatment is other.treatment
+    return alike and is_one_place(fact, other)
 
 
 def _brought_together(fact: TreatedVessel, told: TreatedVessel) -> tuple[TreatedVessel, TreatedVessel]:

@@ -149,7 +149,8 @@ def _episode(account: Account, acts: Sequence[Treated], known: Sequence[TreatedV
         return (linked or shared)[0]
     beside = [a for a in acts if a.vessels and _together(mine, a, parted=parted)]
     joined = [k.episode for a in beside for k in known if k.evidence[0].resource == a.entry.ref]
-    if not known or (joined and len({k.episode for k in known}) == 1):
+    rivals = joined if parted and mine.when.start is not None else [k.episode for k in known]
+    if not known or (joined and len({*rivals}) == 1):
         return joined[0] if joined else 0
     return max(k.episode for k in known) + 1
 

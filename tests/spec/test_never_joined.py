@@ -250,3 +250,28 @@ def test_the_note_of_an_evenings_act_tells_nothing_of_the_mornings() -> None:
         note=[{"text": "Plain balloon dilatation of right external iliac for chronic total occlusion."}], **timed("19")
     )
     assert answers(chart(stent(**timed("08")), silent(**timed("08")), note)) == ["03-04 review"]
+
+
+TOLD = "The right common iliac was stenosed and stented. The right external iliac was occluded and ballooned."
+
+
+@pytest.mark.parametrize("day", [{"performedDateTime": None}, {"performedDateTime": "2026"}], ids=["none", "year"])
+def test_an_act_of_unknown_day_that_says_stenosis_disputes_the_occlusion_a_text_tells(day: dict[str, Any]) -> None:
+    """It may be just this balloon, recorded without its vessel by another hand."""
+    vague = unnamed("b", BALLOON, RIGHT, reasonCode=[{"text": "tight stenosis"}], **day)
+    assert answers(chart(stent(), vague, report(TOLD))) == ["03-04 review"]
+    another = treated("i", BALLOON, INTERNAL, RIGHT, STENOSIS)  # known of this day: the vague act is this one's record
+    assert answers(chart(stent(), another, vague, report(TOLD))) == ["03-04 yes"]
+    silent_on_it = unnamed("b", BALLOON, RIGHT, **day)
+    assert answers(chart(stent(), silent_on_it, report(TOLD))) == ["03-04 yes"]
+
+
+def test_an_evenings_note_contradicts_the_evenings_report_whatever_the_morning_did() -> None:
+    morning = treated("m", BALLOON, INTERNAL, LEFT, STENOSIS, **timed("08"))
+    evening = [
+        procedure("p2", code={"text": "Revascularization"}, note=[{"text": note}], **timed("19")) | {"id": f"e{n}"}
+        for n, note in enumerate(["Left CIA 80% stenosis: Viabahn 6 x 40.", "Left EIA 70% stenosis, PTA 6 x 40."])
+    ]
+    told = "The occluded left external iliac was ballooned and the stenosed left common iliac artery was stented."
+    text = report(told, day="2026-03-04T19:00:00Z")
+    assert answers(chart(morning, *evening, text)) == ["03-04 review"]
