@@ -55,13 +55,20 @@ def treated_in(
     denied: Sequence[Denied],
 ) -> tuple[TreatedVessel, ...]:
     """The facts of a session: what its acts say with what its texts tell."""
-    heard = [a for a in accounts if a.vessels or not _is_of_other_hours(a, members)]
-    heard = with_hours_of_acts(members, heard)
+    heard = with_hours_of_acts(members, [_heard(a, members) for a in accounts])
     parted = is_parted(members, heard)
     facts: Sequence[TreatedVessel] = numbered(members, parted=parted)
     weighed = [_weighed(a, facts, conditions, denied) for a in heard]
     facts, weighed = reconciled(facts, weighed)
     return with_undated(merged(facts, with_episodes(facts, members, weighed, parted=parted)))
+
+
+def _heard(account: Account, members: Sequence[Treated]) -> Account:
+    """The account; of one of other hours only that a lesion lay in two vessels, which is asked about whoever opened it."""
+    if account.vessels or not _is_of_other_hours(account, members):
+        return account
+    bridging = (f for f in account.findings if f.bridging is not None)
+    return replace(account, findings=tuple(replace(f, statements=(), failed=None) for f in bridging))
 
 
 def _is_of_other_hours(account: Account, members: Sequence[Treated]) -> bool:

@@ -275,3 +275,13 @@ def test_an_evenings_note_contradicts_the_evenings_report_whatever_the_morning_d
     told = "The occluded left external iliac was ballooned and the stenosed left common iliac artery was stented."
     text = report(told, day="2026-03-04T19:00:00Z")
     assert answers(chart(morning, *evening, text)) == ["03-04 review"]
+
+
+def test_a_bridging_lesion_told_in_the_morning_is_asked_about_whoever_opened_it() -> None:
+    morning = other(note=[{"text": "Right common iliac, occlusion, balloon only."}], **timed("08"))
+    told = "A single lesion bridged the right common iliac and the right internal iliac arteries; it was opened as one with one device."
+    evening = (
+        treated("s", STENT, INTERNAL, RIGHT, STENOSIS, **timed("19")),
+        treated("b", BALLOON, COMMON, RIGHT, OCCLUSION, **timed("19")),
+    )
+    assert answers(chart(morning, *evening, report(told, day="2026-03-04T08:00:00Z"))) == ["03-04 review"]
