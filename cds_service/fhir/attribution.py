@@ -64,7 +64,7 @@ def treated_in(
 
 
 def _heard(account: Account, members: Sequence[Treated]) -> Account:
-    """The account; of one of other hours only that a lesion lay in two vessels, which is asked about whoever opened it."""
+    """The account; of one of other hours only that a lesion lay in two vessels, asked about whoever opened it."""
     if account.vessels or not _is_of_other_hours(account, members):
         return account
     bridging = (f for f in account.findings if f.bridging is not None)

@@ -5,6 +5,7 @@ Knows how days are written and which elements hold them. Decides nothing where t
 
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import date, timedelta
 
 from cds_service.fhir.elements import Json, When, moment, obj, objects, text
@@ -158,14 +159,27 @@ def _day(year: str, month: str, day: str) -> Iterator[date]:
 
 
 def served(raw: Json, context: Json) -> tuple[When, Span | None]:
-    """When the act of a report or document was; several days are a span, of which at most the year is known."""
+    """When the act of a report or document was; several days are a span, of which at most the year is known.
+
+    A period that has begun, of which no end is told, lasted until its document was written, later on the same day.
+    """
     period = obj(raw.get("effectivePeriod")) or obj(context.get("period")) or obj(raw.get("period"))
     period = period or next((p for e in objects(raw.get("event")) if (p := obj(e.get("period")))), {})
     start, end = text(raw.get("effectiveDateTime")) or text(period.get("start")), text(period.get("end"))
     found, last = moment(start, end), moment(end).day
+    if not end and not raw.get("effectiveDateTime"):
+        found = _until(found, written(raw))
     if found.day is None or last is None or last <= found.day or _overnight(found):
         return found, None
     return When(year=found.year if last.year == found.year else None), (found.day, last)
+
+
+def _until(found: When, told: When) -> When:
+    """What began at an hour of a day, up to when it was told, later on that day."""
+    if found.start is None or told.start is None or found.day != told.day:
+        return found
+    later = found.start.replace(tzinfo=None) < told.start.replace(tzinfo=None)
+    return replace(found, end=told.start) if later else found
 
 
 def _overnight(found: When) -> bool:

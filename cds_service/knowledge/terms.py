@@ -70,14 +70,16 @@ class Term:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
-    """All terms and how they begin, the headings of notes, and the words that mean nothing to a lesion.
+    """All terms and how they begin, the headings of notes, and two lists of words.
 
-    `headings` has a group for each of the kinds of `sections`, in the order they are tried.
+    `neutral` words mean nothing to a lesion, `plain` ones nothing of another occasion. `headings` has a group for each
+    of the kinds of `sections`, in the order they are tried.
     """
 
     terms: tuple[Term, ...]
     begins: Beginnings[Term]
     neutral: frozenset[str] = frozenset()
+    plain: frozenset[str] = frozenset()
     sections: tuple[str, ...] = ()
     headings: re.Pattern[str] = re.compile("(?!)")
 
@@ -164,11 +166,11 @@ def read_lexicon(
         faults += [f"terms.toml, section {number}: {w}" for w in wrong]
         if not wrong:
             sections.append((row["kind"], quick("|".join(f"(?:{p})" for p in row["patterns"])).pattern))
-    neutral = frozenset(content.get("neutral", {}).get("words", "").split())
+    neutral, known = (frozenset(content.get(name, {}).get("words", "").split()) for name in ("neutral", "plain"))
     index = beginnings((t.pattern.pattern, t) for t in terms)
     headings = "|".join(f"(?P<s{n}>{pattern})" for n, (_, pattern) in enumerate(sections)) or "(?!)"
     kinds = tuple(kind for kind, _ in sections)
-    return Lexicon(tuple(terms), index, neutral, kinds, re.compile(headings, re.IGNORECASE)), faults
+    return Lexicon(tuple(terms), index, neutral, neutral | known, kinds, re.compile(headings, re.IGNORECASE)), faults
 
 
 def _faults(row: Mapping[str, Any], sources: Mapping[str, SourceRow] | None, kinds: tuple[str, ...]) -> list[str]:

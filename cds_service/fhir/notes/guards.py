@@ -130,7 +130,6 @@ def two_times(text: str) -> Quote | None:
 
 _ROOM = re.compile(r"\b(?:suite|theatre|theater|lab\w*|room|OR|angio\w*|cath\w*)\b", re.IGNORECASE)
 _TOLD_AS_DONE = cue("told-done")
-_PLAIN = cue("plain-word")
 _FEW_LINES = 2
 _WORD = re.compile(r"[^\W\d_][^\W\d_'\u2019]+")
 
@@ -166,7 +165,7 @@ def _unknown_word(text: str, line: Span, tokens: Sequence[Token], lexicon: Lexic
             at += 1
         word = match.group().lower()
         is_term = at < len(own) and own[at].start <= match.start()
-        if not (is_term or word in lexicon.neutral or _PLAIN.fullmatch(word)):
+        if not (is_term or word in lexicon.plain):
             return _quote(match)
     return None
 
