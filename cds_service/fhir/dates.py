@@ -38,7 +38,7 @@ _OTHER_DAY = quick(
     r"|(?:next|following|same|previous|second|third|other)\s+(?:day|morning|evening|night)|staged?|days?\s+(?:later|after|before|prior|earlier)"
     r"|weeks?\s+(?:later|after|before|prior|earlier|ago)|(?:mon|tues|wednes|thurs|fri|satur|sun)day|later|subsequent(?:ly)?"
     r"|before\s+(?:discharge|going\s+home)|(?:further|additional|another|separate|repeat)\s+(?:\w+\s+)?(?:session|sitting|stage|procedure|intervention|operation)"
-    r"|return(?:ed)?|second\s+(?:sitting|session|stage|procedure|intervention))\b"
+    r"|return(?:ed)?(?!\s+of\b)|second\s+(?:sitting|session|stage|procedure|intervention))\b"
 )
 _NEAR = 30
 _SENTENCE = re.compile(r"[^.;\n]*(?:[.;\n]|$)")
@@ -71,17 +71,27 @@ def only_day(said: str, *, of: re.Pattern[str]) -> tuple[date, ...]:
     Sentences that date something else than what is asked `of` do not count. Empty for a text that names several days,
     or that tells of another one by any other word.
     """
+    found = _days_of(said, of)
+    return found.pop() if found is not None and len(found) == 1 else ()
+
+
+def names_no_day(said: str, *, of: re.Pattern[str]) -> bool:
+    """True for a text that tells of what is asked `of` without naming a day of it by any word."""
+    return _days_of(said, of) == set()
+
+
+def _days_of(said: str, of: re.Pattern[str]) -> set[tuple[date, ...]] | None:
+    """The days that a text names in full, as `only_day` has it; None where it tells of a day by another word."""
     sentences: list[str] = _SENTENCE.findall(said)
     said = "".join(s for s in sentences if of.search(s) or not any(partial_days(s, _ANY_YEAR)))
     if _OTHER_DAY.search(said):
-        return ()
+        return None
     found: set[tuple[date, ...]] = set()
     for start in _DATE_STARTS.finditer(said):
         days = tuple(dict.fromkeys(_days_at(said, start.start())))
         if days and not _OF_THE_STAY.search(said[max(0, start.start() - _NEAR) : start.start()]):
             found.add(days)
-    parts = {m.group() for m in _PART_OF_DATE.finditer(said)}
-    return found.pop() if len(found) == 1 and not parts else ()
+    return None if _PART_OF_DATE.search(said) else found
 
 
 def partial_days(said: str, year: int) -> Iterator[tuple[int, int, tuple[date, ...]]]:

@@ -25,6 +25,8 @@ _WORK = re.compile(r"\b(?:intervention|angioplast|stent|revasculari[sz]|recanali
 _FORWARD_LOINC = frozenset(
     ("34117-2", "11488-4", "59284-0", "18776-5", "57133-1", "64290-0", "51851-4", "18841-7", "34133-9")
 )
+_STAY = re.compile(r"\b(?:discharge|transfer)\s+(?:summary|letter|note)|\bhospital\s+course\b", re.IGNORECASE)
+_STAY_LOINC = frozenset(("18842-5", "8648-8"))
 _ACT_LOINC = frozenset(("11504-8", "28570-0"))
 
 
@@ -43,6 +45,13 @@ def tells_of_work(raw: Json) -> bool:
     """True for a report whose code or title names treatment: what it found, it found before that."""
     names = [words(k) for k in [raw.get("code"), raw.get("type"), *objects(raw.get("category"))]]
     return any(_WORK.search(n) for n in [*names, *_titles(raw)])
+
+
+def sums_up_stay(raw: Json) -> bool:
+    """True for a summary of a whole stay, which tells of its work days later."""
+    kinds: list[Any] = [raw.get("type"), *objects(raw.get("category")), raw.get("code")]
+    coded = {c.code for k in kinds for c in codings(k)}
+    return bool(coded & _STAY_LOINC) or any(_STAY.search(n) for n in [*map(words, kinds), *_titles(raw)])
 
 
 def looks_ahead(raw: Json) -> bool:

@@ -15,6 +15,7 @@ from cds_service.fhir.act import Place
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.degrees import ASIDE, Topic, answer, may_matter, quote_of, read_topic
 from cds_service.fhir.elements import Json, codings, last_id, moment, objects, reference, text, words
+from cds_service.fhir.entry import Whole
 from cds_service.fhir.lesions import LesionStatement, of_concept
 from cds_service.fhir.places import Sites, read_sites
 from cds_service.fhir.reasons import reason_targets
@@ -56,8 +57,24 @@ def _later(first: datetime, second: datetime) -> bool:
 
 def measured_of(chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]:
     """What the chart's Observations say of lesions whose vessel and leg they name."""
-    found = [s for e in chart.of("Observation") for s in _read(e, chart, vocabulary, own=False)]
+    entries = [*chart.of("Observation"), *_contained_results(chart)]
+    found = [s for e in entries for s in _read(e, chart, vocabulary, own=False)]
     return [s for s in found if s.vessel is not None and s.sides]
+
+
+def _contained_results(chart: Chart) -> Iterator[Entry]:
+    """The results that final reports contain, of the reports' encounter and moment where they name none."""
+    for report in chart.of("DiagnosticReport"):
+        raw = report.raw
+        if text(raw.get("status")) not in _FINAL or not raw.get("contained") or ASIDE.search(words(raw.get("code"))):
+            continue
+        given: Json = {k: raw[k] for k in ("encounter", "effectiveDateTime", "effectivePeriod") if k in raw}
+        for ref in filter(lambda r: r.startswith("#"), map(reference, objects(raw.get("result")))):
+            entry = chart.resolve(ref, raw)
+            if entry is not None and entry.kind == "Observation":
+                own = any(k.startswith("effective") for k in entry.raw)
+                kept = {k: v for k, v in given.items() if k == "encounter" or not own}
+                yield Whole(raw={**kept, **entry.raw}, ref=entry.ref, kind=entry.kind)
 
 
 def measured_for(act: Entry, chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]:

@@ -11,9 +11,10 @@ from datetime import date, timedelta
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.dates import only_day
+from cds_service.fhir.dates import names_no_day, only_day
 from cds_service.fhir.elements import When, performed, text
 from cds_service.fhir.encounter import encounter_of, period, stay, whole
+from cds_service.fhir.kinds import sums_up_stay
 from cds_service.fhir.parents import ancestors
 from cds_service.fhir.procedures import NEVER, Treated
 from cds_service.fhir.remarks import SOON
@@ -60,7 +61,7 @@ def placed(
         dated = dated or _dated(source, places, acts, chart)
         if dated is not None:
             stay_of = whole(dated.encounter or encounter, chart)
-            near = _nearby(stay_of, dated.when, places, coded)
+            near = _nearby(stay_of, dated.when, places, coded, source=source)
             if near is not dated.when and not _has_act(chart, stay_of, dated.when.day, default=encounter):
                 dated = replace(dated, when=near)
             found[index] = dated
@@ -155,12 +156,20 @@ def _encounter_of(source: ChartText, chart: Chart) -> str:
     return next(filter(None, named), source.encounter)
 
 
-def _nearby(encounter: str, when: When, places: frozenset[Where], coded: Mapping[tuple[str, date], set[Where]]) -> When:
-    """The day itself, or the one beside it on which exactly this work is recorded: clocks differ by hours."""
+def _nearby(
+    encounter: str,
+    when: When,
+    places: frozenset[Where],
+    coded: Mapping[tuple[str, date], set[Where]],
+    *,
+    source: ChartText,
+) -> When:
+    """The day itself, or the one beside it on which exactly this work is recorded; for a summary, any before it."""
     day = when.day
     if day is None or not places or (encounter, day) in coded:
         return when
-    near = [d for e, d in coded if e == encounter and abs(d - day) == _ONE_DAY]
+    summary = sums_up_stay(source.entry.raw) and names_no_day(source.text, of=_ILIAC)
+    near = [d for e, d in coded if e == encounter and (abs(d - day) == _ONE_DAY or (summary and d < day))]
     beside = [d for d in near if places == coded[encounter, d]]
     return _day(beside[0]) if len(beside) == 1 else when
 

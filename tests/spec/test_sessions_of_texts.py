@@ -27,6 +27,7 @@ from tests.notes import (
     OTHER_VISIT,
     UNCODED,
     YES,
+    answers,
     balloon,
     by,
     chart,
@@ -570,3 +571,30 @@ def test_a_text_tells_of_the_session_it_belongs_to(
     sent: dict[str, Any], answered: list[str], asking: set[str], why: str
 ) -> None:
     check_row(sent, answered, asking, why)
+
+
+NOON = {"performedDateTime": "2026-03-04T12:50:00Z"}
+BEGUN = "2026-03-04T06:30:00Z"
+
+
+def test_a_document_whose_period_has_only_begun_lasted_until_it_was_written() -> None:
+    """The period of a document often begins with the visit: written after the work, it is no earlier sitting's."""
+    vague = unnamed("a", STENT, **NOON)
+    assert answers(chart(vague, document(BOTH, day=BEGUN, date="2026-03-04T17:05:00Z"))) == YES
+    assert answers(chart(vague, document(BOTH, day=BEGUN, date="2026-03-04T07:30:00Z"))) == REVIEW
+    assert answers(chart(vague, document(BOTH, day=BEGUN))) == REVIEW
+    ended = in_visit(period={"start": BEGUN, "end": "2026-03-04T08:00:00Z"})
+    assert answers(chart(vague, document(BOTH, day=None, date="2026-03-04T17:05:00Z", context=ended))) == REVIEW
+
+
+def test_a_discharge_summary_tells_of_the_day_that_records_just_its_work() -> None:
+    stay = visit("2026-03-04T07:00:00Z", "2026-03-07T17:00:00Z")
+    late: dict[str, Any] = {"day": "2026-03-07T06:30:00Z", "date": "2026-03-07T11:20:00Z"}
+    summary = document(BOTH, type={"text": "Discharge summary"}, **late)
+    acts = (treated("a", STENT, COMMON, RIGHT), silent())
+    assert answers(chart(*acts, summary, visit=stay)) == YES
+    coded = document(BOTH, type={"coding": [{"system": "http://loinc.org", "code": "18842-5"}]}, **late)
+    assert answers(chart(*acts, coded, visit=stay)) == YES
+    assert "03-04 yes" not in answers(chart(*acts, document(BOTH, **late), visit=stay))  # a note of another day's work
+    other = treated("b", BALLOON, INTERNAL, RIGHT)
+    assert "03-04 yes" not in answers(chart(acts[0], other, summary, visit=stay))
