@@ -81,7 +81,14 @@ def _meant(facts: list[TreatedVessel], told: TreatedVessel, of_acts: frozenset[i
     fits = certain or (fits if told.side is None else fits[:1])
     here = [i for i in fits if facts[i].episode == told.episode]
     fits = here or (fits if not of_acts or told.episode in of_acts else [])
+    fits = [i for i in fits if not _is_beside(facts[i], told)]
     return [i for i in fits if facts[i].treatment is told.treatment] or fits
+
+
+def _is_beside(fact: TreatedVessel, told: TreatedVessel) -> bool:
+    """True for an atherectomy and the balloon after it, told by one text: two services of one vessel."""
+    both = {fact.treatment, told.treatment} == {Treatment.ATHERECTOMY, Treatment.ANGIOPLASTY}
+    return both and bool({e.resource for e in fact.evidence} & {e.resource for e in told.evidence})
 
 
 def _is_anothers(fact: TreatedVessel, told: TreatedVessel) -> bool:

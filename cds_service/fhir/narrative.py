@@ -29,6 +29,7 @@ from cds_service.fhir.notes.guards import (
     asking,
     broken_off,
     missing_page,
+    nothing_done,
     only_named,
     other_year,
     two_times,
@@ -71,7 +72,7 @@ def read_narrative(
 
     `default` is the vessel the note is about where it names none (the only vessel of the act it stands on), `days` are
     those its work may be of: what it tells of one of them is no earlier work. Text beyond 400,000 characters is not
-    read, nor what comes after more work than any note makes; what stood before is uncertain then.
+    read, nor what follows more work than any note makes; what stood before is uncertain then.
     """
     note = shortened(plain(text[:LONGEST]))
     note = replace(note, text=with_today(note.text, days)) if days else note
@@ -103,7 +104,7 @@ def _read(text: str, lexicon: Lexicon, default: Place | None, years: Collection[
         if passage.section in SILENT or _is_ahead(passage, text) or is_of_others(passage, text, cues):
             continue
         if nothing is None and not any(_is_place(t) for t in own):
-            nothing = _nothing_done(passage, text)
+            nothing = nothing_done(passage, text)
         if discourse.unsettled is None and passage.section not in NO_TREATMENT:
             discourse.unsettled = asking(passage, text, own) if is_whole or not own else uncertain(passage, text)
         if passage.row is not None and passage.row.is_open:
@@ -132,7 +133,6 @@ def _is_place(token: Token) -> bool:
     return token.kind in ("vessel", "short") or (token.kind == "side" and token.value != "bilateral")
 
 
-_NOTHING = rare("nothing")
 _LABEL_AHEAD = cue("label-ahead")
 _ARTERY = cue("place")
 _SENTENCE = re.compile(r"[^.\n]*")
@@ -169,14 +169,6 @@ def _is_artery(token: Token) -> bool:
 
 def _is_ballooned(told: Told) -> bool:
     return told.treatment is Treatment.ANGIOPLASTY and told.territory is Territory.ILIAC
-
-
-def _nothing_done(passage: Passage, text: str) -> Quote | None:
-    """Words that say nothing was done at all; after a vessel in their line they are of that one."""
-    found = _NOTHING.pattern.search(text, passage.start, passage.end) if _NOTHING.name in passage.cues else None
-    if found is None or _ARTERY.search(text, text.rfind("\n", 0, passage.start) + 1, passage.start):
-        return None
-    return Quote(start=found.start(), end=found.end(), words=found.group())
 
 
 def _only_leg(discourse: Discourse, text: str, tokens: Sequence[Token]) -> Side | None:

@@ -9,6 +9,10 @@ SEEN = [name for name in SETS if name != "held_apart"]
 
 
 UNTOLD = {
+    (
+        "development_6",
+        "m111",
+    ),  # an atherectomy before the balloon in the occluded vessel: R-SEPARATE reports it by itself
     ("opened_15", "d096"),  # a name and an age in the text that are not those of its header
     ("opened_15", "d164"),  # one vessel called tight in one clause and occluded in the next: an occluded one
     ("opened_19", "b137"),  # a side stamped otherwise than the body has it

@@ -134,12 +134,15 @@ def anchors_in(sentence: str, tokens: Sequence[Token], named: list[Token], kept:
     return _less_results(anchors, tokens)
 
 
+_BOTH_LEGS = re.compile(r"\s+(?:sides|legs|limbs|extremities)\b(?!\s+of\b)", re.IGNORECASE)
 _OF_ONE_LEG = cue("of-one-leg")
 
 
 def spoken_both(token: Token, sentence: str, tokens: Sequence[Token]) -> Token:
     """ "Both" before no vessel means both that were named, not both legs."""
     if token.kind != "side" or sentence[token.start : token.end].lower() != "both":
+        return token
+    if _BOTH_LEGS.match(sentence, token.end):
         return token
     if _OF_ONE_LEG.match(sentence[token.end :]):
         return token._replace(kind="refer", value="each")

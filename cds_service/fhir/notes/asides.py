@@ -42,3 +42,24 @@ def is_of_year(after: str) -> bool:
 def is_length_of_old(after: str, sentence: str) -> bool:
     """True for "in-stent occlusion along the stented length"."""
     return bool(_LENGTH.match(after) and _IN_STENT.search(sentence))
+
+
+_BALLOON_UP = cue("balloon-up")
+_RESULT = re.compile(r"\s+(?:angioplasty\s+)?(?:results?|outcome|response|effect)\b", re.IGNORECASE)
+_BROUGHT = re.compile(
+    r"\b(?:exchanged|swapped|changed|switched)\s+(?:it\s+|out\s+|over\s+)?(?:for|to)\s+(?:an?\s+|the\s+)?$",
+    re.IGNORECASE,
+)
+_INFLATED = re.compile(
+    r"\b(?:inflat\w+|dilat\w+|atm\w*|bar|blown|min\w*|sec\w*|angioplast\w+|balloon\w+|treat\w+)\b", re.IGNORECASE
+)
+
+
+def is_only_brought(near: str, after: str, sentence: str) -> bool:
+    """True for a balloon that waits, or that something was exchanged for in a sentence that tells of no inflation."""
+    return bool(_BALLOON_UP.match(after) or (_BROUGHT.search(near) and not _INFLATED.search(sentence)))
+
+
+def is_result(after: str) -> bool:
+    """True for "the balloon result was so good that ...": what is said of it is not said of a treatment."""
+    return bool(_RESULT.match(after))

@@ -16,13 +16,14 @@ from cds_service.knowledge.terms import Token
 _STRONG = cue("strong")
 _AND = re.compile(r"\band\b|&|\+|/", re.IGNORECASE)
 _TIE = re.compile(
-    r"^\s*(?:of|in|to|at|within|for|with|involving|on|along|inside|due\s+to)\b|^\s*(?::|\((?![^()]*\)))",
+    r"^\s*(?:(?:placement|implantation|insertion|deployment)\s+)?"
+    r"(?:of|in|to|at|within|for|with|involving|on|along|inside|due\s+to)\b|^\s*(?::|\((?![^()]*\)))",
     re.IGNORECASE,
 )
 _LINK = re.compile(
     r"^[\s:(,=-]*(?:(?:also|now|then|a|an|the|its?|was|is|were|are|had|has|have|got|shows?|showed|with|being|remained|received"
     r"|demonstrates?|demonstrated|exhibited|measured|there|distal|proximal|ostial|tight|focal|short|long|severe(?:ly)?"
-    r"|heavily|calcified|completely|totally|chronically|and\s+(?:was|were|is|had)|artery|arteries|segment|lesion|origin|approximately|about|near|high"
+    r"|heavily|calcified|completely|totally|chronically|and\s+(?:was|were|is|had)|artery|arteries|segment|lesion|origin|ostium|orifice|stump|approximately|about|near|high"
     r"|grade|significant|ulcerated|eccentric|critical|moderate|mild|by|from|successfully|subsequently|100|[0-9]{1,2}|%|percent"
     r"|flush|chronic|total|complete|diffuse(?:ly)?)[\s:(,=%-]*)*$",
     re.IGNORECASE,
@@ -122,7 +123,7 @@ def _cut_score(gap: str, before: Token, after: Token) -> float:
     score = 1.0 if "," in gap else 0.5 if _AND.search(gap) else -1.0
     if before.kind == "side" and after.kind in ("vessel", "short") and ")" not in gap:
         return -6.0
-    if _is_place(after) and is_content(before) and _TIE.match(gap):
+    if _is_place(after) and is_content(before) and _TIE.match(gap) and not gap.rstrip().endswith(","):
         score -= 3.0
     if _is_place(before) and is_content(after) and (_WITH.match(gap) or (_LINK.match(gap) and "," not in gap)):
         score -= 3.0

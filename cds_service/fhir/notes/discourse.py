@@ -31,6 +31,14 @@ _LABELLED = re.compile(r"\W{0,4}(?:(?:left|right|[LR]t?\.?)\s+)?\w[\w-]{0,30}\s?
 _BEFORE_TODAY = ("history", "plan", "consent", "indication")
 
 
+def _is_same(first: Place, second: Place) -> bool:
+    """True for places of one vessel that may be in one leg."""
+    return first[:2] == second[:2] and (not first[2] or not second[2] or bool(set(first[2]) & set(second[2])))
+
+
+_NOT_TREATED = re.compile(r"\W*(?:(?:it|this)\s+(?:was|is)\s+)?(?:not\s+|un-?)(?:treated|touched)\b", re.IGNORECASE)
+
+
 @dataclass(slots=True)
 class Discourse(Referents):
     """The course of a note, heard saying by saying."""
@@ -48,7 +56,7 @@ class Discourse(Referents):
         self.called |= set() if saying.clear or saying.failed or saying.is_old else named
         places = self.sided(saying, saying.places)
         label = self._label(saying)
-        self._note_odd(saying, places or label)
+        self._note_odd(saying, places or label or self._untreated(saying))
         if places and not any(v for _, v, _ in places):
             places = self._narrowed(places, label)
         line = saying.passage.line
@@ -95,6 +103,12 @@ class Discourse(Referents):
         """True for "no stents" said of the case as a whole."""
         at_large = not label and not self.topic and STENTLESS_CASE.fullmatch(saying.words)
         return bool(at_large or _STENTLESS.search(saying.words))
+
+    def _untreated(self, saying: Saying) -> tuple[Place, ...]:
+        """The vessel just found that "Not treated today." is said of, where no work on it was told."""
+        just = bool(self.statements) and self.statements[-1].number == self.number - 1
+        alone = just and len(self.focus) == 1 and not self.focus_worked
+        return self.focus if alone and _NOT_TREATED.match(saying.words) else ()
 
     def _note_odd(self, saying: Saying, places: tuple[Place, ...]) -> None:
         """Remember vessels left alone, closed on purpose, or quite normal before any lesion of theirs was told."""
@@ -163,7 +177,7 @@ class Discourse(Referents):
             return
         if saying.clear or not any(v for _, v, _ in places):
             return
-        same = tuple(p[:2] for p in self.focus) == tuple(p[:2] for p in places)
+        same = len(self.focus) == len(places) and all(map(_is_same, self.focus, places))
         worked = saying.worked or any(h is How.DONE for _, h in saying.treatments)
         self.focus, self.focus_elsewhere = places, False
         if saying.failed and not worked and any(p[0] is Territory.ILIAC for p in places):

@@ -26,7 +26,7 @@ def _of(told: Told, discourse: Discourse, *, same_side: bool) -> list[Statement]
 
 def _is_summary(statement: Statement, discourse: Discourse) -> bool:
     passage = statement.saying.passage
-    if passage.section in _SUMMARY:
+    if passage.section in _SUMMARY or _SUMS_UP.match(statement.saying.sentence):
         return True
     if passage.line_number == 1 and _TITLE.match(statement.saying.sentence):
         return True
@@ -59,6 +59,10 @@ _STEP = re.compile(
     r"\b(?:was|were|is|are|then|after|with|w/|crossed|ballooned|dilated|stented|treated)\b|->", re.IGNORECASE
 )
 _SIZE = cue("device-size")
+_SUMS_UP = re.compile(
+    r"\W*(?:in\s+(?:summary|short|conclusion|sum|brief)|to\s+(?:summari[sz]e|sum\s+up)|summary|all\s+in\s+all)\b",
+    re.IGNORECASE,
+)
 _TITLE = re.compile(r"\W*(?:title|procedures?|operations?|exam(?:ination)?|study)\b[^:]{0,30}:", re.IGNORECASE)
 
 

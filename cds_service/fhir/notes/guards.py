@@ -11,7 +11,7 @@ from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.lines import Span
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
-from cds_service.fhir.notes.rare import Cues, rare
+from cds_service.fhir.notes.rare import Cues, Rare, rare
 from cds_service.fhir.notes.saying import Quote
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
@@ -53,8 +53,9 @@ def asking(passage: Passage, text: str, tokens: Sequence[Token]) -> Quote | None
     if _NAMES_ASKED.isdisjoint(passage.cues):
         return None
     words, cues, at = text[passage.start : passage.end], passage.cues, passage.start
-    apart = any(said.find(words, cues, at) for said in _ASKING)
-    apart = apart or (_is_of_iliac(tokens) and any(said.find(words, cues, at) for said in _OF_ILIAC))
+    apart = any((m := said.find(words, cues, at)) and not _is_of_other_work(said, m) for said in _ASKING)
+    asked = [said for said in _OF_ILIAC if not (said.name == _SUBTOTAL and _is_of_stented(words, tokens))]
+    apart = apart or (_is_of_iliac(tokens) and any(said.find(words, cues, at) for said in asked))
     open_ = (
         passage.section != "other"
         and not _CONSENT.match(words)
@@ -66,9 +67,38 @@ def asking(passage: Passage, text: str, tokens: Sequence[Token]) -> Quote | None
     return None
 
 
+_SUBTOTAL, _DEBULKED, _NOT_CARRIED_OUT = "all-but-occluded", "debulked", "not-carried-out"
+_OF_OTHERS = ("another-hand", "others-work")
+_OTHER_FIELD = re.compile(r"\b(?:LHC|PCI|coronar\w+|cath\w*|TAVR|T?EVAR|carotid)\b[^.;)]{0,20}\(?\s*$", re.IGNORECASE)
+_OPEN_WORK = re.compile(
+    r"\b(?:bypass\w*|endarterectom\w+|amputation|debridement|fistula)\b[^.;)]{0,20}\(?\s*$", re.IGNORECASE
+)
+_STANDBY = re.compile(r"\b(?:coda|reliant|(?:aortic\s+)?occlusion\s+balloon|stand-?by)\b", re.IGNORECASE)
+
+
+def _is_of_other_work(said: Rare, found: re.Match[str]) -> bool:
+    """True for other work that is dictated by itself, and for a balloon at hand to stop a bleeding."""
+    if said.name in _OF_OTHERS:
+        before = found.string[: found.start()]
+        return bool(_OPEN_WORK.search(before) or (said.name == "another-hand" and _OTHER_FIELD.search(before)))
+    return said.name == _NOT_CARRIED_OUT and bool(_STANDBY.search(found.string, 0, found.start()))
+
+
+def _is_of_stented(words: str, tokens: Sequence[Token]) -> bool:
+    """True for words on one artery that received a stent: how far it was closed makes nothing of any other one."""
+    arteries = {t.value for t in tokens if t.kind in ("vessel", "short") and not t.value.endswith("/")}
+    stented = any(t.kind == "treatment" and t.value == "stent" for t in tokens)
+    return len(arteries) == 1 and stented and not DENIED.search(words)
+
+
 def _is_of_this_artery(passage: Passage, words: str, tokens: Sequence[Token]) -> bool:
-    """True for fresh clot, or a device that removes plaque, told of an iliac artery or of no other one."""
-    found = [m for said in _OF_THIS_ARTERY if (m := said.find(words, passage.cues, passage.start))]
+    """True for fresh clot, or a device that removes plaque, told of an iliac artery or of no other one.
+
+    A device that is called one of atherectomy is read as such.
+    """
+    named = any(t.kind == "treatment" and t.value == "atherectomy" for t in tokens)
+    asked = [said for said in _OF_THIS_ARTERY if not (named and said.name == _DEBULKED)]
+    found = [m for said in asked if (m := said.find(words, passage.cues, passage.start))]
     if not any(not _is_denied_near(words, m.start(), m.end()) for m in found):
         return False
     return _is_of_iliac(tokens)
@@ -82,12 +112,30 @@ def _is_of_iliac(tokens: Sequence[Token]) -> bool:
 
 def _is_denied_near(words: str, start: int, end: int) -> bool:
     """True for words denied within their clause, before or after them; a "no" within them denies nothing."""
+    if _UNTICKED.search(words, 0, start):
+        return True
     before = re.split(r"[;:.]", words[max(0, start - _NEAR) : start])[-1]
     after = re.split(r"[;,.]", words[end : end + _NEAR])[0]
     return bool(DENIED.search(before) or DENIED.search(after))
 
 
+_UNTICKED = re.compile(r"(?:\[\s{0,3}\]|\u2610|\(\s{1,3}\))\s{0,3}$")
 _NEAR = 60
+_NOTHING = rare("nothing")
+_ARTERY = cue("place")
+_HEADS_LIST = re.compile(r"\s{0,3}:\s*\n")
+
+
+def nothing_done(passage: Passage, text: str) -> Quote | None:
+    """Words that say nothing was done at all; after a vessel in their line they are of that one."""
+    found = _NOTHING.pattern.search(text, passage.start, passage.end) if _NOTHING.name in passage.cues else None
+    if found is None or _HEADS_LIST.match(text, found.end()):
+        return None
+    if _ARTERY.search(text, text.rfind("\n", 0, passage.start) + 1, passage.start):
+        return None
+    return Quote(start=found.start(), end=found.end(), words=found.group())
+
+
 _BROKEN_OFF = cue("broken-off")
 _LAST_WORDS = 40
 

@@ -12,7 +12,7 @@ from cds_service.knowledge.quick import quick
 from cds_service.knowledge.terms import Token
 
 COMMON = "iliac/common-iliac"
-_KISSING = quick(r"\bkissing\b")
+_KISSING = quick(r"\b(?:kissing|CERAB)\b")
 _ABOVE = cue("kissing-above")
 _SIDE_BEFORE = re.compile(r"\b(right|left|R|L|Rt|Lt)\.?\s*$", re.IGNORECASE)
 

@@ -46,8 +46,13 @@ def note_labels(passage: Passage, text: str, tokens: Sequence[Token], *, memory:
         places = [t for t in inside if t.kind in ("vessel", "short") and not content]
         places = [t for t in places if len(places) < 2 or not is_landmark(words, t.within(span[0]))]
         specific = [t for t in places if not t.value.endswith("/")] or places
+        legs = [t for t in inside if t.kind == "side"] if len(specific) > 1 else []
         found = tuple(
-            (Territory(t.value.split("/")[0]), Vessel(v) if (v := t.value.split("/")[1]) else None, named)
+            (
+                Territory(t.value.split("/")[0]),
+                Vessel(v) if (v := t.value.split("/")[1]) else None,
+                named or _leg_beside(t, legs, text),
+            )
             for t in specific
         )
         memory.label_places[span] = tuple(p for p in dict.fromkeys(found) if p[1] is not None)
@@ -59,6 +64,14 @@ def note_labels(passage: Passage, text: str, tokens: Sequence[Token], *, memory:
         if alone and not _DENIED_LABEL.search(text[span[0] : span[1]]):
             memory.label_treatments[span] = frozenset((t, How.DONE) for t in named_t)
         memory.label_keys[span] = label_key(text[span[0] : span[1]])
+
+
+def _leg_beside(vessel: Token, legs: Sequence[Token], text: str) -> tuple[Side, ...]:
+    """The leg right before one of several vessels of a label: "Left EIA and both IIA"."""
+    for leg in legs:
+        if leg.end <= vessel.start and not text[leg.end : vessel.start].strip(" ."):
+            return tuple(Side) if leg.value == "bilateral" else (Side(leg.value),)
+    return ()
 
 
 def declare_legs(passage: Passage, text: str, memory: Memory) -> None:

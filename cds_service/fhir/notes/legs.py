@@ -168,7 +168,7 @@ def _side_of(vessel: Token, part: Part, sentence: str) -> tuple[Side, ...]:
             return _named(after.value)
     before = [t for t in sides if t.end <= vessel.start]
     if len(before) > 1 and re.fullmatch(
-        r"\s*(?:and|&|/|,|\+)\s*(?:(?:in|of)\s+)?(?:the\s+)?",
+        r"\s*(?:and|&|/|,|\+)\s*(?:(?:an)?other\s+|one\s+)?(?:(?:in|of|to|on)\s+)?(?:the\s+)?",
         sentence[before[-2].end : before[-1].start],
         re.IGNORECASE,
     ):

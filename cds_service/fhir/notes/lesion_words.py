@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 
 from cds_service.fhir.notes.clauses import Part
-from cds_service.fhir.notes.occasions import is_of_old_study, is_of_this_occasion
+from cds_service.fhir.notes.occasions import found_now, is_of_old_study, is_of_study_before, is_of_this_occasion
 from cds_service.fhir.scopes import is_denied, is_past
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
@@ -92,19 +92,30 @@ def is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> b
     before, words, after = sentence[: lesion.start], sentence[lesion.start : lesion.end], sentence[lesion.end :]
     past = is_past(lesion, tokens, sentence) and not is_of_this_occasion(sentence, before, after)
     past = past and not (_UNTIL_NOW.search(before) and _REOPENED.search(sentence))
-    if past or _YEAR_AFTER.match(after) or is_of_old_study(sentence):
+    if past or _YEAR_AFTER.match(after) or is_of_old_study(sentence) or _was_found_otherwise(lesion, tokens, sentence):
         return False
     return not is_slight(words) and not _OTHER_LEG.search(before)
+
+
+def _was_found_otherwise(lesion: Token, tokens: Sequence[Token], sentence: str) -> bool:
+    """True for the stenosis of "CTA called it a stenosis, but on today's angiogram it is an occlusion"."""
+    if lesion.value != "stenosis" or not is_of_study_before(sentence):
+        return False
+    now = found_now(sentence, lesion.end)
+    return now >= 0 and any(t.kind == "lesion" and t.value == "occlusion" and t.start > now for t in tokens)
 
 
 _NEITHER = re.compile(r"\bneither\s+(?:\w+\s+)?$", re.IGNORECASE)
 _VERB = cue("verb")
 
 
+_ALL_OF = re.compile(r"\s(?:both|each|all)\s", re.IGNORECASE)
+
+
 def _is_definite(before: str) -> bool:
     """True for "the occlusion", "this tight stenosis"; not for "its trunk was occluded"."""
     match = _DEFINITE.search(before)
-    return match is not None and not _VERB.search(match.group())
+    return match is not None and not (_VERB.search(match.group()) or _ALL_OF.search(match.group()))
 
 
 def _in_reach(scope: Token, lesion: Token, sentence: str) -> bool:

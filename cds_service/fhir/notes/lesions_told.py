@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Lesion
 from cds_service.fhir.notes.memory import Statement
+from cds_service.fhir.notes.occasions import found_now, is_of_study_before
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.saying import Quote, Saying, quote_of
 from cds_service.knowledge.cues import cue
@@ -32,6 +33,8 @@ def lesions_of(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
     first = min(work, default=1_000_000)
     for s in statements:
         said = s.saying
+        if said.lesions == {"stenosis"} and _is_found_otherwise(s, statements):
+            continue
         quote = quote_of(said, text)
         kinds = said.lesions & {"stenosis", "occlusion", "subtotal"}
         weak = "indication" if said.passage.section in ONLY_HINTS else "" if s.sure else "uncertain"
@@ -55,6 +58,14 @@ def lesions_of(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
         inferred = [o for o in out if o.lesion is Lesion.OCCLUSION and not o.doubt]
         out = [replace(o, doubt="in-stent") if o in inferred else o for o in out]
     return out
+
+
+def _is_found_otherwise(before: Statement, statements: Sequence[Statement]) -> bool:
+    """True for the stenosis of an earlier study where the work itself found an occlusion: the later finding stands."""
+    if before.saying.treatments or not is_of_study_before(before.saying.sentence):
+        return False
+    later = [s.saying for s in statements if s.number > before.number and s.saying.lesions == {"occlusion"}]
+    return any(found_now(said.sentence) >= 0 and not said.unsure for said in later)
 
 
 def _is_occluded(said: Sequence[LesionSaid]) -> bool:

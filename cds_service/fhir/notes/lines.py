@@ -71,7 +71,16 @@ def _wraps(line: str, following: str) -> bool:
         return False
     if then[0].isdigit() and _DATED.match(then) and _DATED.match(this.lstrip()):
         return False
+    if not runs_on and MARK.match(line).end() and _BEGINS.match(then) and _indent(following) <= _indent(line):  # type: ignore[union-attr]
+        return False
     return not (_LISTED.match(this) and _LISTED.match(then))
+
+
+_BEGINS = re.compile(r"(?:The|An?|This|That|These|There|No|He|She|We|I|It|Patient|All|Both)\s")
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip())
 
 
 def _is_separated(this: str, then: str) -> bool:

@@ -24,6 +24,31 @@ def is_of_old_study(sentence: str) -> bool:
     return bool(_OLD_STUDY.match(sentence))
 
 
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_STUDY_BEFORE = re.compile(
+    r"\W*(?:(?:on|in|by|the|an?|his|her)\s+){0,2}"
+    rf"(?:(?:(?:{_MONTHS})(?:['\u2019]s)?|pre-?\w*|outside|prior|previous|earlier|referr\w+|recent|last|clinic)\s+){{0,3}}"
+    r"(?:CTA?|MRA?|duplex|ultrasound|scan)\b(?:\s+(?:angio\w*|scan))?(?![^.;]{0,25}\btoday\b)"
+    r"[^.;]{0,60}\b(?:called|shows?|showed|shown|suggested|described|reported|read|label?led|graded|had|given)\b",
+    re.IGNORECASE,
+)
+_FOUND_NOW = re.compile(
+    r"\btoday\b|\bon\s+(?:the\s+)?table\b|\bin\s+fact\b|\bhas\s+since\b|\bnow\b|\bat\s+angiogra\w+|\b(?:first|initial)\s+run\b",
+    re.IGNORECASE,
+)
+
+
+def is_of_study_before(sentence: str) -> bool:
+    """True for "CTA in December called the EIA a severe stenosis": what was seen before the work, on no day told."""
+    return bool(_STUDY_BEFORE.match(sentence))
+
+
+def found_now(sentence: str, at: int = 0) -> int:
+    """Where words begin that tell of what was found at the work itself; -1 for none."""
+    found = _FOUND_NOW.search(sentence, at)
+    return found.start() if found else -1
+
+
 _JUST_DONE = re.compile(r"\b(?:s/p|status\s+post)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
 _STATUS_TODAY = re.compile(
     r"\b(?:s/p|status\s+post)\b[^.;]*(?:\b(?:performed|done)\s+today\b|,\s+today\s*(?=[,.;]|$)|\btoday {2,})",
@@ -43,6 +68,15 @@ _MUCH_EARLIER = re.compile(
 )
 
 
+_FIRST = re.compile(r"\s*first\b(?!\s+(?:in|with|at|by)\b)", re.IGNORECASE)
+_WORKED_AFTER = re.compile(
+    r"^(?![^.;]*\b(?:develop\w*|present\w*|return\w*|occurr\w*|recur\w*|again|found|seen)\b)"
+    r"[^.;]*\b(?:balloon\w*|dilat\w+|angioplast\w+|PTA|POBA|reopened|recanali[sz]ed)\b[^.;]*\b(?:after|once)\b"
+    r"[^.;]*\bhad\s+(?:just\s+|been\s+)*(?:received|got|taken|stented|ballooned|dilated|treated|angioplastied|lined)\b",
+    re.IGNORECASE,
+)
+
+
 def is_of_this_occasion(sentence: str, before: str, after: str) -> bool:
     """True for words that put what "had been done" into the procedure that is told of."""
     if _JUST_DONE.search(before) and _TODAY.match(after):
@@ -52,6 +86,8 @@ def is_of_this_occasion(sentence: str, before: str, after: str) -> bool:
     if _STATUS_TODAY.search(sentence):
         return True
     if _SAME_OCCASION.search(after) or _DAY_ZERO.search(sentence):
+        return True
+    if not _OTHER_OCCASION.search(sentence) and (_FIRST.match(after) or _WORKED_AFTER.match(sentence)):
         return True
     if not (_BEFORE_THAT.match(sentence) or _ONCE_DONE.match(sentence)) or _OTHER_OCCASION.search(sentence):
         return False

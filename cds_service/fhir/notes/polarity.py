@@ -7,7 +7,14 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
-from cds_service.fhir.notes.asides import comes_after, is_length_of_old, is_of_year, is_proposed, names_way_in_only
+from cds_service.fhir.notes.asides import (
+    comes_after,
+    is_length_of_old,
+    is_of_year,
+    is_only_brought,
+    is_proposed,
+    names_way_in_only,
+)
 from cds_service.fhir.notes.occasions import PERIOD, SPOKEN_OF_THEN, is_of_this_occasion
 from cds_service.fhir.scopes import STARTS_ANEW, is_denied, is_doubtful_treatment, is_old_stent, is_past
 from cds_service.knowledge.cues import cue
@@ -40,7 +47,6 @@ _BESIDE_STENT = cue("beside-stent")
 _CROSSED_OLD = cue("crossed-old")
 _OLD_STENT = cue("old-stent-named")
 _PLUS_MINUS = cue("plus-minus")
-_BALLOON_UP = cue("balloon-up")
 _WILL_BE = cue("will-be")
 _ON_CONDITION = re.compile(
     r"[-–—;,(]\s*(?:and\s+|but\s+)?if\s+(?!needed|necessary|required|not\b|so\b|only\b|anything)[^.;,]{2,60},"
@@ -139,7 +145,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
             return How.THOUGHT_OF
         return How.DONE if token.value != "stent" or not _IF.search(near) else How.DOUBTFUL
     found = token.value == "stent" and _is_as_found(near, after, sentence, tokens)
-    waiting = token.value == "angioplasty" and _BALLOON_UP.match(after)
+    waiting = token.value == "angioplasty" and is_only_brought(near, after, sentence)
     return How.DOUBTFUL if found or waiting or is_doubtful_treatment(token, tokens, sentence) else How.DONE
 
 

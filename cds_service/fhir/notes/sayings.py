@@ -15,6 +15,7 @@ from cds_service.fhir.notes.anchors import (
     spoken_both,
     with_other_side,
 )
+from cds_service.fhir.notes.asides import is_result
 from cds_service.fhir.notes.clauses import Part
 from cds_service.fhir.notes.forms import answered_questions, ticked_options
 from cds_service.fhir.notes.joining import is_bridging, runs_past_origin
@@ -157,12 +158,18 @@ def _treatments_said(
     words = sentence[slice(*clause)]
     named = [t for t in part.tokens if t.kind == "treatment"]
     told = [(t, how(t, tokens, clause, sentence, lead=lead)) for t in named]
-    treatments = {(t.value, h) for t, h in told if h is not How.DENIED or not _is_special(t, sentence)}
+    treatments = {(t.value, h) for t, h in told if h is not How.DENIED or not _is_no_denial(t, sentence)}
     if _PUT_IN.search(words) and not any(t.value == "stent" for t in named):
         treatments.add(("stent", How.DOUBTFUL))
     if _SPARED.search(words, passage.cues) and not _INTENDED.search(sentence, passage.cues):
         treatments.add(("stent", How.DENIED))
     return frozenset(treatments)
+
+
+def _is_no_denial(treatment: Token, sentence: str) -> bool:
+    """True where what is denied is a balloon of some kind, or something after "the balloon result was such that"."""
+    balloon = treatment.value == "angioplasty"
+    return _is_special(treatment, sentence) or (balloon and is_result(sentence[treatment.end :]))
 
 
 def _elsewhere(part: Part, tokens: Sequence[Token], sentence: str) -> frozenset[str]:
