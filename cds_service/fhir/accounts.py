@@ -4,6 +4,7 @@ Knows which texts are read, whose they are, and which are not taken at their wor
 `merging`'s.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -12,8 +13,9 @@ from cds_service.coding.anatomy import Side, Territory
 from cds_service.coding.facts import TreatedVessel
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.elements import Json, When, codings, concept, performed, text
+from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.narrative import read_narrative
-from cds_service.fhir.notes.saying import Place
+from cds_service.fhir.notes.saying import Place, Quote
 from cds_service.fhir.notes.told import Told
 from cds_service.fhir.placing import Placed, Where, placed
 from cds_service.fhir.procedures import DONE, NEVER, PLANNED, Treated
@@ -53,6 +55,27 @@ def read_accounts(
             heard.append((source, held_to(told, _legs(source, chart, vocabulary))))
     where = placed([(source, _treated(source, told)) for source, told in heard], acts, chart, encounter)
     return [_account(s, t, p, chart) for (s, t), p in zip(heard, where, strict=True)]
+
+
+def diagnoses_in(accounts: Iterable[Account]) -> Iterator[LesionStatement]:
+    """The code of a chronic total occlusion that names no vessel, where a text lists it as a chart's problems do."""
+    for account in accounts:
+        found = _UNPLACED.search(account.source.text)
+        if found is not None:
+            quote = Quote(start=found.start(), end=found.end(), words=found.group())
+            evidence = Teller(source=account.source, when=account.when).evidence(quote)
+            yield LesionStatement(
+                lesion=None,
+                territory=None,
+                vessel=None,
+                sides=(),
+                evidence=evidence,
+                own=False,
+                doubt="unplaced-occlusion",
+            )
+
+
+_UNPLACED = re.compile(r"\bI70\.?92\b")
 
 
 def _legs(source: ChartText, chart: Chart, vocabulary: Vocabulary) -> Iterator[Side | None]:

@@ -139,6 +139,8 @@ def _merge(fact: TreatedVessel, told: TreatedVessel) -> TreatedVessel:
     """One vessel said by both."""
     weak = is_weak(told)
     theirs = [d for d in told.doubts if not (d.about == "done" and d.reason in WEAK)]
+    if fact.treatment is not None:
+        theirs = [d for d in theirs if (d.about, d.reason) != ("treatment", "not-recorded")]
     doubts = [d for d in (*fact.doubts, *theirs) if d.about != "lesion"]
     treatment = fact.treatment or (None if weak else told.treatment)
     if fact.treatment is None and treatment is not None:

@@ -48,6 +48,7 @@ from cds_service.fhir.notes.records import records_of
 from cds_service.fhir.notes.saying import Place, Quote, quote_of
 from cds_service.fhir.notes.sayings_in import sayings_in
 from cds_service.fhir.notes.shorts import short_names_are_iliac
+from cds_service.fhir.notes.somehow import treated_somehow
 from cds_service.fhir.notes.stents_found import is_stent
 from cds_service.fhir.notes.stray_stents import (
     Row,
@@ -204,7 +205,7 @@ def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token
         of_vessel(key[:3], found, text, elsewhere=bool(stents - {(key[1], key[2])}), work_apart=apart)
         for key, found in rows.items()
     ]
-    out = shared_lesion(out, discourse, text)
+    out = shared_lesion(treated_somehow(out, rows.values()), discourse, text)
     out = only_ballooned(out, discourse)
     out = titled_only(titled_for_other_leg(side_contradictions(out, discourse)), discourse)
     flaws = [m for m in cues.matches(COMPLICATION, text) if not any(a <= m.start() < b for a, b in discourse.asides)]

@@ -10,7 +10,7 @@ from typing import Any
 from cds_service.coding.codes import Knowledge
 from cds_service.coding.decision import Unread
 from cds_service.coding.facts import Payer, Session
-from cds_service.fhir.accounts import read_accounts
+from cds_service.fhir.accounts import diagnoses_in, read_accounts
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.charges import read_drafts, unreadable
 from cds_service.fhir.coverage import payers_of
@@ -119,7 +119,8 @@ def _sessions(
     accounts = read_accounts(texts, done, chart, vocabulary, encounter=encounter)
     sessions = performed_sessions(done, accounts, chart, vocabulary, encounter=encounter, conditions=loose)
     stents = loose_stents(chart, vocabulary)
-    sessions = [with_loose_stents(with_chart_diagnoses(s, conditions), stents) for s in sessions]
+    listed = [*conditions, *diagnoses_in(accounts)]
+    sessions = [with_loose_stents(with_chart_diagnoses(s, listed), stents) for s in sessions]
     sessions = _of_this_stay(sessions, chart, encounter)
     return sessions + anticipated_sessions(planned, chart, vocabulary, encounter=encounter), [*acts, *planned], unread
 

@@ -84,12 +84,10 @@ def _vessel(told: Told, statements: Sequence[LesionStatement], teller: Teller) -
 
 
 def _doubts(told: Told, quotes: tuple[Evidence, ...]) -> tuple[Doubt, ...]:
-    if not told.unclear:
-        return ()
-    values: tuple[Treatment | None, ...] = tuple(told.unclear)
-    return (
-        Doubt(question=QuestionCode.TREATMENT, about="treatment", reason="unclear", values=values, indicators=quotes),
-    )
+    reason = "unclear" if told.unclear else "not-recorded" if told.somehow else ""
+    values: tuple[Treatment | None, ...] = tuple(told.unclear) or (Treatment.ANGIOPLASTY, Treatment.STENT, None)
+    doubt = Doubt(question=QuestionCode.TREATMENT, about="treatment", reason=reason, values=values, indicators=quotes)
+    return (doubt,) if reason else ()
 
 
 def undone(fact: TreatedVessel, reason: str, quote: Evidence) -> TreatedVessel:

@@ -311,3 +311,30 @@ def test_a_rule_reads_what_is_due_and_not_its_twin(rule: str, due: str, twin: st
 @pytest.mark.parametrize(("text", "reason"), NEVER, ids=[n[1] for n in NEVER])
 def test_a_form_that_leaves_it_open_is_not_answered_yes(text: str, reason: str) -> None:
     assert verdict(text) != "yes", reason
+
+
+ASKS = (
+    ("L CIA stenosis stented. L EIA chronically occluded, treated with good result.", "treated, not told how"),
+    ("R CIA 80% stented. The R EIA occlusion was recanalised successfully.", "recanalised, not told how"),
+    (
+        "R CIA stenosis: stent. R EIA: 70% stenosis, ballooned. Problems: I70.92.",
+        "the code of an occlusion, of no vessel",
+    ),
+    ("Stented the left CIA, which was stenosed. Then dilated the left iliofemoral occlusion.", "iliac or femoral"),
+)
+TOLD = (
+    ("L CIA stenosis stented. L EIA occlusion was treated by endarterectomy and patch.", "open surgery"),
+    ("L CIA stenosis stented. L EIA occlusion was not treated.", "not treated"),
+    ("L CIA stenosis stented. L EIA occluded. One vessel treated.", "a count"),
+    ("R CIA stenosis: stent. R EIA: 70% stenosis, ballooned.", "stenoses both"),
+)
+
+
+@pytest.mark.parametrize(("text", "reason"), ASKS, ids=[n[1] for n in ASKS])
+def test_what_a_note_leaves_open_of_a_second_vessel_is_asked(text: str, reason: str) -> None:
+    assert verdict(text) == "review", reason
+
+
+@pytest.mark.parametrize(("text", "reason"), TOLD, ids=[n[1] for n in TOLD])
+def test_what_a_note_tells_of_a_second_vessel_is_not_asked(text: str, reason: str) -> None:
+    assert verdict(text) == "no", reason

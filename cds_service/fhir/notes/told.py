@@ -41,11 +41,12 @@ class Told:
     spared_at: int = 0
     ballooned_too: bool = False
     other_side: Quote | None = None
+    somehow: bool = False
 
     @property
     def is_treated(self) -> bool:
         """True when the text says, or may say, that something was done in this vessel."""
-        return self.treatment is not None or bool(self.unclear) or self.lithotripsy
+        return self.treatment is not None or bool(self.unclear) or self.lithotripsy or self.somehow
 
 
 def of_vessel(
