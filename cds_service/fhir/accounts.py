@@ -17,13 +17,14 @@ from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.narrative import read_narrative
 from cds_service.fhir.notes.saying import Place, Quote
 from cds_service.fhir.notes.told import Told
-from cds_service.fhir.placing import Placed, Where, placed
+from cds_service.fhir.placing import Placed, placed
 from cds_service.fhir.procedures import DONE, NEVER, PLANNED, Treated
 from cds_service.fhir.structures import locate
 from cds_service.fhir.telling import Finding, Teller, finding, vessels
 from cds_service.fhir.texts import ChartText
 from cds_service.fhir.titles import held_to, leg_of, titles_in
 from cds_service.fhir.vocabulary import Vocabulary
+from cds_service.fhir.work_days import Where
 
 _NO_FACT = "entered-in-error"
 

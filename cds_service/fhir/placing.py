@@ -4,27 +4,34 @@ Knows days, encounters and which vessels were treated when. What no day is writt
 of; what it alone tells of is then in doubt, as a text of another day would be.
 """
 
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.dates import names_no_day, only_day
-from cds_service.fhir.elements import When, performed, text
+from cds_service.fhir.dates import only_day
+from cds_service.fhir.elements import When, performed
 from cds_service.fhir.encounter import encounter_of, period, stay, whole
-from cds_service.fhir.kinds import sums_up_stay
 from cds_service.fhir.parents import ancestors
-from cds_service.fhir.procedures import NEVER, Treated
+from cds_service.fhir.procedures import Treated
 from cds_service.fhir.remarks import SOON
 from cds_service.fhir.texts import ChartText
+from cds_service.fhir.work_days import (
+    ILIAC,
+    Where,
+    Work,
+    days_of,
+    has_act,
+    is_same,
+    nearby,
+    note_work,
+    on_day,
+    places_of,
+    shared_days,
+)
 
-Where = tuple[Territory, Vessel | None, Side | None]
-Work = dict[tuple[str, date], set[Where]]
 _ONE_DAY = timedelta(days=1)
 _NIGHT = 12
-_ILIAC = re.compile(r"iliac|hypogastric|\b[RL]?[CEI]IAs?\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +49,7 @@ class Placed:
         `own`: the text is a Procedure's own, which does not fill in what another one leaves open.
         """
         known = [k for k in self.known if k[1] is not None or not own]
-        return self.unsure and not any(_is_same(place, k) for k in known)
+        return self.unsure and not any(is_same(place, k) for k in known)
 
 
 def placed(
@@ -52,7 +59,7 @@ def placed(
     work: Work = {}
     for act in acts:
         if act.when.day is not None:
-            _note(work, whole(act.encounter or encounter, chart), act.when.day, _places_of(act))
+            note_work(work, whole(act.encounter or encounter, chart), act.when.day, places_of(act))
     coded = {k: set(v) for k, v in work.items()}
     found: dict[int, Placed] = {}
     for index, (source, places) in enumerate(texts):
@@ -61,37 +68,36 @@ def placed(
         dated = dated or _dated(source, places, acts, chart)
         if dated is not None:
             stay_of = whole(dated.encounter or encounter, chart)
-            near = _nearby(stay_of, dated.when, places, coded, source=source)
-            if near is not dated.when and not _has_act(chart, stay_of, dated.when.day, default=encounter):
+            near = nearby(stay_of, dated.when, places, coded, source=source)
+            if near is not dated.when and not has_act(chart, stay_of, dated.when.day, default=encounter):
                 dated = replace(dated, when=near)
             found[index] = dated
             if dated.when.day is not None and not dated.unsure:
-                _note(work, stay_of, dated.when.day, places)
+                note_work(work, stay_of, dated.when.day, places)
     open_ones = [i for i in range(len(texts)) if i not in found]
     for index in sorted(open_ones, key=lambda i: (texts[i][0].written.day or date.max, i)):
         source, places = texts[index]
         home = _encounter_of(source, chart)
         stay_of = whole(home or encounter, chart)
-        days, owner = _days_of(work, stay_of, source, home), _owned(source, acts, chart)
+        days, owner = days_of(work, stay_of, source, home), _owned(source, acts, chart)
         year = owner.year if source.when.year is None else None
         days = {d: p for d, p in days.items() if year in (None, d.year)}
-        if days or year is None:
+        on = source.written.day
+        if (
+            places
+            and on is not None
+            and not shared_days(places, days)
+            and has_act(chart, stay_of, on, default=encounter)
+        ):
+            found[index] = Placed(when=on_day(on), encounter=home)
+        elif days or year is None:
             found[index] = _by_work(source, places, home, days, visit=chart.resolve(stay_of))
         else:
             found[index] = Placed(when=owner, encounter=home)
         day = found[index].when.day
         if day is not None and not found[index].unsure:
-            _note(work, stay_of, day, places)
+            note_work(work, stay_of, day, places)
     return [found[i] for i in range(len(texts))]
-
-
-def _note(work: Work, encounter: str, day: date, places: Iterable[Where]) -> None:
-    if places:
-        work.setdefault((encounter, day), set()).update(places)
-
-
-def _places_of(act: Treated) -> set[Where]:
-    return {(v.territory, v.vessel, v.side) for v in act.vessels}
 
 
 def _dated(source: ChartText, places: frozenset[Where], acts: Sequence[Treated], chart: Chart) -> Placed | None:
@@ -105,7 +111,7 @@ def _dated(source: ChartText, places: frozenset[Where], acts: Sequence[Treated],
     if own.day is not None:
         return Placed(when=own, encounter=home)
     if not places and source.written.day is not None:
-        return Placed(when=_day(source.written.day), encounter=home)
+        return Placed(when=on_day(source.written.day), encounter=home)
     return None
 
 
@@ -124,11 +130,11 @@ def _by_its_words(
     own = source.when.day or source.written.day
     if source.of or source.disputed or not places or own is None or (stay_of, own) in coded:
         return None
-    days = [d for d in only_day(source.text, of=_ILIAC) if (stay_of, d) in coded]
+    days = [d for d in only_day(source.text, of=ILIAC) if (stay_of, d) in coded]
     if len(days) != 1 or own <= days[0]:
         return None
     home = _encounter_of(source, chart)
-    return Placed(when=_day(days[0]), encounter=home, unsure=True, known=frozenset(coded[stay_of, days[0]]))
+    return Placed(when=on_day(days[0]), encounter=home, unsure=True, known=frozenset(coded[stay_of, days[0]]))
 
 
 def _owned(source: ChartText, acts: Sequence[Treated], chart: Chart) -> When:
@@ -156,52 +162,6 @@ def _encounter_of(source: ChartText, chart: Chart) -> str:
     return next(filter(None, named), source.encounter)
 
 
-def _nearby(
-    encounter: str,
-    when: When,
-    places: frozenset[Where],
-    coded: Mapping[tuple[str, date], set[Where]],
-    *,
-    source: ChartText,
-) -> When:
-    """The day itself, or the one beside it on which exactly this work is recorded; for a summary, any before it."""
-    day = when.day
-    if day is None or not places or (encounter, day) in coded:
-        return when
-    summary = sums_up_stay(source.entry.raw) and names_no_day(source.text, of=_ILIAC)
-    near = [d for e, d in coded if e == encounter and (abs(d - day) == _ONE_DAY or (summary and d < day))]
-    beside = [d for d in near if places == coded[encounter, d]]
-    return _day(beside[0]) if len(beside) == 1 else when
-
-
-def _has_act(chart: Chart, stay_of: str, day: date | None, *, default: str) -> bool:
-    """True where any Procedure of the stay is of that day, even one that tells of no artery."""
-    for entry in chart.of("Procedure"):
-        if text(entry.raw.get("status")) in NEVER or performed(entry.raw).day != day:
-            continue
-        if whole(encounter_of(entry.raw, chart) or default, chart) == stay_of:
-            return True
-    return False
-
-
-def _days_of(work: Work, encounter: str, source: ChartText, home: str) -> dict[date, set[Where]]:
-    """The days of work a text may tell of."""
-    out = {}
-    for (key, day), places in work.items():
-        if key == encounter and _may_be(source, day, near=not home):
-            out[day] = places
-    return out
-
-
-def _may_be(source: ChartText, day: date, *, near: bool) -> bool:
-    if source.span is not None and not source.span[0] <= day <= source.span[1]:
-        return False
-    if source.when.year is not None and source.when.year != day.year:
-        return False
-    on = source.written.day
-    return on is None or (day <= on and (not near or on - day <= SOON))
-
-
 def _by_work(
     source: ChartText, places: frozenset[Where], home: str, days: Mapping[date, set[Where]], *, visit: Entry | None
 ) -> Placed:
@@ -209,15 +169,15 @@ def _by_work(
     if not days:
         return Placed(when=_unmatched(source, visit), encounter=home)
     same_day = [d for d in days if _is_day_of(source.written, d)]
-    shared = [d for d in days if any(_is_same(p, k) for p in places for k in days[d])]
+    shared = shared_days(places, days)
     told = bool(home) or source.written.day is not None or source.span is not None
     if len(shared) == 1 and told:
         known = frozenset(days[shared[0]])
-        return Placed(when=_day(shared[0]), encounter=home, unsure=shared[0] not in same_day, known=known)
+        return Placed(when=on_day(shared[0]), encounter=home, unsure=shared[0] not in same_day, known=known)
     if same_day and not shared:
-        return Placed(when=_day(same_day[0]), encounter=home)
+        return Placed(when=on_day(same_day[0]), encounter=home)
     best = [d for d in same_day if d in shared] or shared or list(days)
-    return Placed(when=_day(max(best)), encounter=home, unsure=True)
+    return Placed(when=on_day(max(best)), encounter=home, unsure=True)
 
 
 def _unmatched(source: ChartText, visit: Entry | None) -> When:
@@ -226,10 +186,10 @@ def _unmatched(source: ChartText, visit: Entry | None) -> When:
     if source.when.year is not None or source.span is not None:
         return source.when
     if visited.day is not None:
-        return _day(visited.day)
+        return on_day(visited.day)
     if on is None or (days is not None and not days[0] <= on <= days[1]):
         return visited
-    return _day(on)
+    return on_day(on)
 
 
 def _is_day_of(written: When, day: date) -> bool:
@@ -239,12 +199,3 @@ def _is_day_of(written: When, day: date) -> bool:
     if written.start is None or written.day is None:
         return False
     return written.day - day == _ONE_DAY and written.start.hour < _NIGHT
-
-
-def _is_same(first: Where, second: Where) -> bool:
-    """True when two places may be one: what one of them leaves open is taken for the other's."""
-    return first[0] is second[0] and all(None in (a, b) or a is b for a, b in zip(first[1:], second[1:], strict=True))
-
-
-def _day(day: date) -> When:
-    return When(year=day.year, day=day)

@@ -97,7 +97,13 @@ def warm_up(kinds: Iterable[str] = CHECKED) -> None:
 
 
 def _without_silent(resource: Json) -> Json:
-    return {k: v for k, v in resource.items() if k not in SILENT}
+    """The resource without what no fact is read from, and without a time told again as the beginning of a period."""
+    twice = {
+        f"{name}DateTime"
+        for name in ("performed", "occurrence")
+        if obj(resource.get(f"{name}Period")).get("start") == resource.get(f"{name}DateTime")
+    }
+    return {k: v for k, v in resource.items() if k not in SILENT and k not in twice}
 
 
 def _fault(kind: str, error: Any, resource: Json) -> str:

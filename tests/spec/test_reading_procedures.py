@@ -467,3 +467,16 @@ def test_words_that_name_the_other_leg_than_the_site_are_a_conflict() -> None:
 def test_an_aneurysm_as_reason_takes_a_stent_out_of_the_family() -> None:
     odd = treated("a", STENT, COMMON, RIGHT, reasonCode=[concept(coding(ICD10CM, "I72.3"))])
     assert explained(request(odd))["sessions"] == []
+
+
+def test_a_time_told_again_as_the_beginning_of_a_period_is_one_time() -> None:
+    """Oracle Health sends both; two times that differ are still unreadable."""
+    span = {"start": "2026-03-04T20:00:00.000Z", "end": "2026-03-04T21:40:00.000Z"}
+    acts = (
+        treated("a", STENT, COMMON, RIGHT, STENOSIS),
+        treated("b", BALLOON, EXTERNAL, RIGHT, OCCLUSION),
+    )
+    twice = [{**a, "performedDateTime": span["start"], "performedPeriod": span} for a in acts]
+    assert session(request(*twice))["answer37257"]["verdict"] == "yes"
+    apart = [{**a, "performedDateTime": "2026-03-04T09:00:00Z"} for a in twice]
+    assert session(request(*apart))["answer37257"]["verdict"] == "review"

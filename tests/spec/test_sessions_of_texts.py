@@ -16,6 +16,7 @@ from tests.charts import (
     bundle,
     condition,
     encounter,
+    procedure,
     snomed,
     treated,
 )
@@ -598,3 +599,15 @@ def test_a_discharge_summary_tells_of_the_day_that_records_just_its_work() -> No
     assert "03-04 yes" not in answers(chart(*acts, document(BOTH, **late), visit=stay))  # a note of another day's work
     other = treated("b", BALLOON, INTERNAL, RIGHT)
     assert "03-04 yes" not in answers(chart(acts[0], other, summary, visit=stay))
+
+
+def test_a_note_written_on_the_day_of_an_act_that_names_no_artery_is_of_that_day() -> None:
+    """Two sittings of a stay, each with a Procedure that says no more than its leg, and a note of its own."""
+    stay = visit("2026-03-03T07:00:00Z", "2026-03-07T17:00:00Z")
+    right = procedure("a", code={"text": "ENDOVASCULAR ILIAC RIGHT"}, performedDateTime="2026-03-04")
+    left = procedure("b", code={"text": "ENDOVASCULAR ILIAC LEFT"}, performedDateTime="2026-03-06")
+    first = written("Stenosis of the right external iliac artery, stented 7x40.", "d1", on="2026-03-04")
+    second = written(BOTH.replace("right", "left"), "d2", on="2026-03-06")
+    assert answers(chart(right, left, first, second, visit=stay)) == ["03-04 no", "03-06 yes"]
+    none = {**left, "performedDateTime": "2026-03-05"}
+    assert "03-06 yes" not in answers(chart(right, none, first, second, visit=stay))
