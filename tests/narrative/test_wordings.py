@@ -31,6 +31,10 @@ UNTOLD = {
     ("opened_34", "f104"),  # a stent in the aorta, brought there through the common iliac
     ("opened_34", "f118"),  # an old stent, told only as a "mesh tube" on the scout film
     ("opened_37", "x036"),  # two legs, told only as "the ulcer side" and "the thigh pain side"
+    ("opened_43", "g538"),  # a balloon brought into the lesion, the rest of the dictation lost
+    ("opened_44", "h610"),  # the other leg, told as "the other side"
+    ("opened_44", "h689"),  # the options that were weighed, of which the first was done
+    ("opened_44", "h690"),  # boxes left unticked before a stent whose size is ticked
 }
 """Answered yes though a careful coder would ask; README.md says so."""
 

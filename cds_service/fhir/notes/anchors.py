@@ -62,6 +62,11 @@ _LEADS_INTO = cue("leads-into")
 _WIRE_WENT = cue("where-the-wire-went")
 
 
+_PUT_AT = re.compile(
+    r"\b(?:implanted|placed|deployed|positioned|put)\s+(?:at|in|across)\s+the\s+(?:ostium|origin|orifice|mouth)\s+of\s+"
+    r"(?:the\s+)?(?:(?:left|right)\s+)?$",
+    re.IGNORECASE,
+)
 _FAR_END = cue("far-end")
 _ONCE = re.compile(r"^\W*(?:after|once|when|with)\s+(?:the\s+)?(?:(?:right|left)\s+)?$", re.IGNORECASE)
 _DEALT_WITH = cue("dealt-with")
@@ -82,7 +87,7 @@ def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     before, after = _BESIDE_IT.sub(" ", sentence[: token.start]), sentence[token.end :]
     if _APART_FROM.search(before):
         return True
-    near = any(is_content(t) and t.end <= token.start <= t.end + 40 for t in tokens)
+    near = any(is_content(t) and t.end <= token.start <= t.end + 40 for t in tokens) or bool(_PUT_AT.search(before))
     if near and _ORIGIN.search(before):
         return False
     own_lesion = any(t.kind == "lesion" and 0 <= t.start - token.end <= 3 for t in tokens)

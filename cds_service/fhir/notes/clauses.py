@@ -34,6 +34,7 @@ _COORDINATE = re.compile(
     re.IGNORECASE,
 )
 _OWN_ASIDE = re.compile(r"\s*\([^()]*\)")  # "CIA (not measured) and EIA (occluded)" share nothing
+THERE = re.compile(r":\s*there\s+(?:is|are|was|were)\b", re.IGNORECASE)
 _MOST = 24
 _PROSE_LINE = 58
 
@@ -118,7 +119,7 @@ def _cut_score(gap: str, before: Token, after: Token) -> float:
         return -6.0
     if before.kind == after.kind == "treatment" and before.value == after.value and gap.strip() in ("", "mm"):
         return -6.0
-    if _STRONG.search(gap) or (":" in gap and _is_place(after)):
+    if _STRONG.search(gap) or (":" in gap and (_is_place(after) or THERE.search(gap))):
         return 2.5
     score = 1.0 if "," in gap else 0.5 if _AND.search(gap) else -1.0
     if before.kind == "side" and after.kind in ("vessel", "short") and ")" not in gap:

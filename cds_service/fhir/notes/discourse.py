@@ -62,12 +62,8 @@ class Discourse(Referents):
         line = saying.passage.line
         if line in self.label_treatments and places and saying.lesions and not saying.treatments:
             saying = replace(saying, treatments=self.label_treatments[line])
-        if saying.same_again and places and not saying.treatments and self.statements:
-            last = next(
-                (s for s in reversed(self.statements) if any(h is How.DONE for _, h in s.saying.treatments)), None
-            )
-            if last is not None:
-                saying = replace(saying, treatments=last.saying.treatments)
+        if saying.same_again and not saying.treatments:
+            saying, places = self._done_again(saying, places)
         if saying.several[0]:
             self.several = saying
         if not saying.places and self._is_of_other_leg(saying):
@@ -93,6 +89,16 @@ class Discourse(Referents):
                 self.focus, self.focus_worked, self.focus_elsewhere = (self.numbered[saying.key],), True, False
             return
         self._unplaced(saying, label)
+
+    def _done_again(self, saying: Saying, places: tuple[Place, ...]) -> tuple[Saying, tuple[Place, ...]]:
+        """ "The same was done on the left": what was done last, in the vessel named or in that of the other leg."""
+        done = (s for s in reversed(self.statements) if any(h is How.DONE for _, h in s.saying.treatments))
+        last = next(done, None)
+        if last is None:
+            return saying, places
+        leg = tuple(saying.topics) if len(saying.topics) == 1 and {last.side} != saying.topics else ()
+        places = places or (((last.territory, last.vessel, leg),) if leg and last.vessel else ())
+        return (replace(saying, treatments=last.saying.treatments) if places else saying), places
 
     def _is_of_other_leg(self, saying: Saying) -> bool:
         """True for "The right leg was not treated" after words on a vessel of the left one."""

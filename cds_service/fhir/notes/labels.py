@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.notes.anchors import is_landmark
+from cds_service.fhir.notes.clauses import THERE
 from cds_service.fhir.notes.forms import ticked
 from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.legs import declared_legs
@@ -60,7 +61,7 @@ def note_labels(passage: Passage, text: str, tokens: Sequence[Token], *, memory:
         named_t = {t.value for t in inside if t.kind == "treatment"}
         artery = any(t.kind in ("vessel", "short") and not t.value.endswith("/") for t in inside)
         alone = span == passage.line and named_t and not (places or artery)
-        alone = alone and text[span[1] : span[1] + 2].lstrip()[:1] == ":"
+        alone = alone and text[span[1] : span[1] + 2].lstrip()[:1] == ":" and not THERE.match(text, span[1])
         if alone and not _DENIED_LABEL.search(text[span[0] : span[1]]):
             memory.label_treatments[span] = frozenset((t, How.DONE) for t in named_t)
         memory.label_keys[span] = label_key(text[span[0] : span[1]])

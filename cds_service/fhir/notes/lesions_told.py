@@ -37,6 +37,8 @@ def lesions_of(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
             continue
         quote = quote_of(said, text)
         kinds = said.lesions & {"stenosis", "occlusion", "subtotal"}
+        if not s.sure and _is_known(kinds, out):
+            continue
         weak = "indication" if said.passage.section in ONLY_HINTS else "" if s.sure else "uncertain"
         if _contradicts(said) and not weak and s.number < first:
             out.append(LesionSaid(lesion=None, doubt="denied", quote=quote))
@@ -66,6 +68,12 @@ def _is_found_otherwise(before: Statement, statements: Sequence[Statement]) -> b
         return False
     later = [s.saying for s in statements if s.number > before.number and s.saying.lesions == {"occlusion"}]
     return any(found_now(said.sentence) >= 0 and not said.unsure for said in later)
+
+
+def _is_known(kinds: frozenset[str], said: Sequence[LesionSaid]) -> bool:
+    """True for a lesion that may be another vessel's, where the last firm word on this one called it just that."""
+    firm = [x.lesion for x in said if x.lesion is not None and not x.doubt]
+    return bool(firm) and kinds == {firm[-1].value if firm[-1] else ""}
 
 
 def _is_occluded(said: Sequence[LesionSaid]) -> bool:

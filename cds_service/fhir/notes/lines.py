@@ -56,7 +56,7 @@ def _wraps(line: str, following: str) -> bool:
     this, then = line.rstrip(), following.lstrip()
     if not this or not then or this[-1] in ".:!?" or "|" in this or "\t" in this.strip():
         return False
-    if _LEG_ALONE.fullmatch(this) or _is_separated(this, then):
+    if _LEG_ALONE.fullmatch(this) or _HEADING_ALONE.fullmatch(then.rstrip()) or _is_separated(this, then):
         return False
     runs_on = then[0].islower() or this[-1] in ",(/&+-" or this.split()[-1].lower() in OPEN_WORDS
     if not runs_on and (len(this) < PROSE or _VESSEL_LINE.match(then)):
@@ -98,6 +98,11 @@ _VESSEL_LINE = re.compile(
 )
 _LEG_AND_VESSEL = re.compile(
     r"(?:right|left|[rl]t?)\.?\s+(?:com|ext|int|hypogastric|superficial|iliac|[CEI]IA\b)", re.IGNORECASE
+)
+_HEADING_ALONE = re.compile(
+    r"(?:(?:[Oo]perative|[Pp]rocedural?|[Aa]ngiographic|[Cc]linical|[Pp]ost-?\w*|[Pp]re-?\w*)\s+)?"
+    r"(?:Narrative|Findings?|Technique|Procedure|Details?|Description|Indications?|Impression|Complications?|Plan|Course"
+    r"|Summary|Conclusions?|History|Diagnos[ei]s|Results?|Access|Closure)(?:\s+(?:performed|in\s+detail|details?))?"
 )
 _LEG_ALONE = re.compile(r"\s*(?:R(?:IGHT|ight)|L(?:EFT|eft)|B(?:ILATERAL|ilateral))")
 _COLUMNS = re.compile(r"\S {3,}\S")

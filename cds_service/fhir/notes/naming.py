@@ -63,8 +63,15 @@ _HEIGHT = quick(
 
 def height_in(words: str) -> str:
     """Upper or lower, for "the proximal one" and "the distal lesion"."""
-    match = _HEIGHT.search(words)
-    return "" if match is None else "upper" if match.group(1).lower() in ("proximal", "upper") else "lower"
+    match = _HEIGHT.search(words) or _HIGHER.search(words)
+    return "" if match is None else "upper" if match.group(1).lower() in _UPPER else "lower"
+
+
+_HIGHER = quick(
+    r"\bthe\s+(?:one|plaque|lesion|occlusion|stenosis|narrowing)\s+(above|upstream|higher\s+up|below|downstream|lower\s+down|further\s+down)"
+    r"\s+(?=(?:was|is|got|received|needed|had|then)\b)"
+)
+_UPPER = ("proximal", "upper", "above", "upstream", "higher up")
 
 
 ORDINAL = rare("ordinal")

@@ -16,7 +16,7 @@ from cds_service.fhir.notes.anchors import (
     with_other_side,
 )
 from cds_service.fhir.notes.asides import is_result
-from cds_service.fhir.notes.clauses import Part
+from cds_service.fhir.notes.clauses import THERE, Part
 from cds_service.fhir.notes.forms import answered_questions, ticked_options
 from cds_service.fhir.notes.joining import is_bridging, runs_past_origin
 from cds_service.fhir.notes.kissing import COMMON, kissed, with_kissing
@@ -87,7 +87,8 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     for part in parts_of_sentence(sentence, own, anchors):
         said = answered_questions(saying_of(passage, sentence, part, own, lead=text[passage.lead : passage.end]), text)
         if before is not None and part.anchors and not any(h is How.DONE for _, h in said.treatments):
-            summed_up = all(v is None for _, v, _ in before.places) and ":" in sentence[: part.anchors[0].start]
+            head = sentence[: part.anchors[0].start]
+            summed_up = all(v is None for _, v, _ in before.places) and ":" in head and not THERE.search(head)
             sized = bool(_SIZE_FOR.search(sentence, 0, part.anchors[0].start))
             if of_each or sized or shares_treatment(sentence, part) or (summed_up and before.places):
                 said = replace(said, treatments=before.treatments)

@@ -47,3 +47,12 @@ def _is_placed(words: str) -> bool:
 
 _REWORKED = cue("reworked")
 _SIZE = cue("device-size")
+
+
+def is_title(statement: Statement) -> bool:
+    """True for the first line of a text, and for one labelled as its title."""
+    passage = statement.saying.passage
+    return passage.line_number == 1 or bool(_TITLE.match(statement.saying.sentence))
+
+
+_TITLE = re.compile(r"\W*title\b[^:]{0,30}:", re.IGNORECASE)

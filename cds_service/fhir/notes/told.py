@@ -12,7 +12,7 @@ from cds_service.fhir.notes.lesions_told import ONLY_HINTS, LesionSaid, lesions_
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.saying import OPENS_WITH_PART, Quote, quote_of
-from cds_service.fhir.notes.stents_found import is_found, is_only_reworked, is_only_summed_up, is_stent
+from cds_service.fhir.notes.stents_found import is_found, is_only_reworked, is_only_summed_up, is_stent, is_title
 from cds_service.knowledge.cues import cue
 
 SILENT = ("history", "plan", "consent")
@@ -105,7 +105,7 @@ def _is_only_listed(done: Sequence[Statement], acting: Sequence[Statement]) -> b
     """True for a stent of a log of devices, or of the title over what else is told of its vessel."""
     stents = [s for s in done if is_stent(s)]
     headed = any(s.saying.passage.line_number > 1 for s in acting if s not in stents)
-    titled = [headed and s.saying.passage.line_number == 1 and not _SIZE.search(s.saying.words) for s in stents]
+    titled = [headed and is_title(s) and not _SIZE.search(s.saying.words) for s in stents]
     return all(t or s.saying.passage.section == "devices" for s, t in zip(stents, titled, strict=True))
 
 
