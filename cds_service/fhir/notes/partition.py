@@ -170,7 +170,15 @@ def shares_lesion(sentence: str, part: Part) -> bool:
     before = sentence[: part.anchors[0].start]
     if any(is_content(t) and t.kind != "state" for t in part.tokens):
         return False
+    if _DEGREE.match(sentence, part.anchors[0].end) and _NARROWED.search(before):
+        return True
     return bool(_LIKEWISE.search(before) or (_SHARES.search(before) and _LESION_OF.search(before)))
+
+
+_DEGREE = re.compile(r"\s+(?:to|by|at)\s+(?:about\s+|some\s+)?[5-9]\d\s*(?:%|per)", re.IGNORECASE)
+_NARROWED = re.compile(
+    r"\b(?:narrow\w*|stenos\w*)\s+(?:to|by|at)\s+(?:about\s+|some\s+)?\d\d\s*(?:%|per)", re.IGNORECASE
+)
 
 
 def done_as_well(sentence: str, part: Part) -> bool:
