@@ -176,6 +176,9 @@ def _only_leg(discourse: Discourse, text: str, tokens: Sequence[Token]) -> Side 
     """The leg of what is told without one: that of its topics, the declared one, or the only one in the text."""
     topics = discourse.told_sides | {s for sides in discourse.topic_sides() for s in sides}
     treated = {s.side for s in discourse.statements if s.side and s.is_of_today and s.vessel}
+    before = [s for s in discourse.statements if is_treated(s) and s.side is None and s.number < discourse.told_from]
+    if before and not any(is_of_one_leg(text, tokens, leg) for leg in topics):
+        topics = set()
     for known in (topics, discourse.declared, discourse.opening):
         if len(known) == 1 and treated <= known:
             return next(iter(known))

@@ -35,6 +35,9 @@ UNTOLD = {
     ("opened_44", "h610"),  # the other leg, told as "the other side"
     ("opened_44", "h689"),  # the options that were weighed, of which the first was done
     ("opened_44", "h690"),  # boxes left unticked before a stent whose size is ticked
+    ("opened_47", "l036"),  # "the ipsilateral EIA" after a way in on the other side
+    ("opened_47", "l096"),  # an occlusion opened by lithotripsy alone
+    ("opened_47", "l108"),  # a stent over a hole that the sheath had made
 }
 """Answered yes though a careful coder would ask; README.md says so."""
 

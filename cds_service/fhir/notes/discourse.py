@@ -73,6 +73,7 @@ class Discourse(Referents):
         asked = saying.words.rstrip().endswith("?")
         if saying.topics and not asked and saying.passage.section not in ("indication", "other"):
             self.told_sides |= saying.topics
+            self.told_from = self.told_from or self.number
             if len(saying.topics) == 1 and not any(h is How.THOUGHT_OF for _, h in saying.treatments):
                 self.side, self.side_paragraph = tuple(saying.topics), saying.passage.paragraph
         if saying.side_unknown:

@@ -151,6 +151,7 @@ def _is_of_both(sentence: str, token: Token) -> bool:
     return token.start == token.end or plural
 
 
+_PAIR = re.compile(r"\s*(?:\+|&|/|and)\s*", re.IGNORECASE)
 _EACH = quick(r"\beach\s+$")
 
 
@@ -159,6 +160,9 @@ def _side_of(vessel: Token, part: Part, sentence: str) -> tuple[Side, ...]:
     after = next((t for t in sides if t.start >= vessel.end), None)
     if len({t.value for t in sides if t.start >= vessel.end}) > 1:
         after = None
+    pair = [t for t in sides if t.start >= vessel.end][:2]
+    if len(pair) == 2 and len(part.anchors) == 1 and _PAIR.fullmatch(sentence[pair[0].end : pair[1].start]):
+        return tuple(dict.fromkeys((*_named(pair[0].value), *_named(pair[1].value))))
     if after is not None and re.fullmatch(
         r"[\s,(]*(?:(?:artery|on|of|the|side|in|at|leg|stenosis|occlusion)\s*)*[\s,(]*",
         sentence[vessel.end : after.start],

@@ -24,6 +24,12 @@ _PLURAL = re.compile(
 )
 
 
+_ONE_OF_THEM = re.compile(
+    r"\b(?:an?|one)\s+(?:common|external|internal|hypogastric|[CEI]IA)\b(?!\s+\w*\s*(?:on|in)\s+(?:each|either|both))",
+    re.IGNORECASE,
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """A saying held to a place. `sure` is False where the words could be about another place too."""
@@ -68,6 +74,7 @@ class Memory:
     logged: int = 0
     unsided: set[Vessel] = field(default_factory=set)
     told_sides: set[Side] = field(default_factory=set)
+    told_from: int = 0
     line_places: dict[int, tuple[Place, ...]] = field(default_factory=dict)
     label_treatments: dict[Span | None, frozenset[tuple[str, How]]] = field(default_factory=dict)
     label_keys: dict[Span, str] = field(default_factory=dict)
@@ -186,5 +193,7 @@ class Memory:
                 found = tuple(Side)
             if not found and "each" in saying.refers and len(self.sides_of(vessel)) > 1:
                 found = tuple(Side)
+            if len(found) > 1 and not sides and _ONE_OF_THEM.search(saying.words):
+                found = ()
             out.append((territory, vessel, found))
         return tuple(out)
