@@ -4,6 +4,7 @@ Knows the Patient resource. Words that name a vessel, a side or a treatment stay
 them as a name.
 """
 
+import re
 from collections.abc import Container, Iterator
 from datetime import date
 
@@ -14,6 +15,9 @@ from cds_service.knowledge.terms import Lexicon
 _SHORTEST = 3
 _FEWEST_DIGITS = 4
 _MONTHS = tuple((date(2000, m, 1).strftime("%B"), date(2000, m, 1).strftime("%b")) for m in range(1, 13))
+
+
+_JOINED = re.compile(r"[\s\u2010-\u2015-]+")  # either half of a double name tells who somebody is
 
 
 def marks_of(chart: Chart, lexicon: Lexicon, codes: Container[str] = ()) -> tuple[str, ...]:
@@ -39,6 +43,7 @@ def _marks(patient: Json) -> Iterator[str]:
         for part in (text(w) for w in written):
             yield part
             yield from part.split()
+            yield from _JOINED.split(part)
     for number in objects(patient.get("identifier")):
         yield text(number.get("value"))
     for contact in objects(patient.get("telecom")):

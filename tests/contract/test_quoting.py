@@ -106,6 +106,7 @@ PATIENT: dict[str, Any] = {
 SAID = [
     "Philippa Okonkwo-Reyes: PTA of the right EIA",
     "Ms. OKONKWO-REYES, right EIA balloon angioplasty",
+    "Reyes, P., right EIA balloon angioplasty",
     "MR-448812 right EIA angioplasty",
     "DOB 04/09/1951, right EIA angioplasty",
     "born 9 April 1951, right EIA angioplasty",
@@ -125,6 +126,7 @@ def test_no_quote_on_any_card_shows_who_the_patient_is(text: str) -> None:
     shown = json.dumps(found, ensure_ascii=False).casefold()
     for mark in (
         "okonkwo",
+        "reyes",
         "philippa",
         "448812",
         "04/09/1951",
