@@ -199,7 +199,7 @@ def _perhaps_one(fact: TreatedVessel, finding: Finding, quote: Evidence) -> Trea
 
 
 def _found(fact: TreatedVessel, finding: Finding) -> TreatedVessel:
-    """A fact with what a text finds of its vessel's lesion, or of a failure to treat it."""
+    """A fact with what a text finds of its vessel's lesion, of a failure to treat it, or of its being left alone."""
     if not of_same_vessel(fact, finding.vessel, finding.side):
         return fact
     lesion, doubts = settled(finding.statements)
@@ -207,6 +207,8 @@ def _found(fact: TreatedVessel, finding: Finding) -> TreatedVessel:
     value, kept = _lesion(fact, lesion, doubts, quotes)
     others = tuple(d for d in fact.doubts if d.about != "lesion")
     evidence = tuple(dict.fromkeys((*fact.evidence, *quotes)))
+    if finding.left_alone is not None:
+        others = (*others, conflict("done", (True, False), (*fact.evidence, finding.left_alone)))
     fact = replace(fact, lesion=value, evidence=evidence, doubts=(*others, *dict.fromkeys(kept)))
     return fact if finding.failed is None else undone(fact, "failed", finding.failed)
 

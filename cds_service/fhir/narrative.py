@@ -235,7 +235,7 @@ def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token
     guessed = misplaced_stent(out, rows, text)
     if guessed is not None:
         out = [perhaps_stented(t, guessed) for t in out]
-    out = only_listed(out, discourse)
+    out = [replace(t, left_alone=_is_odd(t, discourse.left_alone)) for t in only_listed(out, discourse)]
     extra = more_stents(text, cues, out)
     return without_sums(out if extra is None else [perhaps_stented(t, extra) for t in out])
 

@@ -41,7 +41,10 @@ class Teller:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """What a text says of the lesion of a vessel, treated by it or not, of a failure to treat it, and of a bridge."""
+    """What a text says of the lesion of a vessel, treated by it or not, of a failure to treat it, and of a bridge.
+
+    `left_alone` quotes a text that says the vessel was not treated.
+    """
 
     territory: Territory
     vessel: Vessel | None
@@ -49,6 +52,7 @@ class Finding:
     statements: tuple[LesionStatement, ...]
     failed: Evidence | None = None
     bridging: Evidence | None = None
+    left_alone: Evidence | None = None
 
 
 def vessels(told: Told, statements: Sequence[LesionStatement], teller: Teller) -> list[TreatedVessel]:
@@ -107,6 +111,7 @@ def bridged(fact: TreatedVessel, quote: Evidence) -> TreatedVessel:
 
 def finding(told: Told, teller: Teller) -> Finding:
     """What a text finds in a vessel."""
+    left = [*(said.quote for said in told.lesions), *told.quotes][:1] if told.left_alone else []
     return Finding(
         territory=told.territory,
         vessel=told.vessel,
@@ -114,6 +119,7 @@ def finding(told: Told, teller: Teller) -> Finding:
         statements=tuple(_statement(told, said, teller) for said in told.lesions),
         failed=teller.evidence(told.failed) if told.failed else None,
         bridging=teller.evidence(told.bridging) if told.bridging else None,
+        left_alone=teller.evidence(left[0]) if left else None,
     )
 
 

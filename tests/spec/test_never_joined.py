@@ -285,3 +285,13 @@ def test_a_bridging_lesion_told_in_the_morning_is_asked_about_whoever_opened_it(
         treated("b", BALLOON, COMMON, RIGHT, OCCLUSION, **timed("19")),
     )
     assert answers(chart(morning, *evening, report(told, day="2026-03-04T08:00:00Z"))) == ["03-04 review"]
+
+
+@pytest.mark.parametrize("hour", ["08", "19"])
+def test_a_text_that_leaves_a_vessel_alone_contradicts_the_act_that_treated_it(hour: str) -> None:
+    """Its words on the lesion are of another sitting, or the act's code is wrong: people are asked."""
+    morning = (stent(**timed("08")), treated("i", BALLOON, INTERNAL, RIGHT, None, **timed("08")))
+    told = "RIGHT LEG\nCIA - tight stenosis, stent 7 x 60 mm\nIIA - CTO, {}"
+    day = f"2026-03-04T{hour}:00:00Z"
+    assert answers(chart(*morning, report(told.format("not treated"), day=day))) == ["03-04 review"]
+    assert answers(chart(*morning, report(told.format("POBA"), day=day))) == ["03-04 yes"]
