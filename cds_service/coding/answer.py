@@ -163,11 +163,12 @@ _GAPS = {
     ("vessel", "not-recorded"): "which iliac segment was treated is not recorded.",
     ("treatment", "not-recorded"): "what was done in the vessel is not clear.",
 }
+_DISPUTED = {"side": "the leg", "done": "whether the vessel was treated"}
 
 
 def _gap(about: str, reason: str) -> str:
     if reason == "conflict":
-        return f"the record contradicts itself on the {about}."
+        return f"the record contradicts itself on {_DISPUTED.get(about, f'the {about}')}."
     if about == "done":
         return "the record does not show the service as completed."
     return _GAPS.get((about, reason), f"the {about} is uncertain in the record.")

@@ -293,5 +293,7 @@ def test_a_text_that_leaves_a_vessel_alone_contradicts_the_act_that_treated_it(h
     morning = (stent(**timed("08")), treated("i", BALLOON, INTERNAL, RIGHT, None, **timed("08")))
     told = "RIGHT LEG\nCIA - tight stenosis, stent 7 x 60 mm\nIIA - CTO, {}"
     day = f"2026-03-04T{hour}:00:00Z"
-    assert answers(chart(*morning, report(told.format("not treated"), day=day))) == ["03-04 review"]
+    left = chart(*morning, report(told.format("not treated"), day=day))
+    assert answers(left) == ["03-04 review"]
+    assert "contradicts itself on whether the vessel was treated" in str(session(left)["answer37257"])
     assert answers(chart(*morning, report(told.format("POBA"), day=day))) == ["03-04 yes"]
