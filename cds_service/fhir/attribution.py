@@ -68,7 +68,7 @@ def _heard(account: Account, members: Sequence[Treated]) -> Account:
     if account.vessels or not _is_of_other_hours(account, members):
         return account
     bridging = (f for f in account.findings if f.bridging is not None)
-    return replace(account, findings=tuple(replace(f, statements=(), failed=None) for f in bridging))
+    return replace(account, findings=tuple(replace(f, statements=(), failed=None, left_alone=None) for f in bridging))
 
 
 def _is_of_other_hours(account: Account, members: Sequence[Treated]) -> bool:

@@ -53,8 +53,7 @@ def _contradicts(
 
 def _about(fact: TreatedVessel, told: TreatedVessel) -> str:
     """The field in which two services that may be one differ: side, vessel, or none."""
-    alike = fact.treatment is None or told.treatment is None or fact.treatment is told.treatment
-    if fact.territory is not told.territory or told.vessel is None or not alike:
+    if fact.territory is not told.territory or told.vessel is None or not _are_treated_alike(fact, told):
         return ""
     if fact.vessel in (None, told.vessel):
         return "side" if None not in (fact.side, told.side) and fact.side is not told.side else ""
@@ -92,8 +91,12 @@ def _disputed(fact: TreatedVessel, undated: Sequence[TreatedVessel], facts: Sequ
 
 def _may_be(fact: TreatedVessel, other: TreatedVessel) -> bool:
     """True for two records of what may be one service."""
-    alike = None in (fact.treatment, other.treatment) or fact.treatment is other.treatment
-    return alike and is_one_place(fact, other)
+    return _are_treated_alike(fact, other) and is_one_place(fact, other)
+
+
+def _are_treated_alike(first: TreatedVessel, second: TreatedVessel) -> bool:
+    """True for one treatment, also where one of the two does not say which."""
+    return None in (first.treatment, second.treatment) or first.treatment is second.treatment
 
 
 def _brought_together(fact: TreatedVessel, told: TreatedVessel) -> tuple[TreatedVessel, TreatedVessel]:

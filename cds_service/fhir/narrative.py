@@ -5,16 +5,17 @@ clauses and references. What a text leaves open is a doubt, never a guess.
 """
 
 import re
-from collections.abc import Collection, Container, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
-from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
+from cds_service.coding.anatomy import Side, Territory, Treatment
 from cds_service.fhir.dates import with_today
 from cds_service.fhir.notes.checks import (
     COMPLICATION,
     NO_STENT_AT_ALL,
     is_denied_there,
+    left_alone,
     only_ballooned,
     perhaps_stented,
     shared_lesion,
@@ -219,10 +220,7 @@ def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token
         out = [perhaps_stented(t, quote) if not t.spared or (later and t.spared_at < flaw.start()) else t for t in out]
     bridged = {t.side: t.bridging for t in out if t.bridging is not None}
     out = [replace(t, bridging=t.bridging or bridged.get(t.side)) if _is_ballooned(t) else t for t in out]
-    odd = discourse.left_alone | discourse.plugged | discourse.normal
-    denied = next((t for t in out if t.is_treated and _is_odd(t, odd)), None)
-    if denied is not None:
-        out = [perhaps_stented(t, denied.quotes[0]) for t in out]
+    out = left_alone(out, discourse)
     if discourse.stentless is not None and stents and STENTLESS_CASE.fullmatch(discourse.stentless.words):
         quote = quote_of(discourse.stentless, text)
         out = [perhaps_stented(t, quote) for t in out]
@@ -235,11 +233,6 @@ def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token
     guessed = misplaced_stent(out, rows, text)
     if guessed is not None:
         out = [perhaps_stented(t, guessed) for t in out]
-    out = [replace(t, left_alone=_is_odd(t, discourse.left_alone)) for t in only_listed(out, discourse)]
+    out = only_listed(out, discourse)
     extra = more_stents(text, cues, out)
     return without_sums(out if extra is None else [perhaps_stented(t, extra) for t in out])
-
-
-def _is_odd(told: Told, odd: Container[tuple[Vessel | None, Side | None]]) -> bool:
-    """True for a vessel that the note also leaves alone, or calls normal; of an iliac one it need not say the leg."""
-    return (told.vessel, told.side) in odd or (told.territory is Territory.ILIAC and (told.vessel, None) in odd)

@@ -83,12 +83,8 @@ def placed(
         year = owner.year if source.when.year is None else None
         days = {d: p for d, p in days.items() if year in (None, d.year)}
         on = source.written.day
-        if (
-            places
-            and on is not None
-            and not shared_days(places, days)
-            and has_act(chart, stay_of, on, default=encounter)
-        ):
+        apart = places and not shared_days(places, days)
+        if on is not None and apart and has_act(chart, stay_of, on, default=encounter):
             found[index] = Placed(when=on_day(on), encounter=home)
         elif days or year is None:
             found[index] = _by_work(source, places, home, days, visit=chart.resolve(stay_of))

@@ -111,7 +111,6 @@ def bridged(fact: TreatedVessel, quote: Evidence) -> TreatedVessel:
 
 def finding(told: Told, teller: Teller) -> Finding:
     """What a text finds in a vessel."""
-    left = [*(said.quote for said in told.lesions), *told.quotes][:1] if told.left_alone else []
     return Finding(
         territory=told.territory,
         vessel=told.vessel,
@@ -119,7 +118,7 @@ def finding(told: Told, teller: Teller) -> Finding:
         statements=tuple(_statement(told, said, teller) for said in told.lesions),
         failed=teller.evidence(told.failed) if told.failed else None,
         bridging=teller.evidence(told.bridging) if told.bridging else None,
-        left_alone=teller.evidence(left[0]) if left else None,
+        left_alone=teller.evidence(told.left_alone) if told.left_alone else None,
     )
 
 

@@ -54,7 +54,7 @@ def nearby(
 
 def has_act(chart: Chart, stay_of: str, day: date | None, *, default: str) -> bool:
     """True where any Procedure of the stay is of that day, even one that tells of no artery."""
-    for entry in chart.of("Procedure"):
+    for entry in chart.procedures_naming(day) if day is not None else ():
         if text(entry.raw.get("status")) in NEVER or performed(entry.raw).day != day:
             continue
         if whole(encounter_of(entry.raw, chart) or default, chart) == stay_of:

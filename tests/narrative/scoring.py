@@ -1,6 +1,5 @@
 """Wordings with known truth, put into charts and scored: `python -m tests.narrative.scoring` prints every table."""
 
-import base64
 import json
 import sys
 from collections import Counter
@@ -9,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.charts import bundle, explained, procedure, request
+from tests.notes import report, written
 
 HERE = Path(__file__).parent
 SETS = (
@@ -31,36 +31,8 @@ def chart_of(wording: dict[str, Any]) -> dict[str, Any]:
     act = procedure("p1", code={"text": "Endovascular procedure"})
     if source == "note":
         return request({**act, "note": [{"text": text}]})
-    found = _report(text) if source == "report" else _document(text)
+    found = report(text) if source == "report" else written(text)
     return request(act, reports=bundle(found))
-
-
-def _report(text: str) -> dict[str, Any]:
-    return {
-        "resourceType": "DiagnosticReport",
-        "id": "r1",
-        "status": "final",
-        "code": {"text": "Interventional radiology report"},
-        "subject": {"reference": "Patient/p"},
-        "encounter": {"reference": "Encounter/e1"},
-        "effectiveDateTime": "2026-03-04",
-        "conclusion": text,
-    }
-
-
-def _document(text: str) -> dict[str, Any]:
-    data = base64.b64encode(text.encode()).decode()
-    return {
-        "resourceType": "DocumentReference",
-        "id": "d1",
-        "status": "current",
-        "docStatus": "final",
-        "type": {"text": "Operative note"},
-        "subject": {"reference": "Patient/p"},
-        "date": "2026-03-04T18:00:00Z",
-        "content": [{"attachment": {"contentType": "text/plain", "data": data}}],
-        "context": {"encounter": [{"reference": "Encounter/e1"}]},
-    }
 
 
 def answer(wording: dict[str, Any]) -> tuple[str, int]:

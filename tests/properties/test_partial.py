@@ -20,8 +20,9 @@ from cds_service.fhir.partial import PartialDecoder
 from cds_service.fhir.sieve import may_treat
 from cds_service.problems import Problem
 from cds_service.web.wire import parse
-from tests.charts import adviser, coding, concept, mission, procedure, request
+from tests.charts import adviser, bundle, coding, concept, mission, procedure, request
 from tests.contract.generated import CHARTS, CROWDED
+from tests.notes import document
 from tests.properties.charts_in_part import (
     MOST_DEPTH,
     among_unrelated,
@@ -351,3 +352,14 @@ def test_of_the_procedures_left_only_those_that_name_the_day_are_decoded() -> No
     assert "Procedure/u4" in refs
     assert "Procedure/u7" in refs
     assert {call.args[1].ref for call in decoded.call_args_list} == {"Procedure/u4", "Procedure/u7"}
+
+
+def test_notes_of_unknown_day_decode_no_procedure_of_another_one() -> None:
+    """Each asks whether the stay has an act of the day it was written on."""
+    acts = [procedure(f"u{n}", performedDateTime=f"2025-03-{n:02}") for n in range(1, 21)]
+    notes = [document("Left EIA occlusion: POBA.", f"d{n}", day=None, date=f"2026-03-0{n}") for n in range(1, 5)]
+    quick = in_part(json.dumps(request(*acts, documents=bundle(*notes))).encode())
+    assert quick is not None
+    assert len(left_in(quick)) == len(acts)
+    with patch("cds_service.fhir.entry.value_of", side_effect=AssertionError("decoded")):
+        assert adviser().advise(quick).decision.sessions

@@ -14,6 +14,7 @@ from tests.charts import (
     RIGHT,
     STENOSIS,
     STENT,
+    cards,
     condition,
     lines,
     session,
@@ -288,12 +289,25 @@ def test_a_bridging_lesion_told_in_the_morning_is_asked_about_whoever_opened_it(
 
 
 @pytest.mark.parametrize("hour", ["08", "19"])
-def test_a_text_that_leaves_a_vessel_alone_contradicts_the_act_that_treated_it(hour: str) -> None:
-    """Its words on the lesion are of another sitting, or the act's code is wrong: people are asked."""
+@pytest.mark.parametrize("words", ["IIA - CTO, not treated", "IIA - CTO\nThe right IIA was left alone."])
+def test_a_text_that_leaves_a_vessel_alone_contradicts_the_act_that_treated_it(hour: str, words: str) -> None:
+    """Its words on the lesion are of another sitting, or the act's code is wrong: people are asked, and see the words."""
     morning = (stent(**timed("08")), treated("i", BALLOON, INTERNAL, RIGHT, None, **timed("08")))
-    told = "RIGHT LEG\nCIA - tight stenosis, stent 7 x 60 mm\nIIA - CTO, {}"
+    told = f"RIGHT LEG\nCIA - tight stenosis, stent 7 x 60 mm\n{words}"
     day = f"2026-03-04T{hour}:00:00Z"
-    left = chart(*morning, report(told.format("not treated"), day=day))
+    left = chart(*morning, report(told, day=day))
     assert answers(left) == ["03-04 review"]
     assert "contradicts itself on whether the vessel was treated" in str(session(left)["answer37257"])
-    assert answers(chart(*morning, report(told.format("POBA"), day=day))) == ["03-04 yes"]
+    assert words[-11:] in next(c["detail"] for c in cards(left) if "clarification" in c["summary"])
+    dilated = told.replace("not treated", "POBA").replace("was left alone", "was ballooned")
+    assert answers(chart(*morning, report(dilated, day=day))) == ["03-04 yes"]
+
+
+def test_what_a_morning_leaves_alone_is_not_held_against_the_evening_for_a_lesion_over_two_vessels() -> None:
+    told = "A single lesion bridged the right common iliac and the right internal iliac arteries.\nThe right common iliac was not treated."
+    evening = (
+        treated("s", STENT, EXTERNAL, RIGHT, STENOSIS, **timed("19")),
+        treated("b", BALLOON, COMMON, RIGHT, OCCLUSION, **timed("19")),
+    )
+    found = session(chart(*evening, report(told, day="2026-03-04T08:00:00Z")))
+    assert {q["reason"] for q in found["questions"]} == {"bridging"}

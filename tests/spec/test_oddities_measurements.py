@@ -398,18 +398,9 @@ def test_an_observation_whose_code_is_its_statement_counts_without_a_value() -> 
 def test_results_that_a_report_contains_are_read_with_its_encounter_and_moment() -> None:
     seen = {k: v for k, v in observation(**percent(100)).items() if k not in ("encounter", "effectiveDateTime")}
     result = {**seen, "id": "o1"}
-    report = {
-        "resourceType": "DiagnosticReport",
-        "id": "r1",
-        "status": "final",
-        "code": {"text": "Pelvic arteriogram"},
-        "subject": {"reference": "Patient/p"},
-        "encounter": {"reference": "Encounter/e1"},
-        "effectiveDateTime": "2026-03-04",
-        "contained": [result],
-        "result": [{"reference": "#o1"}],
-    }
-    assert lesion_of(chart(report)) == ("occlusion", "yes")
-    assert lesion_of(chart({**report, "status": "preliminary"}))[1] == "review"
-    assert lesion_of(chart({**report, "encounter": {"reference": "Encounter/other"}}))[1] == "review"
-    assert lesion_of(chart({**report, "result": []}))[1] == "review"
+    seen_in: dict[str, Any] = {"encounter": {"reference": "Encounter/e1"}, "effectiveDateTime": "2026-03-04"}
+    sent = report(**seen_in, contained=[result], result=[{"reference": "#o1"}])
+    assert lesion_of(chart(sent)) == ("occlusion", "yes")
+    assert lesion_of(chart({**sent, "status": "preliminary"}))[1] == "review"
+    assert lesion_of(chart({**sent, "encounter": {"reference": "Encounter/other"}}))[1] == "review"
+    assert lesion_of(chart({**sent, "result": []}))[1] == "review"

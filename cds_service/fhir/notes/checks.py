@@ -8,7 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cds_service.coding.anatomy import Lesion, Territory, Treatment
+from cds_service.coding.anatomy import Lesion, Side, Territory, Treatment, Vessel
 from cds_service.fhir.notes.discourse import Discourse
 from cds_service.fhir.notes.lesions_told import LesionSaid
 from cds_service.fhir.notes.memory import Statement
@@ -73,6 +73,23 @@ def only_ballooned(told: list[Told], discourse: Discourse) -> list[Told]:
 
 
 _NOT_THE_WORK = ("indication", "history", "plan", "diagnosis", "consent")
+
+
+def left_alone(told: list[Told], discourse: Discourse) -> list[Told]:
+    """The vessels, those left alone with the words that say so; a treated one that is, or is called normal, is odd.
+
+    Which vessel was treated is then in doubt, and so is every balloon of the note.
+    """
+    left, odd = discourse.left_alone, discourse.plugged | discourse.normal
+    told = [replace(t, left_alone=next((left[k] for k in _names(t) if k in left), None)) for t in told]
+    denied = next((t for t in told if t.is_treated and (t.left_alone or not odd.isdisjoint(_names(t)))), None)
+    return told if denied is None else [perhaps_stented(t, denied.quotes[0]) for t in told]
+
+
+def _names(told: Told) -> tuple[tuple[Vessel | None, Side | None], ...]:
+    """How a note may name a vessel that it speaks of as a whole; of an iliac one it need not say the leg."""
+    own = (told.vessel, told.side)
+    return (own, (told.vessel, None)) if told.territory is Territory.ILIAC else (own,)
 
 
 def titled_only(told: list[Told], discourse: Discourse) -> list[Told]:

@@ -157,10 +157,9 @@ _EACH = quick(r"\beach\s+$")
 
 def _side_of(vessel: Token, part: Part, sentence: str) -> tuple[Side, ...]:
     sides = [t for t in part.tokens if t.kind == "side"]
-    after = next((t for t in sides if t.start >= vessel.end), None)
-    if len({t.value for t in sides if t.start >= vessel.end}) > 1:
-        after = None
-    pair = [t for t in sides if t.start >= vessel.end][:2]
+    following = [t for t in sides if t.start >= vessel.end]
+    after = following[0] if len({t.value for t in following}) == 1 else None
+    pair = following[:2]
     if len(pair) == 2 and len(part.anchors) == 1 and _PAIR.fullmatch(sentence[pair[0].end : pair[1].start]):
         return tuple(dict.fromkeys((*_named(pair[0].value), *_named(pair[1].value))))
     if after is not None and re.fullmatch(

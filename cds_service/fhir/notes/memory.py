@@ -81,7 +81,7 @@ class Memory:
     numbered: dict[str, Place] = field(default_factory=dict)
     number: int = 0
     unsettled: Quote | None = None
-    left_alone: set[tuple[Vessel | None, Side | None]] = field(default_factory=set)
+    left_alone: dict[tuple[Vessel | None, Side | None], Quote] = field(default_factory=dict)
     plugged: set[tuple[Vessel | None, Side | None]] = field(default_factory=set)
     normal: set[tuple[Vessel | None, Side | None]] = field(default_factory=set)
     asides: list[Span] = field(default_factory=list)

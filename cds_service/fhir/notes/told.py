@@ -24,8 +24,8 @@ class Told:
     """What a note says of one vessel in one leg. None: it does not say.
 
     `treatment` is the strongest carried out; `unclear` names other treatments it may have been. `failed` quotes a
-    failure told after it. `bridging` quotes words that join it to another vessel. `left_alone`: the note says
-    that it was not treated.
+    failure told after it. `bridging` quotes words that join it to another vessel. `left_alone` quotes
+    words that say it was not treated.
     """
 
     territory: Territory
@@ -43,7 +43,7 @@ class Told:
     ballooned_too: bool = False
     other_side: Quote | None = None
     somehow: bool = False
-    left_alone: bool = False
+    left_alone: Quote | None = None
 
     @property
     def is_treated(self) -> bool:
