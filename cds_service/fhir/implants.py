@@ -55,7 +55,7 @@ class HasDevices(Protocol):
 def read_devices(act: HasDevices, raw: Json, vocabulary: Vocabulary, chart: Chart | None) -> None:
     """Note an implanted stent; one that may have been implanted, or a complication that mentions one, is a hint."""
     for path, value, action in devices_of(raw):
-        found, kept = judge(value, raw, vocabulary, chart), _stays(action)
+        found, kept = judge(value, raw, vocabulary, chart), stays(action)
         if found.stent is Stent.YES and kept is Stent.YES:
             act.devices.setdefault("stent", act.evidence(path, found.quote))
         elif Stent.NO not in (found.stent, kept):
@@ -129,7 +129,7 @@ def devices_of(raw: Json) -> Iterator[tuple[str, Json, Any]]:
             yield f"focalDevice[{index}].manipulated", device, value.get("action")
 
 
-def _stays(action: Any) -> Stent:
+def stays(action: Any) -> Stent:
     """A focal device without an action is taken as implanted; an action nobody knows is a question."""
     said = " ".join((words(action), *(f"{c.code} {c.display}" for c in codings(action)))).strip()
     if not said:

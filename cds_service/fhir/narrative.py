@@ -28,12 +28,9 @@ from cds_service.fhir.notes.disputed_legs import side_contradictions, titled_for
 from cds_service.fhir.notes.gaps import shortened
 from cds_service.fhir.notes.guards import (
     asking,
-    broken_off,
-    missing_page,
     nothing_done,
     only_named,
     other_year,
-    two_times,
 )
 from cds_service.fhir.notes.labels import declare_legs, note_labels
 from cds_service.fhir.notes.layout import Passage, passages
@@ -100,7 +97,9 @@ def _read(text: str, lexicon: Lexicon, default: Place | None, years: Collection[
     matter = places_that_matter(text, tokens, cues)
     pieces, records = Pieces(text, tokens), records_of(text, lines, tokens)
     told_in = passages(text, lexicon, lines, cues, content=content, matter=matter, records=records)
+    near: Sequence[Token] = ()
     for passage, own, is_whole in pieces.of(told_in):
+        last, near = near, own
         if passage.section in NO_TREATMENT:
             discourse.asides.append((passage.start, passage.end))
         if passage.section in SILENT or _is_ahead(passage, text) or is_of_others(passage, text, cues):
@@ -108,7 +107,8 @@ def _read(text: str, lexicon: Lexicon, default: Place | None, years: Collection[
         if nothing is None and not any(_is_place(t) for t in own):
             nothing = nothing_done(passage, text)
         if discourse.unsettled is None and passage.section not in NO_TREATMENT:
-            discourse.unsettled = asking(passage, text, own) if is_whole or not own else uncertain(passage, text)
+            ask = is_whole or not own
+            discourse.unsettled = asking(passage, text, own, before=last) if ask else uncertain(passage, text)
         if passage.row is not None and passage.row.is_open:
             discourse.unsettled = discourse.unsettled or uncertain(passage, text)
         note_labels(passage, text, tokens, memory=discourse, starts=starts)
@@ -121,7 +121,6 @@ def _read(text: str, lexicon: Lexicon, default: Place | None, years: Collection[
         for saying in sayings_in(passage, own, text, iliac=iliac):
             discourse.hear(saying)
     whole = pieces.beyond or unsettled_as_a_whole(text, cues, discourse.statements, years)
-    whole = whole or broken_off(text) or missing_page(text) or two_times(text)
     whole = whole or only_named(text, tokens, lexicon, discourse.statements)
     discourse.unsettled = discourse.unsettled or whole
     nothing = nothing or other_year(text, cues, discourse.asides)

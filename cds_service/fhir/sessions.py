@@ -18,6 +18,7 @@ from cds_service.fhir.elements import When, last_id, reference
 from cds_service.fhir.encounter import days_off, period, stay, whole
 from cds_service.fhir.episodes import far_apart
 from cds_service.fhir.lesions import LesionStatement
+from cds_service.fhir.named_devices import with_named_stents
 from cds_service.fhir.procedures import Treated
 from cds_service.fhir.reasons import cited_by
 from cds_service.fhir.site_of_service import site_of_service, visit_of
@@ -59,7 +60,7 @@ def performed_sessions(
             members = [_perhaps(m) for m in members]
         facts = treated_in(members, told.get(key, ()), conditions, denied)
         reasons = {m.entry.ref: cited_by(m.entry, chart) for m in members}
-        facts = with_other_days(facts, day, otherwise[ref])
+        facts = with_named_stents(with_other_days(facts, day, otherwise[ref]), members, chart, vocabulary)
         session = Session(
             encounter=ref or None,
             date=day,

@@ -9,7 +9,7 @@ from typing import Any
 from tests.charts import explained
 
 HERE = Path(__file__).parent
-SETS = ("development", "opened", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth")
+SETS = ("development", "opened", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
 VERDICTS = ("yes", "review", "no")
 
 

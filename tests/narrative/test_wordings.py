@@ -38,6 +38,9 @@ UNTOLD = {
     ("opened_47", "l036"),  # "the ipsilateral EIA" after a way in on the other side
     ("opened_47", "l096"),  # an occlusion opened by lithotripsy alone
     ("opened_47", "l108"),  # a stent over a hole that the sheath had made
+    ("opened_48", "q065"),  # an external iliac named without its leg, in a note on the right one
+    ("opened_49", "s062"),  # an artery ballooned in one leg, its result told of the other
+    ("opened_50", "u080"),  # the same, "good result" of the other leg
 }
 """Answered yes though a careful coder would ask; README.md says so."""
 

@@ -287,3 +287,24 @@ def test_a_stent_known_only_by_its_makers_name_is_a_question(name: str) -> None:
 @pytest.mark.parametrize("name", ["Mustang 6 x 40", "IN.PACT Admiral 6 x 80", "Perclose ProGlide", "Glidewire"])
 def test_the_name_of_a_balloon_or_a_tool_leaves_the_answer(name: str) -> None:
     assert lines(session(acts(usedCode=[{"text": name}]))) == MISSION
+
+
+NOTE = "Right common iliac stenosis stented. Right external iliac occlusion: balloon only, no stent placed."
+CIA_STENT, EIA_STENT = "Express 8x37 stent (right common iliac)", "Absolute Pro 7x80 stent, right external iliac artery"
+
+
+@pytest.mark.parametrize(
+    ("used", "verdict"),
+    [
+        ([CIA_STENT], "yes"),
+        ([CIA_STENT, EIA_STENT], "review"),
+        ([EIA_STENT, CIA_STENT], "review"),
+        ([CIA_STENT, EIA_STENT + ", wasted"], "yes"),
+        ([CIA_STENT, EIA_STENT.replace("right", "left")], "yes"),
+    ],
+)
+def test_a_stent_that_names_its_vessel_contradicts_a_note(used: list[str], verdict: str) -> None:
+    act = procedure("p", code={"text": "Right iliac intervention"}, usedCode=[{"text": u} for u in used])
+    found = session(request({**act, "note": [{"text": NOTE}]}))
+    assert found["answer37257"]["verdict"] == verdict
+    assert (("conflict", "right", "external-iliac") in asked(found)) == (verdict == "review")

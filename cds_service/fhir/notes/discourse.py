@@ -18,6 +18,9 @@ from cds_service.fhir.notes.saying import OPENS_WITH_PART, Place, Quote, Saying
 from cds_service.knowledge.cues import cue
 
 _ENTRY_WORDS = 3
+_IS_SEEN = re.compile(
+    r"\b(?:is|was|are|were)\s+(?:patent|open|normal|fine|ok|clear|clean|healthy|good|soft)\b", re.IGNORECASE
+)
 _LEFT_ALONE = rare("left-alone")
 _STENTLESS = cue("stentless")
 STENTLESS_CASE = cue("stentless-case")
@@ -156,8 +159,9 @@ class Discourse(Referents):
         """Hold a saying without a place to what it refers to."""
         if saying.passage.section in ("result", "other") and not label:
             return
-        entered = self.entry and self.entry == self.topic and self.topic_key == self.key(saying)
         tally = _TALLY.fullmatch(saying.words) is not None and not self.topic
+        entered = self.entry and self.entry == self.topic and self.topic_key == self.key(saying)
+        entered = entered or (not tally and self.is_right_below(saying))
         if (saying.passage.section == "devices" or tally) and not label and not entered:
             self.loose.append(saying)
             return
@@ -170,6 +174,8 @@ class Discourse(Referents):
             return
         if len(meant) == 1 and (saying.worked or saying.treatments) and meant[0][0] is Territory.ILIAC:
             self.work = meant
+        if len(meant) == 1 and saying.definite and self.is_only_seen(self.topic):
+            self.topic = ()
         if len(meant) == 1:
             self.focus, self.focus_worked = meant, self.focus_worked or saying.worked or bool(saying.treatments)
         self._say(saying, meant, sure=sure)
@@ -181,7 +187,7 @@ class Discourse(Referents):
             if (len(saying.words.split()) <= 8 or _LABELLED.match(saying.words)) and len(places) == 1:
                 self.focus, self.topic, self.topic_key = places, places, self.key(saying)
                 entry = saying.passage.line is not None or len(saying.words.split()) <= _ENTRY_WORDS
-                self.entry = places if entry else ()
+                self.entry = places if entry and not _IS_SEEN.search(saying.words) else ()
             return
         if saying.clear or not any(v for _, v, _ in places):
             return

@@ -48,12 +48,16 @@ _CONSENT = re.compile(
 DENIED = re.compile(r"\b(?:no|not|nothing|0|free|without|none|nil|never|neither|nor|rather\s+than)\b", re.IGNORECASE)
 
 
-def asking(passage: Passage, text: str, tokens: Sequence[Token]) -> Quote | None:
-    """Words of a sentence that leave open what was found or done, or in which session: "device count not recorded"."""
+def asking(passage: Passage, text: str, tokens: Sequence[Token], *, before: Sequence[Token] = ()) -> Quote | None:
+    """Words of a sentence that leave open what was found or done, or in which session: "device count not recorded".
+
+    `before` are the tokens of the sentence before it: the artery it is about, where it names none.
+    """
     if _NAMES_ASKED.isdisjoint(passage.cues):
         return None
     words, cues, at = text[passage.start : passage.end], passage.cues, passage.start
-    apart = any((m := said.find(words, cues, at)) and not _is_of_other_work(said, m) for said in _ASKING)
+    away = _names_others_only(tokens if _arteries(tokens) else before)
+    apart = any((m := said.find(words, cues, at)) and not _is_of_other_work(said, m, away) for said in _ASKING)
     asked = [said for said in _OF_ILIAC if not (said.name == _SUBTOTAL and _is_of_stented(words, tokens))]
     apart = apart or (_is_of_iliac(tokens) and any(said.find(words, cues, at) for said in asked))
     open_ = (
@@ -68,16 +72,34 @@ def asking(passage: Passage, text: str, tokens: Sequence[Token]) -> Quote | None
 
 
 _SUBTOTAL, _DEBULKED, _NOT_CARRIED_OUT = "all-but-occluded", "debulked", "not-carried-out"
+_ELSEWHERE = re.compile(r"\b(?:popliteal|tibial|peroneal|SFA|renal|subclavian)\s+(?:artery\s+)?$", re.IGNORECASE)
+_LEFT_THERE = re.compile(r"not\s+done|cap\b", re.IGNORECASE)
 _OF_OTHERS = ("another-hand", "others-work")
 _OTHER_FIELD = re.compile(r"\b(?:LHC|PCI|coronar\w+|cath\w*|TAVR|T?EVAR|carotid)\b[^.;)]{0,20}\(?\s*$", re.IGNORECASE)
 _OPEN_WORK = re.compile(
-    r"\b(?:bypass\w*|endarterectom\w+|amputation|debridement|fistula)\b[^.;)]{0,20}\(?\s*$", re.IGNORECASE
+    r"\b(?:bypass\w*|endarterectom\w+|amputation|debridement|fistula)\b[^.;)]{0,40}\(?\s*$", re.IGNORECASE
 )
 _STANDBY = re.compile(r"\b(?:coda|reliant|(?:aortic\s+)?occlusion\s+balloon|stand-?by)\b", re.IGNORECASE)
 
 
-def _is_of_other_work(said: Rare, found: re.Match[str]) -> bool:
-    """True for other work that is dictated by itself, and for a balloon at hand to stop a bleeding."""
+def _names_others_only(tokens: Sequence[Token]) -> bool:
+    """True for words that name arteries, none of them an iliac one."""
+    arteries = _arteries(tokens)
+    return bool(arteries) and "iliac" not in arteries
+
+
+def _arteries(tokens: Sequence[Token]) -> set[str]:
+    """The territories of the arteries that words name."""
+    return {t.value.partition("/")[0] for t in tokens if t.kind in ("vessel", "short")}
+
+
+def _is_of_other_work(said: Rare, found: re.Match[str], away: bool) -> bool:
+    """True for other work that is dictated by itself, for a balloon at hand to stop a bleeding.
+
+    And for what was not done, or not opened, in an artery elsewhere (`away`: words that name only such).
+    """
+    if away and (_LEFT_THERE.match(found.group()) or _ELSEWHERE.search(found.string, 0, found.start())):
+        return True
     if said.name in _OF_OTHERS:
         before = found.string[: found.start()]
         return bool(_OPEN_WORK.search(before) or (said.name == "another-hand" and _OTHER_FIELD.search(before)))
@@ -97,6 +119,7 @@ def _is_of_this_artery(passage: Passage, words: str, tokens: Sequence[Token]) ->
     A device that is called one of atherectomy is read as such.
     """
     named = any(t.kind == "treatment" and t.value == "atherectomy" for t in tokens)
+    named = named or _is_of_stented(words, tokens)
     asked = [said for said in _OF_THIS_ARTERY if not (named and said.name == _DEBULKED)]
     found = [m for said in asked if (m := said.find(words, passage.cues, passage.start))]
     if not any(not _is_denied_near(words, m.start(), m.end()) for m in found):
@@ -106,7 +129,7 @@ def _is_of_this_artery(passage: Passage, words: str, tokens: Sequence[Token]) ->
 
 def _is_of_iliac(tokens: Sequence[Token]) -> bool:
     """True for words that name an iliac artery, or no artery at all."""
-    arteries = {t.value.partition("/")[0] for t in tokens if t.kind in ("vessel", "short")}
+    arteries = _arteries(tokens)
     return not arteries or "iliac" in arteries
 
 
@@ -136,49 +159,13 @@ def nothing_done(passage: Passage, text: str) -> Quote | None:
     return Quote(start=found.start(), end=found.end(), words=found.group())
 
 
-_BROKEN_OFF = cue("broken-off")
-_LAST_WORDS = 40
-
-
-def broken_off(text: str) -> Quote | None:
-    """The last words of a text that ends within a sentence: what was still to be told is not known."""
-    match = _BROKEN_OFF.search(text, max(0, len(text) - _LAST_WORDS))
-    return _quote(match) if match else None
-
-
-_PAGE = re.compile(r"\bp(?:age|g|p)?\.?\s*(\d{1,2})\s*(?:of|/)\s*(\d{1,2})\b", re.IGNORECASE)
-
-
-def missing_page(text: str) -> Quote | None:
-    """The number of a page of a text that does not hold all its pages."""
-    found = list(_PAGE.finditer(text))
-    total = max((int(m.group(2)) for m in found), default=0)
-    return _quote(found[-1]) if {int(m.group(1)) for m in found} < set(range(1, total + 1)) else None
-
-
-_SPAN = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)\s?[-\u2013]\s?([01]?\d|2[0-3]):([0-5]\d)(?![\d:])")
-_TO_AN_HOUR = re.compile(r":[0-5]\d\s?[-\u2013]\s?[012]?\d:")
-_HOURS_APART = 180
-
-
-def two_times(text: str) -> Quote | None:
-    """The second of two spans of time in a room of treatment that are hours apart: perhaps two sittings."""
-    ends = -1
-    for match in _SPAN.finditer(text) if _TO_AN_HOUR.search(text) else ():
-        line_end = text.find("\n", match.end())
-        told = text[match.end() : line_end if line_end >= 0 else len(text)]
-        if not _ROOM.search(told):
-            continue
-        begin, end = (60 * int(match.group(i)) + int(match.group(i + 1)) for i in (1, 3))
-        if ends >= 0 and begin - ends > _HOURS_APART:
-            return _quote(match)
-        ends = end
-    return None
-
-
-_ROOM = re.compile(r"\b(?:suite|theatre|theater|lab\w*|room|OR|angio\w*|cath\w*)\b", re.IGNORECASE)
 _TOLD_AS_DONE = cue("told-done")
 _FEW_LINES = 2
+_AFTERCARE = re.compile(
+    r"(?:(?<=^)|(?<=[.;\n])|(?<=[.;\n] ))(?:d/c|dc['\u2019]?d?|discharge\w*|home|bed\s?rest|f/u|follow[\s-]?up|plan"
+    r"|DAPT|ASA|clopidogrel|Plavix)\b[^.;\n]*",
+    re.IGNORECASE,
+)
 _WORD = re.compile(r"[^\W\d_][^\W\d_'\u2019]+")
 
 
@@ -208,14 +195,25 @@ def _is_told_as_done(text: str, work: int) -> bool:
 def _unknown_word(text: str, line: Span, tokens: Sequence[Token], lexicon: Lexicon) -> Quote | None:
     own = [t for t in tokens if line[0] <= t.start < line[1]]
     at = 0
+    after = [m.span() for m in _AFTERCARE.finditer(text, *line) if not any(m.start() <= t.start < m.end() for t in own)]
     for match in _WORD.finditer(text, *line):
+        if any(a <= match.start() < b for a, b in after):
+            continue
         while at < len(own) and own[at].end <= match.start():
             at += 1
         word = match.group().lower()
         is_term = at < len(own) and own[at].start <= match.start()
         if not (is_term or word in lexicon.plain):
-            return _quote(match)
+            return _quote(match) if match.group().islower() else _clause_of(match, text, line)
     return None
+
+
+def _clause_of(match: re.Match[str], text: str, line: Span) -> Quote:
+    """The clause of a word that may be part of a name: whose it is, its neighbours tell."""
+    start = max(line[0], *(text.rfind(sign, line[0], match.start()) + 1 for sign in ".;"))
+    end = min((at for sign in ".;" if (at := text.find(sign, match.end(), line[1])) >= 0), default=line[1])
+    start += len(text[start:end]) - len(text[start:end].lstrip())
+    return Quote(start=start, end=end, words=text[start:end])
 
 
 _SERVICE_YEAR = rare("service-year")

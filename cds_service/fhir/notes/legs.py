@@ -151,6 +151,10 @@ def _is_of_both(sentence: str, token: Token) -> bool:
     return token.start == token.end or plural
 
 
+_EITHER = re.compile(r"(?:R/L|L/R)\s+[^\s,;]*[^s]", re.IGNORECASE)
+_OF_BOTH = re.compile(
+    r"\b(?:kissing|both|bilat\w*|each|stents|balloons|lesions|occlusions|stenoses|CTOs)\b", re.IGNORECASE
+)
 _PAIR = re.compile(r"\s*(?:\+|&|/|and)\s*", re.IGNORECASE)
 _EACH = quick(r"\beach\s+$")
 
@@ -171,15 +175,17 @@ def _side_of(vessel: Token, part: Part, sentence: str) -> tuple[Side, ...]:
             return _named(after.value)
     before = [t for t in sides if t.end <= vessel.start]
     if len(before) > 1 and re.fullmatch(
-        r"\s*(?:and|&|/|,|\+)\s*(?:(?:an)?other\s+|one\s+)?(?:(?:in|of|to|on)\s+)?(?:the\s+)?",
+        r"\s*(?:and|&|/|,|\+)\s*(?:then\s+)?(?:(?:an)?other\s+|one\s+)?(?:(?:in|of|to|on)\s+)?(?:the\s+)?",
         sentence[before[-2].end : before[-1].start],
         re.IGNORECASE,
     ):
+        if _EITHER.fullmatch(sentence, before[-2].start, vessel.end) and not _OF_BOTH.search(sentence):
+            return ()
         return tuple(dict.fromkeys((*_named(before[-2].value), *_named(before[-1].value))))
     if before and _is_beside(sentence[before[-1].end : vessel.start]):
         return _named(before[-1].value)
     if before:
-        return ()
+        return _named(before[-1].value) if _ON_THAT_SIDE.search(sentence[: before[-1].start]) else ()
     if len({t.value for t in sides}) > 1 and len(part.anchors) == 1:
         named = [t for t in sides if t.value != "bilateral"]
         counted = all(re.match(r"\s*[:=]?\s*\d", sentence[t.end :]) for t in named)
@@ -188,6 +194,7 @@ def _side_of(vessel: Token, part: Part, sentence: str) -> tuple[Side, ...]:
 
 
 _BESIDE = cue("beside")
+_ON_THAT_SIDE = re.compile(r"(?:^\W*|[,;]\s*(?:and\s+)?|\band\s+)on\s+the\s+$", re.IGNORECASE)
 
 
 def _is_beside(between: str) -> bool:

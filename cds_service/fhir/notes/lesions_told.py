@@ -39,7 +39,8 @@ def lesions_of(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
         kinds = said.lesions & {"stenosis", "occlusion", "subtotal"}
         if not s.sure and _is_known(kinds, out):
             continue
-        weak = "indication" if said.passage.section in ONLY_HINTS else "" if s.sure else "uncertain"
+        hint = said.passage.section in ONLY_HINTS and not _is_confirmed(said, text)
+        weak = "indication" if hint else "" if s.sure else "uncertain"
         if _contradicts(said) and not weak and s.number < first:
             out.append(LesionSaid(lesion=None, doubt="denied", quote=quote))
         if said.unsure:
@@ -60,6 +61,14 @@ def lesions_of(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
         inferred = [o for o in out if o.lesion is Lesion.OCCLUSION and not o.doubt]
         out = [replace(o, doubt="in-stent") if o in inferred else o for o in out]
     return out
+
+
+def _is_confirmed(said: Saying, text: str) -> bool:
+    """True for a lesion of the indication that was seen at the work too: "both confirmed on the table"."""
+    return bool(_CONFIRMED.search(said.sentence)) or bool("confirmed" in text and _ALL_CONFIRMED.search(text))
+
+
+_CONFIRMED, _ALL_CONFIRMED = cue("confirmed-there"), cue("findings-confirmed")
 
 
 def _is_found_otherwise(before: Statement, statements: Sequence[Statement]) -> bool:

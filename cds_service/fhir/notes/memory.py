@@ -18,6 +18,7 @@ _CHANGES_LEG = cue("changes-leg")
 _ANOTHER_ARTERY = cue("another-artery")
 _WHOLE_LEG = cue("whole-leg")
 _OVER_THE_TOP = cue("over-the-top")
+_SAME_SIDE = re.compile(r"\b(?:on|of)\s+(?:the|that)\s+same\s+(?:side|leg)\b", re.IGNORECASE)
 _SEVERAL = re.compile(r"\b(?:iliacs|[CEI]IAs|iliac\s+arteries)\b", re.IGNORECASE)
 _PLURAL = re.compile(
     r"\b(?:iliacs|arteries|externals|internals|commons|[CEI]IAs|both|each|bilateral\w*|kissing)\b", re.IGNORECASE
@@ -161,12 +162,19 @@ class Memory:
             return ()
         return saying.sides if before and all(sides == saying.sides for _, _, sides in before) else ()
 
+    def _same_side(self, saying: Saying) -> tuple[Side, ...]:
+        """The leg of "an external iliac artery on the same side": that of the vessel named last in the sentence."""
+        start, before = self.named_in
+        if start != saying.passage.start or not before or not _SAME_SIDE.search(saying.words):
+            return ()
+        return before[-1][2] if len(before[-1][2]) == 1 else ()
+
     def sided(self, saying: Saying, places: Iterable[Place]) -> tuple[Place, ...]:
         """Places with the side their clause, its labels or its paragraph give them."""
         out: list[Place] = []
         for territory, vessel, sides in places:
             topic = tuple(saying.topics) if len(saying.topics) == 1 else ()
-            found = sides or (topic if saying.topical else ())
+            found = sides or self._same_side(saying) or (topic if saying.topical else ())
             begun = self.work and self.named_in[0] == saying.passage.start and not sides
             over = begun and _OVER_THE_TOP.search(saying.words)
             if (saying.side_unknown and not sides) or over:

@@ -92,3 +92,33 @@ def is_of_this_occasion(sentence: str, before: str, after: str) -> bool:
     if not (_BEFORE_THAT.match(sentence) or _ONCE_DONE.match(sentence)) or _OTHER_OCCASION.search(sentence):
         return False
     return bool(_SIZED.search(before) or _SIZED.search(after))
+
+
+_IN_ITS_LESION = re.compile(
+    r"(?:occlusion|occl\.?|CTO|stenosis|\d ?%\)?)\s*,?\s+(?:s/p|status\s+post)\s+(?:\w+\s+){0,2}$", re.IGNORECASE
+)
+_LONG_SINCE = re.compile(r"\b(?:(?:19|20)\d\d|ago|still|patent|open|previous\w*|elsewhere)\b|\d/\d\d", re.IGNORECASE)
+_DONE_ON = re.compile(r"\s+(?:was|were)\s+(?:done|placed|performed|put\s+in)\s+(?:on\s+)?\d{1,2}/\d{1,2}\b")
+
+
+def is_of_no_day(before: str, after: str) -> bool:
+    """True for the treatment of "L EIA CTO s/p POBA": of today, or of any day before."""
+    return bool(_IN_ITS_LESION.search(before)) and not _LONG_SINCE.search(after)
+
+
+def is_done_on(after: str) -> bool:
+    """True for "... was done 2/18": on a day that may be another."""
+    return bool(_DONE_ON.match(after))
+
+
+_FOR_LATER = re.compile(
+    r"(?:\s+of\s+(?:the\s+)?\w+)?\s*,?\s+(?:to\s+follow\b|tomorrow|(?:the\s+)?next\s+(?:week|month|visit|time|session|stage|admission)"
+    r"|later\s+(?:this|in\s+the)\s+(?:week|month|admission)"
+    r"|in\s+(?:\d{1,2}|one|two|three|four|six|a\s+few)\s+(?:days|weeks|wks|months))\b",
+    re.IGNORECASE,
+)
+
+
+def is_for_later(after: str) -> bool:
+    """True for "POBA tomorrow", "balloon next week"."""
+    return bool(_FOR_LATER.match(after))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from enum import StrEnum
 
+from cds_service.fhir.notes import occasions
 from cds_service.fhir.notes.asides import (
     comes_after,
     is_length_of_old,
@@ -15,7 +16,7 @@ from cds_service.fhir.notes.asides import (
     is_proposed,
     names_way_in_only,
 )
-from cds_service.fhir.notes.occasions import PERIOD, SPOKEN_OF_THEN, is_of_this_occasion
+from cds_service.fhir.notes.occasions import PERIOD, SPOKEN_OF_THEN
 from cds_service.fhir.scopes import STARTS_ANEW, is_denied, is_doubtful_treatment, is_old_stent, is_past
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.quick import quick
@@ -73,8 +74,7 @@ _NOT_DONE = re.compile(r"\W*(?:did\s+not|not\s+done)\s*:", re.IGNORECASE)
 _AFTERWARDS = re.compile(r"resid|complet|post", re.IGNORECASE)
 _STOP_BEFORE = cue("stop-before")
 _SIZED = cue("device-size")
-_IS_CAUSE = cue("stent-is-cause")
-_PAST = cue("past")
+_IS_CAUSE, _PAST = cue("stent-is-cause"), cue("past")
 _STENTED_AND_PATENT, _WITH_LESION = cue("stented-and-patent"), cue("stent-with-lesion")
 
 
@@ -104,7 +104,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     near = _STOP_BEFORE.split(_SPOKEN_ASIDE.sub(" ", before))[-1]
     if _AHEAD.match(lead or sentence) or _IN_CASE.match(sentence) or _WILL_BE.search(near) or _is_due(before, after):
         return How.THOUGHT_OF
-    if _ON_CONDITION.search(sentence, 0, token.start):
+    if _ON_CONDITION.search(sentence, 0, token.start) or occasions.is_for_later(after):
         return How.THOUGHT_OF
     if _PLUS_MINUS.search(before):
         return How.DOUBTFUL
@@ -123,7 +123,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     if (negated and not _PAST.search(near)) or _NOT_DONE.match(sentence):
         return How.DENIED
     if _is_old(token, tokens, sentence, clause):
-        return How.OLD
+        return How.DOUBTFUL if occasions.is_of_no_day(near, after) else How.OLD
     own = _own_after(after, token, tokens)
     denied = is_denied(token, tokens, sentence) and not _BUT_DONE.search(near)
     if negated or denied or _FREE.match(own) or _PUT_OFF.search(own) or _NEEDLESS.match(own):
@@ -145,7 +145,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
             return How.THOUGHT_OF
         return How.DONE if token.value != "stent" or not _IF.search(near) else How.DOUBTFUL
     found = token.value == "stent" and _is_as_found(near, after, sentence, tokens)
-    waiting = token.value == "angioplasty" and is_only_brought(near, after, sentence)
+    waiting = occasions.is_done_on(after) or (token.value == "angioplasty" and is_only_brought(near, after, sentence))
     return How.DOUBTFUL if found or waiting or is_doubtful_treatment(token, tokens, sentence) else How.DONE
 
 
@@ -247,4 +247,4 @@ def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[
         or PERIOD.search(before[-60:])
         or _DAY_AT_HEAD.match(sentence)
     )
-    return bool(told) and not is_of_this_occasion(sentence, before, after)
+    return bool(told) and not occasions.is_of_this_occasion(sentence, before, after)

@@ -14,6 +14,7 @@ _LAST_TWO = cue("last-two")
 _FIRST_OF = cue("first-of")
 _TWICE = cue("twice-sized")
 _SECOND_OF_TWO = cue("second-of-two")
+_EACH = re.compile(r"\W*(?:each|both)\b", re.IGNORECASE)
 _APART = re.compile(r"\band\b|[;,&+/]", re.IGNORECASE)
 
 
@@ -22,6 +23,8 @@ def treatments_in_order(sentence: str, tokens: Sequence[Token], anchors: Sequenc
     named = [t for t in tokens if t.kind == "treatment"]
     if anchors or len(named) < 2 or any(t.kind == "lesion" for t in tokens) or not _IN_ORDER.search(sentence):
         return []
+    if _EACH.match(sentence):
+        return []  # "each was ballooned (5x40 and 6x60 respectively)": only the sizes differ
     return [t for i, t in enumerate(named) if not i or _APART.search(sentence[named[i - 1].end : t.start])]
 
 

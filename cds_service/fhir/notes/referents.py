@@ -72,11 +72,31 @@ class Referents(Memory):
         if len(alone) == 1:
             return alone, True
         topic = self.topic if self.topic_key == self.key(saying) else ()
+        if self.is_only_seen(topic or self.focus) and (waiting := self._waiting()):
+            return waiting, len(waiting) == 1
         if topic:
             return topic, len(topic) == 1
         if len(self.focus) == 1:
             return self.focus, self._is_clear(saying)
         return self.focus, False
+
+    def is_only_seen(self, places: tuple[Place, ...]) -> bool:
+        """True for an artery elsewhere that was looked at, with nothing found and nothing done: "CFA is open."."""
+        if len(places) != 1 or places in (self.entry, self.work) or self.is_known(places[0]):
+            return False
+        return places[0][0] is not Territory.ILIAC
+
+    def is_right_below(self, saying: Saying) -> bool:
+        """True for devices on the line right below that of the only vessel whose work is still to be told."""
+        above = self.line_places.get(saying.passage.line_number - 1, ())
+        if len(above) != 1 or above != self.focus or above[0][0] is not Territory.ILIAC:
+            return False
+        return all(p[:2] == above[0][:2] or self.is_treated(p) for p in self.diseased())
+
+    def _waiting(self) -> tuple[Place, ...]:
+        """The iliac arteries with a lesion of which no treatment was told yet."""
+        found = (p for p in self.diseased() if p[0] is Territory.ILIAC and p[1] is not None)
+        return tuple(p for p in found if not self.is_treated(p))
 
     def _each(self, saying: Saying, label: tuple[Place, ...]) -> tuple[tuple[Place, ...], bool] | None:
         """The places of "each" and "both"; None for "three minutes each" where no group was named."""
@@ -84,8 +104,13 @@ class Referents(Memory):
         known = self.with_lesion(spoken) if spoken and not label else ()
         if len(known) > 1:
             return known, True
-        group = self._group(label)
+        group = self._group(label) or self._of_two_lesions()
         return (group, len(group) > 0 and not known) if group or not _FOR_EACH.search(saying.words) else None
+
+    def _of_two_lesions(self) -> tuple[Place, ...]:
+        """The vessel named last, where "both" can only be the two lesions in it."""
+        place = self.focus[0] if len(self.focus) == 1 else None
+        return self.focus if place and len(self.ledger.lesions.get(place[1], ())) > 1 else ()
 
     def _of_this_lesion(self, saying: Saying) -> tuple[Place, ...]:
         """ "This occlusion was ballooned", after words on another vessel: of the only one that has an occlusion."""

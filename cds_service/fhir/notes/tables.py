@@ -64,7 +64,12 @@ def rows_of(text: str) -> Iterator[Row]:
         if not block and not _PARTED.search(text, *line):
             continue
         cells = _cells(text, line)
-        if 2 <= len(cells) <= _MOST_CELLS and (len(cells) >= 3 or "|" in match.group() or "\t" in match.group()):
+        legs = _is_of_legs(text, cells)
+        if legs and block:
+            yield from _table(text, block, spans)
+            block, spans = [], []
+        parted = len(cells) >= 3 or "|" in match.group() or "\t" in match.group() or legs
+        if 2 <= len(cells) <= _MOST_CELLS and parted:
             block.append(cells)
             spans.append(line)
         elif block and _RULE.fullmatch(match.group()) and match.group().strip():
@@ -95,8 +100,8 @@ def _table(text: str, block: Sequence[list[Span]], spans: Sequence[Span]) -> Ite
         return
     head = block[0]
     legs = [i for i, (a, b) in enumerate(head) if _SIDE.fullmatch(text[a:b].strip())]
-    if len(legs) > 1 and 0 not in legs:
-        yield from _by_leg(block, spans, legs)
+    if len(legs) > 1 and (0 not in legs or _has_no_corner(block)):
+        yield from _by_leg(text, block, spans, legs)
         return
     roles = [_role(text[a:b]) for a, b in head]
     label = next((c for c, r in zip(head, roles, strict=True) if r == "place" and _LEG.search(text[c[0] : c[1]])), None)
@@ -119,11 +124,23 @@ def _aligned(head: Sequence[Span], roles: Sequence[str], cells: Sequence[Span], 
     return [role or "" for role in found] if None not in found else [""] * len(cells)
 
 
-def _by_leg(block: Sequence[list[Span]], spans: Sequence[Span], legs: Sequence[int]) -> Iterator[Row]:
-    """A table with one column for each leg."""
+def _is_of_legs(text: str, cells: Sequence[Span]) -> bool:
+    """True for the header of a table with one column for each leg and no word above the vessels: "   R      L"."""
+    return len(cells) == 2 and all(_SIDE.fullmatch(text[a:b].strip()) for a, b in cells)
+
+
+def _has_no_corner(block: Sequence[list[Span]]) -> bool:
+    """True where every row has one cell more than the header, its first."""
+    return all(len(row) == len(block[0]) + 1 for row in block[1:])
+
+
+def _by_leg(text: str, block: Sequence[list[Span]], spans: Sequence[Span], legs: Sequence[int]) -> Iterator[Row]:
+    """A table with one column for each leg; its first column may tell what the others hold: "CIA lesion"."""
+    wide = len(block[0]) + (0 in legs)
     for row, span in zip(block[1:], spans[1:], strict=True):
-        for index in legs if len(row) == len(block[0]) else ():
-            cells = (("place", row[0]), ("side", block[0][index]), ("", row[index]))
+        role = _role(text[slice(*row[0])])
+        for index in legs if len(row) == wide else ():
+            cells = (("place", row[0]), ("side", block[0][index]), (role, row[index + (0 in legs)]))
             yield Row(start=span[0], end=span[1], line=span[0], cells=cells)
 
 

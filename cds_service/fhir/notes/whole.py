@@ -12,6 +12,7 @@ from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, rare
 from cds_service.fhir.notes.saying import Quote
 from cds_service.fhir.notes.stents_found import is_stent
+from cds_service.knowledge.cues import cue
 
 _OPERATOR = rare("operator")
 _WE = re.compile(r"\b(?:I|we)\s+(?:then\s+)?(?:stented|ballooned|dilated|treated|placed|deployed)\b")
@@ -111,6 +112,23 @@ def work_of_a_day_before(text: str, cues: Cues) -> Quote | None:
     return Quote(start=found.start(), end=found.end(), words=found.group())
 
 
+_LABELLED_DAY = re.compile(
+    r"\b(?:date\s+of\s+(?:the\s+)?(?:procedure|operation|surgery|service|intervention)"
+    r"|(?:procedure|operation|surgery|service)\s+date|DOS)\s*[:=]\s*"
+    r"(today|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d\d-\d\d)",
+    re.IGNORECASE,
+)
+
+
+def labelled_for_another_day(text: str) -> Quote | None:
+    """ "Date of procedure: 02/25/2026" where the date of service is the day of the work: which is right is asked."""
+    found = list(_LABELLED_DAY.finditer(text))
+    others = [m for m in found if m[1].lower() != "today"]
+    if not others or len(others) == len(found):
+        return None
+    return Quote(start=others[0].start(), end=others[0].end(), words=others[0].group())
+
+
 _ACUTE = rare("acute-limb")
 _CHRONIC = re.compile(
     r"\bCTOs?\b|\bchronic(?:ally)?\s+(?:total(?:ly)?\s+)?occlu|\b(?:old|long-?standing)\s+occlu", re.IGNORECASE
@@ -128,10 +146,58 @@ def acute_limb(text: str, cues: Cues) -> Quote | None:
     return None
 
 
+_BROKEN_OFF = cue("broken-off")
+_LAST_WORDS = 40
+
+
+def broken_off(text: str) -> Quote | None:
+    """The last words of a text that ends within a sentence: what was still to be told is not known."""
+    match = _BROKEN_OFF.search(text, max(0, len(text) - _LAST_WORDS))
+    return _quote(match) if match else None
+
+
+_PAGE = re.compile(r"\bp(?:age|g|p)?\.?\s*(\d{1,2})\s*(?:of|/)\s*(\d{1,2})\b", re.IGNORECASE)
+
+
+def missing_page(text: str) -> Quote | None:
+    """The number of a page of a text that does not hold all its pages."""
+    found = list(_PAGE.finditer(text))
+    total = max((int(m.group(2)) for m in found), default=0)
+    return _quote(found[-1]) if {int(m.group(1)) for m in found} < set(range(1, total + 1)) else None
+
+
+_SPAN = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)\s?[-\u2013]\s?([01]?\d|2[0-3]):([0-5]\d)(?![\d:])")
+_TO_AN_HOUR = re.compile(r":[0-5]\d\s?[-\u2013]\s?[012]?\d:")
+
+
+def two_times(text: str) -> Quote | None:
+    """The second of two spans of time in a room of treatment that are hours apart: perhaps two sittings."""
+    ends = -1
+    for match in _SPAN.finditer(text) if _TO_AN_HOUR.search(text) else ():
+        line_end = text.find("\n", match.end())
+        told = text[match.end() : line_end if line_end >= 0 else len(text)]
+        if not _ROOM.search(told):
+            continue
+        begin, end = (60 * int(match.group(i)) + int(match.group(i + 1)) for i in (1, 3))
+        if ends >= 0 and begin - ends > _HOURS_APART:
+            return _quote(match)
+        ends = end
+    return None
+
+
+_ROOM = re.compile(r"\b(?:suite|theatre|theater|lab\w*|room|OR|angio\w*|cath\w*)\b", re.IGNORECASE)
+
+
+def _quote(match: re.Match[str]) -> Quote:
+    return Quote(start=match.start(), end=match.end(), words=match.group())
+
+
 def unsettled_as_a_whole(
     text: str, cues: Cues, statements: Sequence[Statement], years: Collection[int] = ()
 ) -> Quote | None:
     """Words that put the whole note in question, where there are any; `years` are those its work may be of."""
     found = several_operators(text, cues) or several_days(text, cues) or second_patient(text, cues)
     found = found or same_on_another_day(statements, years) or hours_apart(text, statements) or acute_limb(text, cues)
-    return found or none_used_after_all(text, cues, statements) or work_of_a_day_before(text, cues)
+    found = found or none_used_after_all(text, cues, statements) or work_of_a_day_before(text, cues)
+    found = found or labelled_for_another_day(text)
+    return found or broken_off(text) or missing_page(text) or two_times(text)
