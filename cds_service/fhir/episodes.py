@@ -117,7 +117,10 @@ def with_episodes(
 
 
 def _each(account: Account, acts: Sequence[Treated], known: Sequence[TreatedVessel], episode: int) -> list[int]:
-    """The episode of each vessel of a text: hours from all acts, one that tells of more than they is of another."""
+    """The episode of each vessel of a text: hours from all acts, one that tells of more than they is of another.
+
+    An act without a leg stands for one vessel of the text at most.
+    """
     mine = _as_act(account, account.vessels)
     timed = [a for a in acts if a.vessels and a.when.start is not None]
     if not timed or not all(far_apart(mine.when, a.when) for a in timed):
@@ -125,7 +128,8 @@ def _each(account: Account, acts: Sequence[Treated], known: Sequence[TreatedVess
     fresh = max((k.episode for k in known), default=-1) + 1
     if account.source.entry.kind == "Procedure" or all(_is_hours_before(mine.when, a.when) for a in timed):
         return [fresh] * len(account.vessels)
-    same = [next((k.episode for k in known if k.vessel and is_one_place(k, v)), fresh) for v in account.vessels]
+    single = [k for k in known if k.vessel and sum(is_one_place(k, v) for v in account.vessels) == 1]
+    same = [next((k.episode for k in single if is_one_place(k, v)), fresh) for v in account.vessels]
     return [fresh if fresh in same else episode] * len(same)
 
 

@@ -87,6 +87,37 @@ TWINS = (
         "R CIA stenosis stent 8x38, R EIA occlusion balloon 6x60. Asked for by the clinic, too close to the hip for metal.",
     ),
     (
+        "a leg that heads its line, before labels within it",
+        "LEFT - CIA stenosis: stent 8x39. EIA CTO: not treated.\nRIGHT - CIA stenosis: stent 8x39. EIA CTO: balloon 6x60.",
+        "LEFT - CIA stenosis: stent 8x39. EIA CTO: not treated.\nRIGHT - CIA stenosis: stent 8x39. EIA 70%: balloon 6x60.",
+    ),
+    (
+        "a percentage before its vessel",
+        "100% L EIA => PTA 6x100 DCB. 75% L CIA => 8x27 Express.",
+        "90% L EIA => PTA 6x100 DCB. 75% L CIA => 8x27 Express.",
+    ),
+    (
+        "crossed in the same manner is not treated in the same manner",
+        "Right CIA 75% and right EIA 80% stenosis, both stented. The left EIA occlusion was crossed in the same manner and "
+        "dilated 6x60, left without a stent. The left CIA stenosis got an 8x38 stent.",
+        "Right CIA 75% and right EIA 80% stenosis, both stented. The left EIA occlusion was treated in the same manner. The "
+        "left CIA stenosis got an 8x38 stent.",
+    ),
+    (
+        "a stent that was decided against",
+        "Left CIA occlusion, ballooned 8x40; since a stent would have had to protrude into the aorta, we chose not to place "
+        "one. The left EIA stenosis got an 8x80 stent.",
+        "Left CIA occlusion, ballooned 8x40; since it recoiled, a stent had to be placed, and we chose not to protrude into the "
+        "aorta. The left EIA stenosis got an 8x80 stent.",
+    ),
+    (
+        "the internal iliac as a landmark",
+        "Left EIA occlusion ballooned 6x60, no stent. Left CIA stenosis: a stent 8x27 was positioned proximal to the internal "
+        "iliac artery and deployed.",
+        "Left EIA occlusion not crossed, no stent. Left CIA stenosis: a stent 8x27 was positioned proximal to the internal "
+        "iliac artery and deployed.",
+    ),
+    (
         "what comes after discharge is not of the work",
         "L CIA stenosis -> 8x29 stent. L EIA occlusion -> 6mm POBA, no stent. D/c tomorrow on aspirin.",
         "L CIA stenosis -> 8x29 stent. L EIA occlusion -> 6mm POBA tomorrow, no stent. D/c on aspirin.",
@@ -116,6 +147,36 @@ ASKED = (
         "days of a cold foot",
         "4 day hx of cold R foot. R EIA occluded, ballooned 7x60, no stent. R CIA stenosis stented.",
     ),
+    (
+        "two sittings by the clock",
+        "0815-0920 Lab 1. Left CIA 80% stenosis stented 8x38. Left EIA occlusion not crossed.\n"
+        "1350-1455 Lab 2. Left EIA occlusion crossed from below and ballooned 6x80, no stent.",
+    ),
+    (
+        "seen by a study of another day",
+        "Ref: Duplex 01/2026: right EIA occluded. R CIA 70% stented 8x29. R EIA ballooned 6x80.",
+    ),
+    (
+        "a mass around it",
+        "L CIA plaque 70% stented. L EIA occluded where a pelvic mass wraps it. Ballooned 7x40, no stent.",
+    ),
+    (
+        "vein or artery",
+        "Leg swelling. Occluded right external iliac ballooned 8 mm; right common iliac stenosis stented.",
+    ),
+    (
+        "attempted, no outcome",
+        "Left CIA stenosis stented. Balloon angioplasty of the left EIA occlusion attempted. To ward.",
+    ),
+    (
+        "balloon only, and a stent in the log",
+        "R CIA stenosis stented 8x38. R EIA CTO balloon only.\nImplants: stent 7x60 R EIA.",
+    ),
+    ("a question mark", "R CIA stenosis stented. R EIA CTO 6x80 balloon, vs stent - see the sheet."),
+    (
+        "stents told in the title only",
+        "R CIA STENT + R EIA PTA. R CIA 70%, dilated 8x40. R EIA occluded, 6x60 balloon. No stents opened per tech.",
+    ),
     ("done at some time", "R CIA stenosis stented. R EIA CTO s/p POBA."),
 )
 
@@ -130,3 +191,13 @@ def test_words_mean_one_artery_and_no_other(rule: str, due: str, twin: str, sour
 @pytest.mark.parametrize(("why", "text"), ASKED, ids=[a[0] for a in ASKED])
 def test_what_words_leave_open_is_asked(why: str, text: str) -> None:
     assert answer({"text": text, "source": "note"})[0] == "review"
+
+
+@pytest.mark.parametrize("when", ["tomorrow", "next week", "in 2 weeks"])
+def test_work_still_to_do_is_no_work(when: str) -> None:
+    begun = "R CIA 75% stenosis stented 9x29."
+    assert answer({"text": f"{begun} R EIA CTO POBA {when}.", "source": "note"})[0] != "yes"
+    assert (
+        answer({"text": f"{begun} R EIA CTO - to cross w/ Glidewire and balloon 6x80.", "source": "note"})[0] != "yes"
+    )
+    assert answer({"text": f"{begun} R EIA CTO POBA. ABI {when}.", "source": "note"})[0] == "yes"

@@ -311,3 +311,14 @@ def test_what_a_morning_leaves_alone_is_not_held_against_the_evening_for_a_lesio
     )
     found = session(chart(*evening, report(told, day="2026-03-04T08:00:00Z")))
     assert {q["reason"] for q in found["questions"]} == {"bridging"}
+
+
+def test_an_act_without_its_leg_stands_for_one_vessel_of_an_evenings_text_at_most() -> None:
+    """The text tells of both legs' arteries, hours after the act: it is of another sitting, whichever leg the act's is."""
+    unsided = treated("i", STENT, INTERNAL, LEFT, STENOSIS, **timed("08"))
+    unsided["bodySite"] = unsided["bodySite"][:1]
+    told = "Left internal iliac: occlusion, stent 6 x 60. Right internal iliac: occlusion, dilated 6 x 40, no stent."
+    acts = (stent(**timed("08")), unsided, other(**timed("19")))
+    assert answers(chart(*acts, report(told, day="2026-03-04T19:00:00Z"))) == ["03-04 review"]
+    one = "Left internal iliac: occlusion, stent 6 x 60."
+    assert answers(chart(*acts, report(one, day="2026-03-04T19:00:00Z"))) != ["03-04 yes"]

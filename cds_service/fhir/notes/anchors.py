@@ -73,9 +73,20 @@ _DEALT_WITH = cue("dealt-with")
 _BESIDE_IT = cue("beside-it")
 
 
+_HYPOGASTRIC = "iliac/internal-iliac"
+_BESIDE_HYPOGASTRIC = re.compile(
+    r"\b(?:(?:proximal|distal|cephalad|caudal)\s+to|short\s+of|spar\w+|preserv\w+|keep\w*|cover\w*|jail\w*|protect\w*)\s+"
+    r"(?:the\s+)?(?:(?:left|right|ipsilateral)\s+)?(?:(?:origin|take-?off|ostium|orifice)\s+of\s+(?:the\s+)?)?"
+    r"(?:(?:left|right)\s+)?$",
+    re.IGNORECASE,
+)
+
+
 def is_landmark(sentence: str, token: Token) -> bool:
     """True for "above the internal iliac ostium": a place that something else is measured from."""
     if _FAR_END.search(sentence[: token.start]) or _LEVEL.match(sentence, token.end):
+        return True
+    if token.value == _HYPOGASTRIC and _BESIDE_HYPOGASTRIC.search(sentence[: token.start]):
         return True
     if _ONCE.search(sentence[: token.start]) and _DEALT_WITH.match(sentence[token.end :]):
         return True

@@ -88,7 +88,8 @@ def passages(
             state.number += 1
             for row in tables[start]:
                 skip_to = row.end
-                yield Passage(start=row.start, end=row.end, section=state.section, row=row, paragraph=state.paragraph,
+                section = "" if state.section == "result" and _tells_before(row) else state.section
+                yield Passage(start=row.start, end=row.end, section=section, row=row, paragraph=state.paragraph,
                               line_number=state.number, block=state.block, head=state.head, leg=state.leg,
                               line=row.label, cues=cues.within(row.start, row.end))  # fmt: skip
             continue
@@ -98,6 +99,11 @@ def passages(
             continue
         if end - start < _LONGEST_HEADING or not state.is_idle(start, end) or not is_prose(text, start, end):
             yield from _line(state, start, end)
+
+
+def _tells_before(row: Row) -> bool:
+    """True for a row of "Segment | Before | Intervention | After": under "Result", it tells of more than that."""
+    return any(role == "before" for role, _ in row.cells)
 
 
 def _records(state: Standing, items: Sequence[Row | Aside]) -> Iterator[Passage]:
@@ -169,11 +175,11 @@ def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterat
         section = within or state.section
         if state.is_idle(part_start, part_end):
             continue
-        label = label_of(text, part_start, part_end)
+        label, opening = label_of(text, part_start, part_end), _OPENING_LEG.match(text, part_start, part_end)
         passage = partial(
             Passage,
             head=state.head,
-            leg=state.leg,
+            leg=opening.span(1) if opening else state.leg,
             block=state.block,
             mark=state.mark,
             paragraph=state.paragraph,
@@ -193,6 +199,7 @@ def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterat
         state.section = before
 
 
+_OPENING_LEG = re.compile(r"\W{0,4}((?:right|left|[RL]t?)\.?(?:\s+(?:leg|side|limb))?)\s?:", re.IGNORECASE)
 _VESSEL_LINE, _VESSEL_FIELD = cue("place"), cue("vessel-field")
 _DEVICE = re.compile(r"devices?", re.IGNORECASE)
 _EACH_ILIAC = re.compile(r"\b(?:common|external|internal)\b|(?<=[RL])[CEI](?=IA\b)|\b[CEI](?=IA\b)", re.IGNORECASE)

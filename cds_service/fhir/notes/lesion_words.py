@@ -162,6 +162,10 @@ _ON_FIRST = re.compile(
 )
 
 
+_AHEAD = re.compile(r"\s+(?:(?:left|right|[LR]t?)\.?\s*)?", re.IGNORECASE)
+_OPENS = re.compile(r"(?:.*[.;,\n])?[\s*\u2022-]*", re.DOTALL)
+
+
 def _percent(sentence: str, part: Part, tokens: Sequence[Token]) -> set[str]:
     """A bare percentage beside a vessel says how narrow it was; after an arrow, or after treatment, how it ended."""
     out: set[str] = set()
@@ -173,6 +177,8 @@ def _percent(sentence: str, part: Part, tokens: Sequence[Token]) -> set[str]:
             continue
         named = (*part.anchors, *(t for t in part.tokens if t.kind == "refer" and t.value == "each"))
         beside = any(told_before or _BESIDE.fullmatch(before[t.end :]) for t in named if t.end <= token.start)
+        ahead = any(_AHEAD.fullmatch(sentence, token.end, t.start) for t in part.anchors if t.start >= token.end)
+        beside = beside or (ahead and _OPENS.fullmatch(before) is not None)
         if (
             _NO_LUMEN.match(sentence[token.end :])
             or not (beside or _PERCENT_BY.match(sentence[token.end :]))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Lesion
 from cds_service.fhir.notes.memory import Statement
-from cds_service.fhir.notes.occasions import found_now, is_of_study_before
+from cds_service.fhir.notes.occasions import found_now, is_of_dated_study, is_of_study_before
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.saying import Quote, Saying, quote_of
 from cds_service.knowledge.cues import cue
@@ -39,7 +39,8 @@ def lesions_of(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
         kinds = said.lesions & {"stenosis", "occlusion", "subtotal"}
         if not s.sure and _is_known(kinds, out):
             continue
-        hint = said.passage.section in ONLY_HINTS and not _is_confirmed(said, text)
+        seen_before = said.passage.section in ONLY_HINTS or (not said.treatments and is_of_dated_study(said.sentence))
+        hint = seen_before and not _is_confirmed(said, text)
         weak = "indication" if hint else "" if s.sure else "uncertain"
         if _contradicts(said) and not weak and s.number < first:
             out.append(LesionSaid(lesion=None, doubt="denied", quote=quote))

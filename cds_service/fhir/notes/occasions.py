@@ -32,6 +32,19 @@ _STUDY_BEFORE = re.compile(
     r"[^.;]{0,60}\b(?:called|shows?|showed|shown|suggested|described|reported|read|label?led|graded|had|given)\b",
     re.IGNORECASE,
 )
+_DATED_STUDY = re.compile(
+    r"\W*(?:\w{2,12}\s*:\s*)?(?:(?:pre-?op\w*|prior|previous|outside|recent|last)\s+){0,2}"
+    rf"(?:CTA?|MRA?|duplex|ultrasound|scan)\b(?:\s+angio\w*)?\s*(?:\(|of\s+|from\s+|dated\s+|on\s+|in\s+)?"
+    rf"(?:\d{{1,2}}/(?:\d{{1,2}}/)?(?:20)?\d\d\b|(?:{_MONTHS})\b)(?![^.;]{{0,60}}\b(?:today|confirmed)\b)",
+    re.IGNORECASE,
+)
+
+
+def is_of_dated_study(sentence: str) -> bool:
+    """True for "Duplex 01/2026: right EIA occluded": what an imaging study of another day saw."""
+    return bool(_DATED_STUDY.match(sentence))
+
+
 _FOUND_NOW = re.compile(
     r"\btoday\b|\bon\s+(?:the\s+)?table\b|\bin\s+fact\b|\bhas\s+since\b|\bnow\b|\bat\s+angiogra\w+|\b(?:first|initial)\s+run\b",
     re.IGNORECASE,

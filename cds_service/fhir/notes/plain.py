@@ -24,11 +24,15 @@ _ROMAN = re.compile(r"\((i{1,3})\)")
 _EMPTY_BOX = re.compile(r"\([ _]\)|[□○◯]")
 _BOX = re.compile(r"\(([ _xX✓✔*])\)|[□○◯■●◉]")
 _HEADING_MARKS = re.compile(r"(?m)^(?:[ \t]*\*\*(?=[A-Za-z][^*\n]*\*\*[ \t]*:?[ \t]*$)|[ \t]*#{2,6}[ \t]+(?=\S))")
+_LEG_AT_HEAD = re.compile(r"(?m)^([ \t]*(?:RIGHT|LEFT|Right|Left|Rt|Lt|R|L)(?:[ ](?:leg|side))?[ ]?)[-\u2013](?= +\w)")
 _MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(?=[\s:]|$)")
 
 
 def plain(text: str) -> str:
-    """The text with plain blanks, hyphens and line ends, a colon for dots, no markup, every character in its place."""
+    """The text with plain blanks, hyphens and line ends, no markup, every character in its place.
+
+    A colon stands for dots, and for the dash after a leg that heads its line.
+    """
     for odd, sign in _ODD:
         text = text.replace(odd, sign)
     if "..." in text:
@@ -37,6 +41,8 @@ def plain(text: str) -> str:
         text = _SPOKEN_STOP.sub(lambda m: ".\n" + " " * (len(m.group()) - 2), text)
     if "(ii)" in text:
         text = _ROMAN.sub(lambda m: f"({len(m[1])})".ljust(len(m.group())), text)
+    if "- " in text or "\u2013 " in text:
+        text = _LEG_AT_HEAD.sub(r"\1:", text)
     if _EMPTY_BOX.search(text):
         text = _BOX.sub(_square, text)
     if "**" in text or "##" in text:

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from cds_service.fhir.notes import occasions
 from cds_service.fhir.notes.asides import (
+    aside_of,
     comes_after,
     is_length_of_old,
     is_of_year,
@@ -35,9 +36,7 @@ class How(StrEnum):
     DOUBTFUL = "doubtful"
 
 
-_NEGATED = cue("negated")
-_FREE = cue("free")
-_IF = cue("if")
+_NEGATED, _FREE, _IF = cue("negated"), cue("free"), cue("if")
 _NEEDLESS = cue("needless")
 _PUT_OFF = cue("put-off")
 _AHEAD = cue("ahead")
@@ -72,8 +71,7 @@ _FAILED = cue("failed")
 _AFTER_FAILURE = cue("after-failure")
 _NOT_DONE = re.compile(r"\W*(?:did\s+not|not\s+done)\s*:", re.IGNORECASE)
 _AFTERWARDS = re.compile(r"resid|complet|post", re.IGNORECASE)
-_STOP_BEFORE = cue("stop-before")
-_SIZED = cue("device-size")
+_STOP_BEFORE, _SIZED = cue("stop-before"), cue("device-size")
 _IS_CAUSE, _PAST = cue("stent-is-cause"), cue("past")
 _STENTED_AND_PATENT, _WITH_LESION = cue("stented-and-patent"), cue("stent-with-lesion")
 
@@ -106,6 +104,8 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         return How.THOUGHT_OF
     if _ON_CONDITION.search(sentence, 0, token.start) or occasions.is_for_later(after):
         return How.THOUGHT_OF
+    if aside := aside_of(token, sentence, before, after):
+        return How(aside)
     if _PLUS_MINUS.search(before):
         return How.DOUBTFUL
     if token.value == "stent" and (known := _as_known(near, after, sentence)) is not None:
@@ -115,9 +115,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         return How.DENIED if _TICKED_NO.search(ticked.group()) else How.DONE
     if is_proposed(sentence, token.start) or comes_after(sentence, token):
         return How.THOUGHT_OF
-    if names_way_in_only(sentence, token):
-        return How.DOUBTFUL
-    if token.value == "stent" and _IS_CAUSE.search(before):
+    if names_way_in_only(sentence, token) or (token.value == "stent" and _IS_CAUSE.search(before)):
         return How.DOUBTFUL
     negated = _is_negated(STARTS_ANEW.split(near)[-1] if token.value == "stent" else near)
     if (negated and not _PAST.search(near)) or _NOT_DONE.match(sentence):

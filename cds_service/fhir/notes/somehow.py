@@ -11,7 +11,8 @@ from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.told import NO_TREATMENT, Told
 
 _DONE = re.compile(
-    r"(?<!the )(?<!an )(?<!a )(?<!each )\b(?:treated|recanali[sz]ed|re-?opened|re-?vasculari[sz]ed)\b"
+    r"(?<!the )(?<!an )(?<!a )(?<!each )\b(?:treated|recanali[sz](?:ed|ation\s+of(?!\s+(?:\w+\s+){0,3}occlusions))"
+    r"|re-?opened|opened\s+up|re-?vasculari[sz]ed)\b"
     r"(?!\s+(?:conservatively|medically|previously|before|earlier|elsewhere|later|in\s+(?:19|20)\d\d)\b)",
     re.IGNORECASE,
 )
@@ -21,6 +22,8 @@ _OTHERWISE = re.compile(
     r"|endarterectom\w+|patch\w*|bypass\w*|thrombectom\w+|embolectom\w+|coil\w*|thrombolys\w+|graft\w*)\b",
     re.IGNORECASE,
 )
+
+_NEAR = 30
 
 
 def treated_somehow(told: Sequence[Told], statements: Iterable[Sequence[Statement]]) -> list[Told]:
@@ -47,4 +50,5 @@ def _says_so(statement: Statement) -> bool:
         or not (statement.sure and said.worked)
     ):
         return False
-    return bool(_DONE.search(said.words)) and not _OTHERWISE.search(said.words)
+    found = _DONE.search(said.words)
+    return found is not None and not _OTHERWISE.search(said.words, 0, found.end() + _NEAR)

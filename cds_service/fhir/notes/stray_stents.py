@@ -74,13 +74,34 @@ def _is_only_listed(told: Told, discourse: Discourse) -> bool:
     stents = [s for s in here if any(t == "stent" and h is not How.DENIED for t, h in s.saying.treatments)]
     dilated = [s for s in here if ("angioplasty", How.DONE) in s.saying.treatments and not _is_listing(s)]
     told_as_work = any(sizes_in(s.saying.words) for s in dilated)
-    return told_as_work and all(map(_is_listing, stents)) and not unplaced_stents(discourse)
+    if told_as_work and all(map(_is_listing, stents)) and not unplaced_stents(discourse):
+        return True
+    last = max((s.number for s in stents if not _is_listing(s)), default=0)
+    work = [s for s in dilated if not _AROUND_STENT.search(s.saying.words)]
+    return bool(work) and any(
+        s.number > last and names_it(s) and len(s.saying.places) == 1 and _is_without_stent(s.saying)
+        for s in here
+        if not _is_listing(s)
+    )
+
+
+def _is_without_stent(said: Saying) -> bool:
+    """True for "balloon only", and for "no stent" that is not about a further one."""
+    denied = ("stent", How.DENIED) in said.treatments and not _FURTHER.search(said.words)
+    return denied or (("angioplasty", How.DONE) in said.treatments and bool(_ONLY.search(said.words)))
+
+
+_LOGGED = re.compile(r"\b(?:qty|lot|UDI|serial|implants?|implanted|site)\b\s*(?::|#|\d|$)", re.IGNORECASE)
+_AROUND_STENT = re.compile(r"\b(?:pre|post)-?\s?(?:dil\w*|balloon\w*|PTA|angioplast\w*)", re.IGNORECASE)
+_FURTHER = re.compile(r"\b(?:further|additional|more|other|second|another|extra)\b", re.IGNORECASE)
+_ONLY = re.compile(r"\b(?:only|alone|unstented)\b", re.IGNORECASE)
 
 
 def _is_listing(statement: Statement) -> bool:
     """True for an entry of the list of procedures or of devices."""
     section = statement.saying.passage.section
-    return section == "devices" or (section == "done" and is_entry(statement))
+    logged = section == "devices" or _LOGGED.search(statement.saying.sentence) is not None
+    return logged or (section == "done" and is_entry(statement))
 
 
 def stray_stent(discourse: Discourse, told: Sequence[Told], *, stented: bool) -> Saying | None:

@@ -8,6 +8,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
+from cds_service.fhir.notes.attempts import attempted
 from cds_service.fhir.notes.lesions_told import ONLY_HINTS, LesionSaid, lesions_of
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
@@ -65,13 +66,13 @@ def of_vessel(
     """
     acting = [s for s in statements if s.saying.passage.section not in NO_TREATMENT]
     work = _work_of(acting, elsewhere=elsewhere, work_apart=work_apart)
-    done, open_, sure, vague = work.done, work.open, work.sure, work.vague
+    done, sure = work.done, work.sure
     failed = [s for s in acting if s.saying.failed and s.sure and not _is_of_sound_part(s)]
     treatment = _strongest(sure)
-    unclear = tuple(x for x in (_strongest(vague),) if x is not None and _outranks(x, treatment))
+    unclear = tuple(x for x in (_strongest(work.vague),) if x is not None and _outranks(x, treatment))
     last = max((s.number for s in done), default=0)
     failure = next((s for s in failed if s.number > last or (s.number == last and not done)), None)
-    quotes = _quotes({id(s) for s in (*done, *open_)}, statements, text)
+    quotes = _quotes({id(s) for s in (*done, *work.open)}, statements, text)
     thought = [s for s in acting if ("stent", How.THOUGHT_OF) in s.saying.treatments and s.sure]
     without = [s.saying.start for s in acting if ("stent", How.DENIED) in s.saying.treatments]
     if treatment is Treatment.STENT and without and _is_only_listed(done, acting):
@@ -82,10 +83,10 @@ def of_vessel(
         quotes = [*quotes, *(quote_of(s.saying, text) for s in thought)]
     if "unclear" in sure and treatment is None:
         unclear = (Treatment.ANGIOPLASTY, Treatment.STENT)
-    untouched = next((s for s in acting if _is_untouched(s)), None)
-    if untouched is not None and treatment is Treatment.ANGIOPLASTY:
-        failure = failure or untouched
-    bridge = next((s for s in statements if s.saying.bridging), None)
+    if treatment is None and not unclear and (tried := _strongest(attempted(acting, text))) is not None:
+        unclear, failure = (tried,), None
+    if treatment is Treatment.ANGIOPLASTY:
+        failure = failure or next((s for s in acting if _is_untouched(s)), None)
     return Told(
         territory=key[0],
         vessel=key[1],
@@ -96,7 +97,7 @@ def of_vessel(
         lesions=tuple(lesions_of(statements, text)),
         unclear=(*unclear, None) if treatment is None and unclear else unclear,
         failed=quote_of(failure.saying, text) if failure else None,
-        bridging=quote_of(bridge.saying, text) if bridge else None,
+        bridging=next((quote_of(s.saying, text) for s in statements if s.saying.bridging), None),
         spared=bool(without),
         spared_at=max(without, default=0),
         ballooned_too=treatment is Treatment.ATHERECTOMY and "angioplasty" in sure,
@@ -198,8 +199,7 @@ def _quotes(chosen: Container[int], statements: Sequence[Statement], text: str) 
     ]
 
 
-_SIZE = cue("device-size")
-_LIES_IN = cue("stent-lies-in")
+_SIZE, _LIES_IN = cue("device-size"), cue("stent-lies-in")
 
 
 def _lies_in_it(statement: Statement) -> bool:

@@ -120,6 +120,23 @@ _LABELLED_DAY = re.compile(
 )
 
 
+_SWOLLEN = re.compile(
+    r"\b(?:leg|limb|thigh|calf|extremity)\b[^.;\n]{0,25}(?<!no )(?<!without )\b(?:swelling|swollen|o?edema)\b"
+    r"|(?<!no )(?<!without )\b(?:swelling|swollen|o?edema)\b[^.;\n]{0,20}\b(?:leg|limb|thigh|calf)\b",
+    re.IGNORECASE,
+)
+_OF_ARTERY = re.compile(
+    r"arter|\b[CEI]IA\b|claudica|\bABI|\bABPI|isch(?:a?)em|\bPAD\b|athero|plaque|rutherford|gangrene|ulcer",
+    re.IGNORECASE,
+)
+
+
+def perhaps_venous(text: str) -> Quote | None:
+    """Words on a swollen leg in a note that speaks of no artery at all: "left common iliac" may be the vein."""
+    found = _SWOLLEN.search(text)
+    return None if found is None or _OF_ARTERY.search(text) else _quote(found)
+
+
 def labelled_for_another_day(text: str) -> Quote | None:
     """ "Date of procedure: 02/25/2026" where the date of service is the day of the work: which is right is asked."""
     found = list(_LABELLED_DAY.finditer(text))
@@ -166,8 +183,10 @@ def missing_page(text: str) -> Quote | None:
     return _quote(found[-1]) if {int(m.group(1)) for m in found} < set(range(1, total + 1)) else None
 
 
-_SPAN = re.compile(r"(?<![\d:])([01]?\d|2[0-3]):([0-5]\d)\s?[-\u2013]\s?([01]?\d|2[0-3]):([0-5]\d)(?![\d:])")
-_TO_AN_HOUR = re.compile(r":[0-5]\d\s?[-\u2013]\s?[012]?\d:")
+_SPAN = re.compile(
+    r"(?<![\d:])([01]?\d|2[0-3]):?([0-5]\d)\s?[-\u2013]\s?([01]?\d|2[0-3]):?([0-5]\d)(?![\d:])(?!\s*(?:mm|cm|ml|u\b|units))"
+)
+_TO_AN_HOUR = re.compile(r"[0-5]\d\s?[-\u2013]\s?[012]?\d:?[0-5]\d")
 
 
 def two_times(text: str) -> Quote | None:
@@ -200,4 +219,4 @@ def unsettled_as_a_whole(
     found = found or same_on_another_day(statements, years) or hours_apart(text, statements) or acute_limb(text, cues)
     found = found or none_used_after_all(text, cues, statements) or work_of_a_day_before(text, cues)
     found = found or labelled_for_another_day(text)
-    return found or broken_off(text) or missing_page(text) or two_times(text)
+    return found or broken_off(text) or missing_page(text) or two_times(text) or perhaps_venous(text)
