@@ -112,6 +112,7 @@ def work_of_a_day_before(text: str, cues: Cues) -> Quote | None:
     return Quote(start=found.start(), end=found.end(), words=found.group())
 
 
+_DATE_OF = re.compile(r"\b(?:[Dd][Aa][Tt][Ee]|DOS)\b")
 _LABELLED_DAY = re.compile(
     r"\b(?:date\s+of\s+(?:the\s+)?(?:procedure|operation|surgery|service|intervention)"
     r"|(?:procedure|operation|surgery|service)\s+date|DOS)\s*[:=]\s*"
@@ -133,13 +134,16 @@ _OF_ARTERY = re.compile(
 
 def perhaps_venous(text: str) -> Quote | None:
     """Words on a swollen leg in a note that speaks of no artery at all: "left common iliac" may be the vein."""
+    spoken = text.lower()
+    if not any(root in spoken for root in ("swell", "swollen", "edema")) or _OF_ARTERY.search(text):
+        return None
     found = _SWOLLEN.search(text)
-    return None if found is None or _OF_ARTERY.search(text) else _quote(found)
+    return _quote(found) if found else None
 
 
 def labelled_for_another_day(text: str) -> Quote | None:
     """ "Date of procedure: 02/25/2026" where the date of service is the day of the work: which is right is asked."""
-    found = list(_LABELLED_DAY.finditer(text))
+    found = list(_LABELLED_DAY.finditer(text)) if "today" in text and _DATE_OF.search(text) else []
     others = [m for m in found if m[1].lower() != "today"]
     if not others or len(others) == len(found):
         return None
