@@ -125,6 +125,11 @@ TWINS = (
 )
 
 ASKED = (
+    (
+        "one of the indication's lesions is confirmed",
+        "Indication: R EIA occlusion on CTA; only the R CIA stenosis was confirmed at angiography. CIA stent 8x38, EIA "
+        "angioplasty 6x80, EIA not stented.",
+    ),
     ("which leg is open", "L CIA stent for 75% stenosis, R/L EIA occlusion PTA"),
     ("a day of its own", "Stage 2. L CIA stenosis stent was done 2/18. Only the L EIA CTO now: 6x80 DCB, no stent."),
     (
@@ -191,6 +196,18 @@ def test_words_mean_one_artery_and_no_other(rule: str, due: str, twin: str, sour
 @pytest.mark.parametrize(("why", "text"), ASKED, ids=[a[0] for a in ASKED])
 def test_what_words_leave_open_is_asked(why: str, text: str) -> None:
     assert answer({"text": text, "source": "note"})[0] == "review"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "ballooned and a 7x60 stent placed, and we chose not to place another",
+        "ballooned and stented 7x60, but it was felt that a second one had no benefit",
+    ],
+)
+def test_a_stent_stays_one_beside_words_on_a_further_one(words: str) -> None:
+    text = f"L CIA stenosis stented 8x29. The left external iliac occlusion was {words}."
+    assert answer({"text": text, "source": "note"})[0] != "yes"
 
 
 @pytest.mark.parametrize("when", ["tomorrow", "next week", "in 2 weeks"])

@@ -94,9 +94,17 @@ _CHOSE_NOT = re.compile(
 )
 
 
+_CONSIDERED = re.compile(
+    r"\b(?:consider\w*|contemplat\w*|thought\s+(?:of|about)|discuss\w*|debat\w*)\s+(?:\w+\s+){0,2}$", re.I
+)
+_WOULD = re.compile(r"\s*(?:placement\s+|here\s+|there\s+)?(?:would|might|could)\b", re.IGNORECASE)
+
+
 def _is_decided_against(token: Token, sentence: str) -> bool:
-    """True for "since a stent would have had to ..., we chose not to place one"."""
-    return token.value == "stent" and _CHOSE_NOT.search(sentence, token.end) is not None
+    """True for "since a stent would have had to ..., we chose not to place one"; one placed beside that stays."""
+    if token.value != "stent" or not _CHOSE_NOT.search(sentence, token.end):
+        return False
+    return bool(_CONSIDERED.search(sentence[: token.start]) or _WOULD.match(sentence, token.end))
 
 
 _PROTECTED = re.compile(

@@ -51,12 +51,13 @@ DENIED = re.compile(r"\b(?:no|not|nothing|0|free|without|none|nil|never|neither|
 def asking(passage: Passage, text: str, tokens: Sequence[Token], *, before: Sequence[Token] = ()) -> Quote | None:
     """Words of a sentence that leave open what was found or done, or in which session: "device count not recorded".
 
-    `before` are the tokens of the sentence before it: the artery it is about, where it names none.
+    `before` are the tokens of the sentence before it: the artery it is about, where it names none and that was not
+    only found open.
     """
     if _NAMES_ASKED.isdisjoint(passage.cues):
         return None
     words, cues, at = text[passage.start : passage.end], passage.cues, passage.start
-    away = _names_others_only(tokens if _arteries(tokens) else before)
+    away = _names_others_only(tokens if _arteries(tokens) or any(t.kind == "state" for t in before) else before)
     apart = any((m := said.find(words, cues, at)) and not _is_of_other_work(said, m, away) for said in _ASKING)
     asked = [said for said in _OF_ILIAC if not (said.name == _SUBTOTAL and _is_of_stented(words, tokens))]
     apart = apart or (_is_of_iliac(tokens) and any(said.find(words, cues, at) for said in asked))

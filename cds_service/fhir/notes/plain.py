@@ -24,7 +24,10 @@ _ROMAN = re.compile(r"\((i{1,3})\)")
 _EMPTY_BOX = re.compile(r"\([ _]\)|[□○◯]")
 _BOX = re.compile(r"\(([ _xX✓✔*])\)|[□○◯■●◉]")
 _HEADING_MARKS = re.compile(r"(?m)^(?:[ \t]*\*\*(?=[A-Za-z][^*\n]*\*\*[ \t]*:?[ \t]*$)|[ \t]*#{2,6}[ \t]+(?=\S))")
-_LEG_AT_HEAD = re.compile(r"(?m)^([ \t]*(?:RIGHT|LEFT|Right|Left|Rt|Lt|R|L)(?:[ ](?:leg|side))?[ ]?)[-\u2013](?= +\w)")
+_LEG_AT_HEAD = re.compile(
+    r"(?m)^([ \t]*(?:RIGHT|LEFT|Right|Left|Rt|Lt|R|L)(?:[ ](?:leg|side))?[ ]?)[-\u2013](?= +\w)"
+    r"(?! +(?:[CS]FA|radial|brachial|(?:common )?femoral|groin|access|sheath|arm)\b)"
+)
 _MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(?=[\s:]|$)")
 
 
