@@ -125,6 +125,21 @@ TWINS = (
 )
 
 ASKED = (
+    ("the leg of the way in", "R CIA stenosis stented via the L groin; EIA on the access side occluded, PTA 6x60."),
+    ("two legs in parentheses", "LCIA stenosis stent; EIA CTO PTA 6x80 (L/R)"),
+    ("a side left blank", "CIA stenosis: R, stent 8x39.\nEIA: side ___, occluded, balloon 6x80, residual <30."),
+    ("a weekday of its own", "1. Right CIA stenosis, stented.\n2. Right EIA occlusion, balloon angioplasty Friday."),
+    (
+        "the patient's own account",
+        "Pt says she had a stent for the right CIA stenosis and the occluded right EIA ballooned.",
+    ),
+    ("which of the two", "Left leg: stented CIA 8x37, ballooned EIA 6x60. One was blocked and the other 80%."),
+    ("inside the struts", "L CIA stenosis stented 8x37. L EIA occluded; crossed inside the struts, ballooned 7x80."),
+    (
+        "two occlusions, one below the groin",
+        "The left common iliac had an 80% stenosis, the left internal iliac was occluded, the popliteal was occluded. The common "
+        "iliac was stented 8x39. The occlusion was crossed with a Gladius. Dilated to 6 mm.",
+    ),
     (
         "one of the indication's lesions is confirmed",
         "Indication: R EIA occlusion on CTA; only the R CIA stenosis was confirmed at angiography. CIA stent 8x38, EIA "

@@ -41,6 +41,9 @@ UNTOLD = {
     ("opened_48", "q065"),  # an external iliac named without its leg, in a note on the right one
     ("opened_49", "s062"),  # an artery ballooned in one leg, its result told of the other
     ("opened_50", "u080"),  # the same, "good result" of the other leg
+    ("opened_55", "x046"),  # an operator's words on tape, against the sheet that has an occlusion
+    ("opened_55", "x053"),  # a stent told by "stented kissing with L", after the balloon of its occlusion
+    ("opened_55", "x057"),  # work under the label of a day without its year
 }
 """Answered yes though a careful coder would ask; README.md says so."""
 

@@ -130,12 +130,15 @@ def _is_still_to_do(before: str) -> bool:
     return bool(_STILL_TO_DO.search(before))
 
 
+_ON_A_WEEKDAY = re.compile(r"\s+(?:on\s+|next\s+|for\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.IGNORECASE)
+
+
 def aside_of(token: Token, sentence: str, before: str, after: str) -> str:
     """What a turn of phrase makes of a treatment: "denied", "referred", "doubtful", "thought-of"; empty for most."""
     if _is_decided_against(token, sentence):
         return "denied"
     if _is_of_known_device(token, sentence, before):
         return "referred"
-    if _is_in_doubt(token, before, after):
+    if _is_in_doubt(token, before, after) or _ON_A_WEEKDAY.match(after):
         return "doubtful"
     return "thought-of" if _is_still_to_do(before) else ""

@@ -166,6 +166,9 @@ class Discourse(Referents):
             self.loose.append(saying)
             return
         meant, sure = self.meant(saying, label)
+        sure = sure and not (meant and meant == self.guessed)
+        if len(meant) == 1 and saying.definite:
+            self.guessed = () if sure else meant
         open_ = saying.treatments or saying.lesions or saying.worked
         apart = saying.sides and meant and not any(set(saying.sides) & set(p[2]) or (open_ and not p[2]) for p in meant)
         if not meant or apart:
@@ -182,6 +185,7 @@ class Discourse(Referents):
 
     def _named(self, saying: Saying, places: tuple[Place, ...]) -> None:
         """Remember what was named."""
+        self.guessed = ()
         self._note_devices(saying, places)
         if not saying.has_content and all(p[0] is not Territory.ILIAC for p in places):
             if (len(saying.words.split()) <= 8 or _LABELLED.match(saying.words)) and len(places) == 1:

@@ -59,6 +59,7 @@ class Memory:
     loose: list[Saying] = field(default_factory=list)
     focus: tuple[Place, ...] = ()
     focus_worked: bool = False
+    guessed: tuple[Place, ...] = ()
     work: tuple[Place, ...] = ()
     focus_elsewhere: bool = False
     topic: tuple[Place, ...] = ()

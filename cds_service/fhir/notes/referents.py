@@ -61,7 +61,7 @@ class Referents(Memory):
                 return known, True
             iliac = tuple(p for p in known if p[0] is Territory.ILIAC)
             if len(iliac) == 1 and not (self.focus and self.focus[0] in known):
-                return iliac, True
+                return iliac, not any(p[0] is Territory.FEMORAL_POPLITEAL and not self.is_treated(p) for p in known)
             if self.focus and (not known or self.focus[0] in known) and len(self.focus) == 1:
                 return self.focus, self._is_clear(saying) or bool(known)
             return known or self.focus, False
