@@ -125,7 +125,7 @@ def is_done_on(after: str) -> bool:
 
 
 _FOR_LATER = re.compile(
-    r"(?:\s+of\s+(?:the\s+)?\w+)?\s*,?\s+(?:to\s+follow\b|tomorrow|(?:the\s+)?next\s+(?:week|month|visit|time|session|stage|admission)"
+    r"(?:\s{1,3}of\s{1,3}(?:the\s{1,3})?\w+)?,?\s{1,3}(?:to\s+follow\b|tomorrow|(?:the\s+)?next\s+(?:week|month|visit|time|session|stage|admission)"
     r"|later\s+(?:this|in\s+the)\s+(?:week|month|admission)"
     r"|in\s+(?:\d{1,2}|one|two|three|four|six|a\s+few)\s+(?:days|weeks|wks|months))\b",
     re.IGNORECASE,
