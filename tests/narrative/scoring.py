@@ -3,7 +3,7 @@
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +43,10 @@ def answer(wording: dict[str, Any]) -> tuple[str, int]:
     return next((v for v in VERDICTS if v in verdicts), "no"), units
 
 
-def scored(name: str) -> Iterator[tuple[dict[str, Any], str, int]]:
-    for wording in wordings(name):
-        yield wording, *answer(wording)
+@cache
+def scored(name: str) -> list[tuple[dict[str, Any], str, int]]:
+    """Each wording with its verdict and units, read once for all tests that ask."""
+    return [(wording, *answer(wording)) for wording in wordings(name)]
 
 
 def table(rows: list[tuple[dict[str, Any], str, int]]) -> str:
@@ -62,7 +63,7 @@ def wrong_units(rows: list[tuple[dict[str, Any], str, int]]) -> int:
 
 def section(name: str) -> str:
     """What README.md says of a set: its table and its units."""
-    found = list(scored(name))
+    found = scored(name)
     return f"### {name}: {len(found)} wordings\n\n{table(found)}\n\nRight yes with wrong units: {wrong_units(found)}."
 
 
