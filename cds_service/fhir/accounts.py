@@ -15,7 +15,7 @@ from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.elements import Json, When, codings, concept, performed, text
 from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.narrative import read_narrative
-from cds_service.fhir.notes.saying import Place, Quote
+from cds_service.fhir.notes.saying import Place, quoted
 from cds_service.fhir.notes.told import Told
 from cds_service.fhir.placing import Placed, placed
 from cds_service.fhir.procedures import DONE, NEVER, PLANNED, Treated
@@ -63,7 +63,7 @@ def diagnoses_in(accounts: Iterable[Account]) -> Iterator[LesionStatement]:
     for account in accounts:
         found = _UNPLACED.search(account.source.text)
         if found is not None:
-            quote = Quote(start=found.start(), end=found.end(), words=found.group())
+            quote = quoted(found)
             evidence = Teller(source=account.source, when=account.when).evidence(quote)
             yield LesionStatement(
                 lesion=None,

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from cds_service.coding.facts import Evidence, TreatedVessel
 from cds_service.fhir.bundle import Chart
-from cds_service.fhir.device_uses import perhaps_stented
+from cds_service.fhir.device_uses import STENTED, perhaps_stented
 from cds_service.fhir.implants import Stent, devices_of, judge, stays
 from cds_service.fhir.phrases import Place, read_clauses
 from cds_service.fhir.procedures import Treated
@@ -18,9 +18,9 @@ def with_named_stents(
     facts: Sequence[TreatedVessel], acts: Sequence[Treated], chart: Chart, vocabulary: Vocabulary
 ) -> tuple[TreatedVessel, ...]:
     """What was treated in a session, in doubt where a stent among the devices of its acts names the vessel."""
-    named = [n for act in acts for n in _named_stents(act, chart, vocabulary)]
-    if not named:
+    if all(f.treatment in STENTED for f in facts):
         return tuple(facts)
+    named = [n for act in acts for n in _named_stents(act, chart, vocabulary)]
     return tuple(perhaps_stented(f, [said for place, said in named if _is_in(f, place)]) for f in facts)
 
 

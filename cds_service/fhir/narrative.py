@@ -26,12 +26,7 @@ from cds_service.fhir.notes.checks import (
 from cds_service.fhir.notes.discourse import STENTLESS_CASE, Discourse
 from cds_service.fhir.notes.disputed_legs import side_contradictions, titled_for_other_leg
 from cds_service.fhir.notes.gaps import shortened
-from cds_service.fhir.notes.guards import (
-    asking,
-    nothing_done,
-    only_named,
-    other_year,
-)
+from cds_service.fhir.notes.guards import asking, nothing_done, only_named, other_year
 from cds_service.fhir.notes.labels import declare_legs, note_labels
 from cds_service.fhir.notes.layout import Passage, passages
 from cds_service.fhir.notes.legs import is_of_one_leg, names_leg
@@ -43,7 +38,7 @@ from cds_service.fhir.notes.plain import plain
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, cues_in, rare
 from cds_service.fhir.notes.records import records_of
-from cds_service.fhir.notes.saying import Place, Quote, quote_of
+from cds_service.fhir.notes.saying import Place, Quote, quote_of, quoted
 from cds_service.fhir.notes.sayings_in import sayings_in
 from cds_service.fhir.notes.shorts import short_names_are_iliac
 from cds_service.fhir.notes.somehow import treated_somehow
@@ -97,9 +92,9 @@ def _read(text: str, lexicon: Lexicon, default: Place | None, years: Collection[
     matter = places_that_matter(text, tokens, cues)
     pieces, records = Pieces(text, tokens), records_of(text, lines, tokens)
     told_in = passages(text, lexicon, lines, cues, content=content, matter=matter, records=records)
-    near: Sequence[Token] = ()
+    here: Sequence[Token] = ()
     for passage, own, is_whole in pieces.of(told_in):
-        last, near = near, own
+        before, here = here, own
         if passage.section in NO_TREATMENT:
             discourse.asides.append((passage.start, passage.end))
         if passage.section in SILENT or _is_ahead(passage, text) or is_of_others(passage, text, cues):
@@ -108,7 +103,7 @@ def _read(text: str, lexicon: Lexicon, default: Place | None, years: Collection[
             nothing = nothing_done(passage, text)
         if discourse.unsettled is None and passage.section not in NO_TREATMENT:
             ask = is_whole or not own
-            discourse.unsettled = asking(passage, text, own, before=last) if ask else uncertain(passage, text)
+            discourse.unsettled = asking(passage, text, own, before=before) if ask else uncertain(passage, text)
         if passage.row is not None and passage.row.is_open:
             discourse.unsettled = discourse.unsettled or uncertain(passage, text)
         note_labels(passage, text, tokens, memory=discourse, starts=starts)
@@ -214,7 +209,7 @@ def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token
     flaws = [m for m in cues.matches(COMPLICATION, text) if not any(a <= m.start() < b for a, b in discourse.asides)]
     flaw = next((m for m in flaws if not is_denied_there(text, m.start(), m.end())), None)
     if flaw is not None and not NO_STENT_AT_ALL.search(text):
-        quote = Quote(start=flaw.start(), end=flaw.end(), words=flaw.group())
+        quote = quoted(flaw)
         later = any(s.start > flaw.start() for s in unplaced_stents(discourse))
         out = [perhaps_stented(t, quote) if not t.spared or (later and t.spared_at < flaw.start()) else t for t in out]
     bridged = {t.side: t.bridging for t in out if t.bridging is not None}

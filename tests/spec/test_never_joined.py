@@ -320,5 +320,3 @@ def test_an_act_without_its_leg_stands_for_one_vessel_of_an_evenings_text_at_mos
     told = "Left internal iliac: occlusion, stent 6 x 60. Right internal iliac: occlusion, dilated 6 x 40, no stent."
     acts = (stent(**timed("08")), unsided, other(**timed("19")))
     assert answers(chart(*acts, report(told, day="2026-03-04T19:00:00Z"))) == ["03-04 review"]
-    one = "Left internal iliac: occlusion, stent 6 x 60."
-    assert answers(chart(*acts, report(one, day="2026-03-04T19:00:00Z"))) != ["03-04 yes"]

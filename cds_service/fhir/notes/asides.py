@@ -68,21 +68,21 @@ def is_result(after: str) -> bool:
 _ASKED_BEFORE = re.compile(
     r"\?\s{0,2}(?:\d[\d.]{0,4}\s?[x\u00d7]\s?\d{1,3}(?:\s?mm)?\s{1,2})?$|\bvs\.?\s+$", re.IGNORECASE
 )
-_GAP = r"(?:\[(?:inaudible|unintelligible|garbled|indistinct|blank|\?+)\])"
+_GAP = r"\[(?:inaudible|unintelligible|garbled|indistinct|blank|\?+)\]"
 _GAP_BEFORE, _GAP_AFTER = (re.compile(p, re.I) for p in (_GAP + r"\s*(?:\w+\s*)?$", r"\s*(?:\w+\s*)?" + _GAP))
 _CLOSED_ONE = re.compile(
     r"\b(?:occluded|thrombosed|blocked|failed|fractured)\s+(?:(?:left|right|[LR]|common|external|internal|iliac|[CEI]IA"
     r"|artery)\s+){1,4}$",
     re.IGNORECASE,
 )
-_SIZED = re.compile(r"s?\s*\(?\d|ed\b|ing\b|\s+(?:was\s+|were\s+)?(?:placed|deployed|implanted|inserted)\b")
+_PLACED = re.compile(r"s?\s*\(?\d|ed\b|ing\b|\s+(?:was\s+|were\s+)?(?:placed|deployed|implanted|inserted)\b")
 
 
 def _is_in_doubt(token: Token, before: str, after: str) -> bool:
     """True for a stent with a question mark, beside words nobody heard, or that may be what was closed."""
     if token.value != "stent":
         return False
-    closed = _CLOSED_ONE.search(before) is not None and not _SIZED.match(after)
+    closed = _CLOSED_ONE.search(before) is not None and not _PLACED.match(after)
     return closed or any((_ASKED_BEFORE.search(before), _GAP_BEFORE.search(before), _GAP_AFTER.match(after)))
 
 
@@ -120,25 +120,10 @@ def _is_of_known_device(token: Token, sentence: str, before: str) -> bool:
     return token.value == "stent" and sentence[token.end - 1] == "s" and _IN_THE.search(before) is not None
 
 
-_STILL_TO_DO = re.compile(
-    r"\s[-\u2013\u2014]\s+to\s+(?:cross|balloon|stent|treat|dilate|open|angioplasty)\b[^.;]*$", re.IGNORECASE
-)
-
-
-def _is_still_to_do(before: str) -> bool:
-    """True for "R EIA CTO - to cross w/ Glidewire and balloon"."""
-    return bool(_STILL_TO_DO.search(before))
-
-
-_ON_A_WEEKDAY = re.compile(r"\s+(?:on\s+|next\s+|for\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b", re.IGNORECASE)
-
-
 def aside_of(token: Token, sentence: str, before: str, after: str) -> str:
-    """What a turn of phrase makes of a treatment: "denied", "referred", "doubtful", "thought-of"; empty for most."""
+    """What a turn of phrase makes of a treatment: "denied", "referred", "doubtful"; empty for most."""
     if _is_decided_against(token, sentence):
         return "denied"
     if _is_of_known_device(token, sentence, before):
         return "referred"
-    if _is_in_doubt(token, before, after) or _ON_A_WEEKDAY.match(after):
-        return "doubtful"
-    return "thought-of" if _is_still_to_do(before) else ""
+    return "doubtful" if _is_in_doubt(token, before, after) else ""

@@ -12,7 +12,7 @@ from cds_service.fhir.notes.lines import Span
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, Rare, rare
-from cds_service.fhir.notes.saying import Quote
+from cds_service.fhir.notes.saying import Quote, quoted
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
@@ -157,13 +157,13 @@ def nothing_done(passage: Passage, text: str) -> Quote | None:
         return None
     if _ARTERY.search(text, text.rfind("\n", 0, passage.start) + 1, passage.start):
         return None
-    return Quote(start=found.start(), end=found.end(), words=found.group())
+    return quoted(found)
 
 
 _TOLD_AS_DONE = cue("told-done")
 _FEW_LINES = 2
 _AFTERCARE = re.compile(
-    r"(?:(?<=^)|(?<=[.;\n])|(?<=[.;\n] ))(?:d/c|dc['\u2019]?d?|discharge\w*|home|bed\s?rest|f/u|follow[\s-]?up|plan"
+    r"(?:^|(?<=[.;\n])|(?<=[.;\n] ))(?:d/c|dc['\u2019]?d?|discharge\w*|home|bed\s?rest|f/u|follow[\s-]?up|plan"
     r"|DAPT|ASA|clopidogrel|Plavix)\b[^.;\n]*",
     re.IGNORECASE,
 )
@@ -205,7 +205,7 @@ def _unknown_word(text: str, line: Span, tokens: Sequence[Token], lexicon: Lexic
         word = match.group().lower()
         is_term = at < len(own) and own[at].start <= match.start()
         if not (is_term or word in lexicon.plain):
-            return _quote(match) if match.group().islower() else _clause_of(match, text, line)
+            return quoted(match) if match.group().islower() else _clause_of(match, text, line)
     return None
 
 
@@ -233,9 +233,5 @@ def other_year(text: str, cues: Cues, asides: Sequence[Span]) -> Quote | None:
         if len(before.split()) > (6 if labelled else 2) or _OTHER_EVENT.search(before):
             continue
         if labelled or not _OTHER_EVENT.search(re.split(r"[.;\n]", after)[0]):
-            return _quote(match)
+            return quoted(match)
     return None
-
-
-def _quote(match: re.Match[str]) -> Quote:
-    return Quote(start=match.start(), end=match.end(), words=match.group())

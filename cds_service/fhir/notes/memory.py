@@ -134,6 +134,10 @@ class Memory:
         sides = self.ledger.treated.get(place[1], ())
         return any(not place[2] or side in place[2] for side in sides)
 
+    def waiting(self) -> list[Place]:
+        """The vessels with a lesion of which no treatment was told yet."""
+        return [p for p in self.diseased() if not self.is_treated(p)]
+
     def sides_of(self, vessel: Vessel | None) -> set[Side]:
         return set(self.ledger.sides.get(vessel, ())) if vessel is not None else set()
 

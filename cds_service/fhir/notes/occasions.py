@@ -110,28 +110,38 @@ def is_of_this_occasion(sentence: str, before: str, after: str) -> bool:
 _IN_ITS_LESION = re.compile(
     r"(?:occlusion|occl\.?|CTO|stenosis|\d ?%\)?)\s*,?\s+(?:s/p|status\s+post)\s+(?:\w+\s+){0,2}$", re.IGNORECASE
 )
-_LONG_SINCE = re.compile(r"\b(?:(?:19|20)\d\d|ago|still|patent|open|previous\w*|elsewhere)\b|\d/\d\d", re.IGNORECASE)
-_DONE_ON = re.compile(r"\s+(?:was|were)\s+(?:done|placed|performed|put\s+in)\s+(?:on\s+)?\d{1,2}/\d{1,2}\b")
+_STILL_OPEN = re.compile(r"\b(?:still|patent|open|previous\w*|elsewhere)\b|\d/\d\d", re.IGNORECASE)
 
 
 def is_of_no_day(before: str, after: str) -> bool:
     """True for the treatment of "L EIA CTO s/p POBA": of today, or of any day before."""
-    return bool(_IN_ITS_LESION.search(before)) and not _LONG_SINCE.search(after)
+    return bool(_IN_ITS_LESION.search(before)) and not (is_long_ago(after) or _STILL_OPEN.search(after))
 
 
-def is_done_on(after: str) -> bool:
-    """True for "... was done 2/18": on a day that may be another."""
-    return bool(_DONE_ON.match(after))
-
-
-_FOR_LATER = re.compile(
-    r"(?:\s{1,3}of\s{1,3}(?:the\s{1,3})?\w+)?,?\s{1,3}(?:to\s+follow\b|tomorrow|(?:the\s+)?next\s+(?:week|month|visit|time|session|stage|admission)"
-    r"|later\s+(?:this|in\s+the)\s+(?:week|month|admission)"
-    r"|in\s+(?:\d{1,2}|one|two|three|four|six|a\s+few)\s+(?:days|weeks|wks|months))\b",
+_ON_A_DAY = re.compile(
+    r"\s+(?:(?:was|were)\s+(?:done|placed|performed|put\s+in)\s+(?:on\s+)?\d{1,2}/\d{1,2}\b"
+    r"|(?:on\s+|next\s+|for\s+)?(?:mon|tues|wednes|thurs|fri|satur|sun)day\b)",
     re.IGNORECASE,
 )
 
 
-def is_for_later(after: str) -> bool:
-    """True for "POBA tomorrow", "balloon next week"."""
-    return bool(_FOR_LATER.match(after))
+def is_on_a_day(after: str) -> bool:
+    """True for "... was done 2/18", "... Friday": on a day that may be another."""
+    return bool(_ON_A_DAY.match(after))
+
+
+_FOR_LATER = re.compile(
+    r"(?:\s{1,3}of\s{1,3}(?:the\s{1,3})?\w+)?,?\s{1,3}(?:to\s+follow\b|tomorrow"
+    r"|(?:the\s+)?next\s+(?:week|month|visit|time|session|stage|admission)"
+    r"|later\s+(?:this|in\s+the)\s+(?:week|month|admission)"
+    r"|in\s+(?:\d{1,2}|one|two|three|four|six|a\s+few)\s+(?:days|weeks|wks|months))\b",
+    re.IGNORECASE,
+)
+_STILL_TO_DO = re.compile(
+    r"\s[-\u2013\u2014]\s+to\s+(?:cross|balloon|stent|treat|dilate|open|angioplasty)\b[^.;]*$", re.IGNORECASE
+)
+
+
+def is_for_later(before: str, after: str) -> bool:
+    """True for "POBA tomorrow", "balloon next week", and for "R EIA CTO - to cross w/ Glidewire and balloon"."""
+    return bool(_FOR_LATER.match(after) or _STILL_TO_DO.search(before))

@@ -17,7 +17,6 @@ from cds_service.fhir.notes.asides import (
     is_proposed,
     names_way_in_only,
 )
-from cds_service.fhir.notes.occasions import PERIOD, SPOKEN_OF_THEN
 from cds_service.fhir.scopes import STARTS_ANEW, is_denied, is_doubtful_treatment, is_old_stent, is_past
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.quick import quick
@@ -102,7 +101,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
     near = _STOP_BEFORE.split(_SPOKEN_ASIDE.sub(" ", before))[-1]
     if _AHEAD.match(lead or sentence) or _IN_CASE.match(sentence) or _WILL_BE.search(near) or _is_due(before, after):
         return How.THOUGHT_OF
-    if _ON_CONDITION.search(sentence, 0, token.start) or occasions.is_for_later(after):
+    if _ON_CONDITION.search(sentence, 0, token.start) or occasions.is_for_later(before, after):
         return How.THOUGHT_OF
     if aside := aside_of(token, sentence, before, after):
         return How(aside)
@@ -143,7 +142,7 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
             return How.THOUGHT_OF
         return How.DONE if token.value != "stent" or not _IF.search(near) else How.DOUBTFUL
     found = token.value == "stent" and _is_as_found(near, after, sentence, tokens)
-    waiting = occasions.is_done_on(after) or (token.value == "angioplasty" and is_only_brought(near, after, sentence))
+    waiting = occasions.is_on_a_day(after) or (token.value == "angioplasty" and is_only_brought(near, after, sentence))
     return How.DOUBTFUL if found or waiting or is_doubtful_treatment(token, tokens, sentence) else How.DONE
 
 
@@ -240,9 +239,9 @@ def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[
         _PAST.search(before)
         or is_past(token, marks, sentence)
         or _DATED_LABEL.search(before)
-        or SPOKEN_OF_THEN.match(sentence)
-        or PERIOD.search(_HOME.split(after[:110].partition(";")[0])[0])
-        or PERIOD.search(before[-60:])
+        or occasions.SPOKEN_OF_THEN.match(sentence)
+        or occasions.PERIOD.search(_HOME.split(after[:110].partition(";")[0])[0])
+        or occasions.PERIOD.search(before[-60:])
         or _DAY_AT_HEAD.match(sentence)
     )
     return bool(told) and not occasions.is_of_this_occasion(sentence, before, after)

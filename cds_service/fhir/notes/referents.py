@@ -72,8 +72,9 @@ class Referents(Memory):
         if len(alone) == 1:
             return alone, True
         topic = self.topic if self.topic_key == self.key(saying) else ()
-        if self.is_only_seen(topic or self.focus) and (waiting := self._waiting()):
-            return waiting, len(waiting) == 1
+        iliacs = tuple(p for p in self.waiting() if p[0] is Territory.ILIAC and p[1] is not None)
+        if iliacs and self.is_only_seen(topic or self.focus):
+            return iliacs, len(iliacs) == 1
         if topic:
             return topic, len(topic) == 1
         if len(self.focus) == 1:
@@ -91,12 +92,7 @@ class Referents(Memory):
         above = self.line_places.get(saying.passage.line_number - 1, ())
         if len(above) != 1 or above != self.focus or above[0][0] is not Territory.ILIAC:
             return False
-        return all(p[:2] == above[0][:2] or self.is_treated(p) for p in self.diseased())
-
-    def _waiting(self) -> tuple[Place, ...]:
-        """The iliac arteries with a lesion of which no treatment was told yet."""
-        found = (p for p in self.diseased() if p[0] is Territory.ILIAC and p[1] is not None)
-        return tuple(p for p in found if not self.is_treated(p))
+        return all(p[:2] == above[0][:2] for p in self.waiting())
 
     def _each(self, saying: Saying, label: tuple[Place, ...]) -> tuple[tuple[Place, ...], bool] | None:
         """The places of "each" and "both"; None for "three minutes each" where no group was named."""
@@ -135,7 +131,7 @@ class Referents(Memory):
             return tuple((Territory.ILIAC, v, row[0][2]) for v in _ILIACS if v is not row[0][1])
         if not is_twice(saying.words):
             return ()
-        waiting = [p for p in self.diseased() if not self.is_treated(p)]
+        waiting = self.waiting()
         return tuple(waiting) if len(waiting) == 2 and all(p[0] is Territory.ILIAC and p[1] for p in waiting) else ()
 
     def _by_name(self, saying: Saying, label: tuple[Place, ...]) -> tuple[Place, ...]:
@@ -178,7 +174,7 @@ class Referents(Memory):
         """True when the last vessel named is the only one the words can mean."""
         if self.focus_worked or "one" in saying.refers:
             return True
-        waiting = {p[:2] for p in self.diseased() if not self.is_treated(p)}
+        waiting = {p[:2] for p in self.waiting()}
         return waiting <= {p[:2] for p in self.focus}
 
     def _group(self, label: tuple[Place, ...]) -> tuple[Place, ...]:
@@ -188,9 +184,9 @@ class Referents(Memory):
             return self.focus
         if len(self.named_in[1]) > 1:
             return self.named_in[1]
-        diseased = [p for p in self.diseased() if not self.is_treated(p)]
-        if len(diseased) == 2:
-            return tuple(diseased)
+        waiting = self.waiting()
+        if len(waiting) == 2:
+            return tuple(waiting)
         distinct = list(dict.fromkeys(reversed(self.recent)))[:2]
         return tuple(reversed(distinct)) if len(distinct) == 2 else ()
 

@@ -142,6 +142,11 @@ class Saying:
         return bool(self.treatments or self.lesions or self.denied or self.unsure or self.failed)
 
 
+def quoted(match: re.Match[str]) -> Quote:
+    """The words that an expression found in a note."""
+    return Quote(start=match.start(), end=match.end(), words=match.group())
+
+
 def quote_of(saying: Saying, text: str) -> Quote:
     """The sentence a saying stands in; of a long one, the clause."""
     start, end = saying.passage.start, saying.passage.end

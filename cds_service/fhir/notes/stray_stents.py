@@ -15,7 +15,7 @@ from cds_service.fhir.notes.guards import DENIED
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, rare
-from cds_service.fhir.notes.saying import Quote, Saying, quote_of
+from cds_service.fhir.notes.saying import Quote, Saying, quote_of, quoted
 from cds_service.fhir.notes.stents_found import is_stent
 from cds_service.fhir.notes.told import NO_TREATMENT, Told, names_it
 
@@ -72,17 +72,23 @@ def _is_only_listed(told: Told, discourse: Discourse) -> bool:
     here = [s for s in discourse.statements if s.vessel is told.vessel and s.side in (None, told.side)]
     here = [s for s in here if s.saying.passage.section not in NO_TREATMENT]
     stents = [s for s in here if any(t == "stent" and h is not How.DENIED for t, h in s.saying.treatments)]
-    dilated = [s for s in here if ("angioplasty", How.DONE) in s.saying.treatments and not _is_listing(s)]
+    account = [s for s in here if not _is_listing(s)]
+    dilated = [s for s in account if ("angioplasty", How.DONE) in s.saying.treatments]
     told_as_work = any(sizes_in(s.saying.words) for s in dilated)
-    if told_as_work and all(map(_is_listing, stents)) and not unplaced_stents(discourse):
-        return True
-    last = max((s.number for s in stents if not _is_listing(s)), default=0)
-    work = [s for s in dilated if not _AROUND_STENT.search(s.saying.words)]
-    return bool(work) and any(
-        s.number > last and names_it(s) and len(s.saying.places) == 1 and _is_without_stent(s.saying)
-        for s in here
-        if not _is_listing(s)
-    )
+    listed = told_as_work and all(map(_is_listing, stents)) and not unplaced_stents(discourse)
+    return listed or (any(map(_is_own_work, dilated)) and _is_taken_back(stents, account))
+
+
+def _is_own_work(dilated: Statement) -> bool:
+    """False for a balloon before or after a stent."""
+    return not _AROUND_STENT.search(dilated.saying.words)
+
+
+def _is_taken_back(stents: Sequence[Statement], account: Sequence[Statement]) -> bool:
+    """True where the account goes on, after the last stent it tells of, with "balloon only" or "no stent" there."""
+    last = max((s.number for s in stents if s in account), default=0)
+    after = [s for s in account if s.number > last and names_it(s) and len(s.saying.places) == 1]
+    return any(_is_without_stent(s.saying) for s in after)
 
 
 def _is_without_stent(said: Saying) -> bool:
@@ -161,7 +167,7 @@ def more_stents(text: str, cues: Cues, told: Sequence[Told]) -> Quote | None:
             and not _is_second_told(text, match)
             and not any(re.search(rf"\b(?:{n})", words, re.I) for n in _NAMES.values())
         ):
-            return Quote(start=match.start(), end=match.end(), words=match.group())
+            return quoted(match)
     return _implant_like(text, cues, bare) if bare else None
 
 
@@ -180,5 +186,5 @@ def _implant_like(text: str, cues: Cues, bare: Sequence[str]) -> Quote | None:
             continue
         named = {n for n in _NAMES.values() if re.search(rf"\b(?:{n})", words, re.IGNORECASE)}
         if named and named <= set(bare):
-            return Quote(start=match.start(), end=match.end(), words=match.group())
+            return quoted(match)
     return None

@@ -10,7 +10,7 @@ from cds_service.fhir.dates import days_in
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, rare
-from cds_service.fhir.notes.saying import Quote
+from cds_service.fhir.notes.saying import Quote, quoted
 from cds_service.fhir.notes.stents_found import is_stent
 from cds_service.knowledge.cues import cue
 
@@ -24,7 +24,7 @@ def several_days(text: str, cues: Cues) -> Quote | None:
     found = list(cues.matches(_DATED_WORK, text))
     if len({m.group(1).lower() for m in found}) < 2:
         return None
-    return Quote(start=found[-1].start(), end=found[-1].end(), words=found[-1].group())
+    return quoted(found[-1])
 
 
 def several_operators(text: str, cues: Cues) -> Quote | None:
@@ -33,7 +33,7 @@ def several_operators(text: str, cues: Cues) -> Quote | None:
     names = list(dict.fromkeys((m.group(1) or m.group(2)).lower() for m in found))
     if len(names) < 2 and not (names and _WE.search(text)):
         return None
-    return Quote(start=found[-1].start(), end=found[-1].end(), words=found[-1].group())
+    return quoted(found[-1])
 
 
 _SECOND_PATIENT = rare("second-patient")
@@ -43,7 +43,7 @@ _NONE_USED = rare("none-used")
 def second_patient(text: str, cues: Cues) -> Quote | None:
     """Words on a second patient in one note."""
     found = next(cues.matches(_SECOND_PATIENT, text), None)
-    return Quote(start=found.start(), end=found.end(), words=found.group()) if found else None
+    return quoted(found) if found else None
 
 
 def none_used_after_all(text: str, cues: Cues, statements: Sequence[Statement]) -> Quote | None:
@@ -55,7 +55,7 @@ def none_used_after_all(text: str, cues: Cues, statements: Sequence[Statement]) 
     line = range(start, len(text) if end < 0 else end)
     if not any(is_stent(s) and s.saying.start in line for s in statements):
         return None
-    return Quote(start=found.start(), end=found.end(), words=found.group())
+    return quoted(found)
 
 
 _CLOCK = re.compile(r"(?<![\d:.])([01]?\d|2[0-3]):([0-5]\d)(?!:?\d)")
@@ -109,45 +109,30 @@ def work_of_a_day_before(text: str, cues: Cues) -> Quote | None:
     found = next(cues.matches(_ON_A_DAY, text), None)
     if found is None or not _BACK_TODAY.search(text, found.end()):
         return None
-    return Quote(start=found.start(), end=found.end(), words=found.group())
+    return quoted(found)
 
 
-_DATE_OF = re.compile(r"\b(?:[Dd][Aa][Tt][Ee]|DOS)\b")
-_LABELLED_DAY = re.compile(
-    r"\b(?:date\s+of\s+(?:the\s+)?(?:procedure|operation|surgery|service|intervention)"
-    r"|(?:procedure|operation|surgery|service)\s+date|DOS)\s*[:=]\s*"
-    r"(today|\d{1,2}[/.-]\d{1,2}[/.-]\d{2,4}|\d{4}-\d\d-\d\d)",
-    re.IGNORECASE,
-)
+_LABELLED_DAY = rare("labelled-day")
 
 
-_SWOLLEN = re.compile(
-    r"\b(?:leg|limb|thigh|calf|extremity)\b[^.;\n]{0,25}(?<!no )(?<!without )\b(?:swelling|swollen|o?edema)\b"
-    r"|(?<!no )(?<!without )\b(?:swelling|swollen|o?edema)\b[^.;\n]{0,20}\b(?:leg|limb|thigh|calf)\b",
-    re.IGNORECASE,
-)
+def labelled_for_another_day(text: str, cues: Cues) -> Quote | None:
+    """ "Date of procedure: 02/25/2026" where the date of service is the day of the work: which is right is asked."""
+    found = list(cues.matches(_LABELLED_DAY, text))
+    others = [m for m in found if m[1].lower() != "today"]
+    return quoted(others[0]) if others and len(others) < len(found) else None
+
+
+_SWOLLEN = rare("swollen-leg")
 _OF_ARTERY = re.compile(
     r"arter|\b[CEI]IA\b|claudica|\bABI|\bABPI|isch(?:a?)em|\bPAD\b|athero|plaque|rutherford|gangrene|ulcer",
     re.IGNORECASE,
 )
 
 
-def perhaps_venous(text: str) -> Quote | None:
+def perhaps_venous(text: str, cues: Cues) -> Quote | None:
     """Words on a swollen leg in a note that speaks of no artery at all: "left common iliac" may be the vein."""
-    spoken = text.lower()
-    if not any(root in spoken for root in ("swell", "swollen", "edema")) or _OF_ARTERY.search(text):
-        return None
-    found = _SWOLLEN.search(text)
-    return _quote(found) if found else None
-
-
-def labelled_for_another_day(text: str) -> Quote | None:
-    """ "Date of procedure: 02/25/2026" where the date of service is the day of the work: which is right is asked."""
-    found = list(_LABELLED_DAY.finditer(text)) if "today" in text and _DATE_OF.search(text) else []
-    others = [m for m in found if m[1].lower() != "today"]
-    if not others or len(others) == len(found):
-        return None
-    return Quote(start=others[0].start(), end=others[0].end(), words=others[0].group())
+    found = next(cues.matches(_SWOLLEN, text), None)
+    return None if found is None or _OF_ARTERY.search(text) else quoted(found)
 
 
 _ACUTE = rare("acute-limb")
@@ -163,7 +148,7 @@ def acute_limb(text: str, cues: Cues) -> Quote | None:
     """Words on a leg that lost its blood of late, in a note that calls no occlusion chronic: perhaps it is fresh."""
     for found in cues.matches(_ACUTE, text):
         if not _DENIED.search(text, max(0, found.start() - 45), found.start()) and not _CHRONIC.search(text):
-            return Quote(start=found.start(), end=found.end(), words=found.group())
+            return quoted(found)
     return None
 
 
@@ -174,7 +159,7 @@ _LAST_WORDS = 40
 def broken_off(text: str) -> Quote | None:
     """The last words of a text that ends within a sentence: what was still to be told is not known."""
     match = _BROKEN_OFF.search(text, max(0, len(text) - _LAST_WORDS))
-    return _quote(match) if match else None
+    return quoted(match) if match else None
 
 
 _PAGE = re.compile(r"\bp(?:age|g|p)?\.?\s*(\d{1,2})\s*(?:of|/)\s*(\d{1,2})\b", re.IGNORECASE)
@@ -184,7 +169,7 @@ def missing_page(text: str) -> Quote | None:
     """The number of a page of a text that does not hold all its pages."""
     found = list(_PAGE.finditer(text))
     total = max((int(m.group(2)) for m in found), default=0)
-    return _quote(found[-1]) if {int(m.group(1)) for m in found} < set(range(1, total + 1)) else None
+    return quoted(found[-1]) if {int(m.group(1)) for m in found} < set(range(1, total + 1)) else None
 
 
 _SPAN = re.compile(
@@ -203,16 +188,12 @@ def two_times(text: str) -> Quote | None:
             continue
         begin, end = (60 * int(match.group(i)) + int(match.group(i + 1)) for i in (1, 3))
         if ends >= 0 and begin - ends > _HOURS_APART:
-            return _quote(match)
+            return quoted(match)
         ends = end
     return None
 
 
 _ROOM = re.compile(r"\b(?:suite|theatre|theater|lab\w*|room|OR|angio\w*|cath\w*)\b", re.IGNORECASE)
-
-
-def _quote(match: re.Match[str]) -> Quote:
-    return Quote(start=match.start(), end=match.end(), words=match.group())
 
 
 def unsettled_as_a_whole(
@@ -222,5 +203,5 @@ def unsettled_as_a_whole(
     found = several_operators(text, cues) or several_days(text, cues) or second_patient(text, cues)
     found = found or same_on_another_day(statements, years) or hours_apart(text, statements) or acute_limb(text, cues)
     found = found or none_used_after_all(text, cues, statements) or work_of_a_day_before(text, cues)
-    found = found or labelled_for_another_day(text)
-    return found or broken_off(text) or missing_page(text) or two_times(text) or perhaps_venous(text)
+    found = found or labelled_for_another_day(text, cues)
+    return found or broken_off(text) or missing_page(text) or two_times(text) or perhaps_venous(text, cues)
