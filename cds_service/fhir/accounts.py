@@ -6,10 +6,10 @@ Knows which texts are read, whose they are, and which are not taken at their wor
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from cds_service.coding.anatomy import Side, Territory
+from cds_service.coding.anatomy import Side
 from cds_service.coding.facts import TreatedVessel
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.elements import Json, When, codings, concept, performed, text
@@ -17,6 +17,7 @@ from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.narrative import read_narrative
 from cds_service.fhir.notes.saying import Place, quoted
 from cds_service.fhir.notes.told import Told
+from cds_service.fhir.own_leg import Leg, legs_of_act, own_leg, with_leg
 from cds_service.fhir.placing import Placed, placed
 from cds_service.fhir.procedures import DONE, NEVER, PLANNED, Treated
 from cds_service.fhir.structures import locate
@@ -45,7 +46,7 @@ def read_accounts(
 ) -> list[Account]:
     """Every text read, placed on the day of the act it tells of."""
     by_ref = {a.entry.ref: a for a in acts}
-    heard: list[tuple[ChartText, Sequence[Told]]] = []
+    heard: list[tuple[ChartText, Sequence[Told], Leg | None]] = []
     for source in texts:
         if _is_void(source, chart):
             continue
@@ -53,9 +54,12 @@ def read_accounts(
         place = _only_place(own[0] if len(own) == 1 else None) or _only_site(source, chart, vocabulary)
         told = read_narrative(source.text, vocabulary.notes, default=place, days=_days(source, acts, chart))
         if told:
-            heard.append((source, held_to(told, _legs(source, chart, vocabulary))))
-    where = placed([(source, _treated(source, told)) for source, told in heard], acts, chart, encounter)
-    return [_account(s, t, p, chart) for (s, t), p in zip(heard, where, strict=True)]
+            leg = own_leg(_acts_of(source, chart), chart, vocabulary)
+            sided = with_leg(told, source.text, leg) if leg is not None else told
+            sided = held_to(sided, _titled(source), _legs_of_acts(source, chart, vocabulary))
+            heard.append((source, sided, leg if sided is not told and told[0].side is None else None))
+    where = placed([(source, _treated(source, told)) for source, told, _ in heard], acts, chart, encounter)
+    return [_account(s, t, p, chart, leg=leg) for (s, t, leg), p in zip(heard, where, strict=True)]
 
 
 def diagnoses_in(accounts: Iterable[Account]) -> Iterator[LesionStatement]:
@@ -79,19 +83,19 @@ def diagnoses_in(accounts: Iterable[Account]) -> Iterator[LesionStatement]:
 _UNPLACED = re.compile(r"\bI70\.?92\b")
 
 
-def _legs(source: ChartText, chart: Chart, vocabulary: Vocabulary) -> Iterator[Side | None]:
-    """The legs a text stands under: those of its own titles, its resource's, and its Procedures' and their sites."""
+def _titled(source: ChartText) -> Iterator[Side | None]:
+    """The legs of a text's own titles, and of its resource's."""
     yield from map(leg_of, titles_in(source.text))
-    acts = _acts_of(source, chart)
-    for raw in (e.raw for e in (source.entry, *acts)):
-        yield from (leg_of(text(raw.get(name))) for name in ("title", "description"))
-        for value in (raw.get("code"), raw.get("type")):
-            yield leg_of(text(concept(value).get("text")))
-            yield from (leg_of(c.display) for c in codings(value))
-    for act in acts:
-        sites = locate(act.raw, vocabulary, chart).sites
-        iliac = [p.sides for p in sites.places if p.territory is Territory.ILIAC] if sites.places else [sites.sides]
-        yield from (sides[0] for sides in iliac if len(sides) == 1 and not sites.away)
+    raw = source.entry.raw
+    yield from (leg_of(text(raw.get(name))) for name in ("title", "description"))
+    yield leg_of(text(concept(raw.get("type")).get("text")))
+    yield from (leg_of(c.display) for c in codings(raw.get("type")))
+
+
+def _legs_of_acts(source: ChartText, chart: Chart, vocabulary: Vocabulary) -> list[frozenset[Side]]:
+    """The legs that the Procedures a text is of name, one set for each that names any."""
+    found = [frozenset(leg.side for leg in legs_of_act(e, chart, vocabulary)) for e in _acts_of(source, chart)]
+    return [legs for legs in found if legs]
 
 
 def _acts_of(source: ChartText, chart: Chart) -> list[Entry]:
@@ -116,7 +120,10 @@ def _named(source: ChartText, chart: Chart) -> list[Entry]:
     return [e for e in map(chart.resolve, source.of) if e is not None]
 
 
-def _account(source: ChartText, told: Sequence[Told], where: Placed, chart: Chart) -> Account:
+def _account(
+    source: ChartText, told: Sequence[Told], where: Placed, chart: Chart, *, leg: Leg | None = None
+) -> Account:
+    """The account of a text; `leg` is the one it was given, where it names none."""
     treated: list[TreatedVessel] = []
     findings: list[Finding] = []
     for one in told:
@@ -124,7 +131,8 @@ def _account(source: ChartText, told: Sequence[Told], where: Placed, chart: Char
         found = finding(one, teller)
         findings.append(found)
         if one.is_treated and not source.forward:
-            treated += vessels(one, found.statements, teller)
+            done = vessels(one, found.statements, teller)
+            treated += done if leg is None else [replace(v, evidence=(*v.evidence, leg.evidence)) for v in done]
     return Account(
         source=source,
         when=where.when,

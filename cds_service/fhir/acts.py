@@ -15,7 +15,7 @@ from cds_service.fhir.contradictions import STENTS, codings_apart, conflict, con
 from cds_service.fhir.elements import Json, codings, concept, text
 from cds_service.fhir.implants import read_devices
 from cds_service.fhir.order_parts import ordered_details
-from cds_service.fhir.phrases import read_clauses
+from cds_service.fhir.phrases import Clause, read_clauses
 from cds_service.fhir.structures import locate
 from cds_service.fhir.vocabulary import Vocabulary
 
@@ -43,7 +43,7 @@ def services_of(act: Act) -> list[Service]:
     """The services of an act; none when it points out of the family or names no place of a leg."""
     if act.away or not _family_treatments(act) or _says_too_little(act):
         return []
-    spoken = [(c, e) for c, e in act.told if c.places and c.treatments]
+    spoken = _without_vaguer([(c, e) for c, e in act.told if c.places and c.treatments])
     named = {v for c, _ in spoken for _, v, _ in c.places}
     sited = {p.vessel for p in act.sites.places if p.vessel is not None}
     if len(spoken) > 1 and sited <= named:
@@ -53,6 +53,22 @@ def services_of(act: Act) -> list[Service]:
         return [s for (p, t), e in wholes for s in _at_places(act, [p], frozenset({t}), e, alone=True)]
     places, evidence = _places(act)
     return _at_places(act, places, _family_treatments(act), evidence)
+
+
+def _without_vaguer(spoken: list[tuple[Clause, Evidence]]) -> list[tuple[Clause, Evidence]]:
+    """Clauses less those that another element tells with its vessel: "ILIAC STENT" beside "stent, common iliac"."""
+    exact = [(c, e) for c, e in spoken if all(v is not None for _, v, _ in c.places)]
+    return [
+        (c, e)
+        for c, e in spoken
+        if not all(v is None for _, v, _ in c.places)
+        or not any(
+            e.path != o.path
+            and set(c.treatments) <= set(x.treatments)
+            and {t for t, _, _ in c.places} <= {t for t, _, _ in x.places}
+            for x, o in exact
+        )
+    ]
 
 
 def _words_against(act: Act) -> None:

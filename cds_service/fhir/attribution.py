@@ -13,7 +13,7 @@ from cds_service.fhir.accounts import Account
 from cds_service.fhir.binding import names_vessel, settled
 from cds_service.fhir.contradictions import conflict
 from cds_service.fhir.denials import Denied, with_denials
-from cds_service.fhir.disagreement import reconciled, with_undated
+from cds_service.fhir.disagreement import reconciled, with_seen_open, with_undated
 from cds_service.fhir.episodes import is_hours_before, is_later, is_parted, numbered, with_episodes, with_hours_of_acts
 from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.merging import merged, of_same_vessel, same_vessel, with_diagnoses
@@ -60,7 +60,8 @@ def treated_in(
     facts: Sequence[TreatedVessel] = numbered(members, parted=parted)
     weighed = [_weighed(a, facts, conditions, denied) for a in heard]
     facts, weighed = reconciled(facts, weighed)
-    return with_undated(merged(facts, with_episodes(facts, members, weighed, parted=parted)))
+    facts = with_undated(merged(facts, with_episodes(facts, members, weighed, parted=parted)))
+    return with_seen_open(facts, [a for a in accounts if not a.vessels and _is_of_other_hours(a, members)])
 
 
 def _heard(account: Account, members: Sequence[Treated]) -> Account:

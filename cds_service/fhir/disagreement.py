@@ -12,7 +12,10 @@ from cds_service.coding.anatomy import Lesion
 from cds_service.coding.facts import Doubt, TreatedVessel
 from cds_service.fhir.accounts import Account
 from cds_service.fhir.contradictions import conflict
-from cds_service.fhir.merging import is_weak
+from cds_service.fhir.lesions import LesionStatement
+from cds_service.fhir.merging import is_weak, of_same_vessel
+from cds_service.fhir.telling import Finding
+from cds_service.fhir.texts import looks_back
 
 
 def reconciled(
@@ -73,6 +76,31 @@ def with_undated(facts: Sequence[TreatedVessel]) -> tuple[TreatedVessel, ...]:
     """
     undated = [f for f in facts if f.lesion is Lesion.STENOSIS and _is_undated(f)]
     return tuple(_disputed(f, undated, facts) for f in facts)
+
+
+def with_seen_open(facts: Sequence[TreatedVessel], accounts: Sequence[Account]) -> tuple[TreatedVessel, ...]:
+    """The facts; an occlusion is in doubt where a text of other hours of the day calls its vessel narrowed.
+
+    A text that looks back on the work may tell of how the vessel was left, and is not asked.
+    """
+    found = [
+        (f, s)
+        for a in accounts
+        if not looks_back(a.source.text)
+        for f in a.findings
+        for s in f.statements
+        if s.lesion is Lesion.STENOSIS and not s.doubt
+    ]
+    return tuple(_seen_open(fact, found) for fact in facts)
+
+
+def _seen_open(fact: TreatedVessel, found: Sequence[tuple[Finding, LesionStatement]]) -> TreatedVessel:
+    told = next((s for f, s in found if of_same_vessel(fact, f.vessel, f.side)), None)
+    known = fact.lesion is not Lesion.OCCLUSION or any(d.about == "lesion" for d in fact.doubts)
+    if told is None or known:
+        return fact
+    quotes = tuple(dict.fromkeys((*fact.evidence, told.evidence)))
+    return replace(fact, doubts=(*fact.doubts, conflict("lesion", tuple(Lesion), quotes)))
 
 
 def _is_undated(fact: TreatedVessel) -> bool:

@@ -64,6 +64,14 @@ class Clause:
         return bool(self.away) and not (self.away <= _REMARKS and len(self.places) == 1)
 
 
+_EITHER = re.compile(
+    r"\b(?:angioplasty|PTA|POBA|balloon)\s*(?:/|\bor\b|and\s*/\s*or)\s*stent|\bstent\w*\s*(?:/|\bor\b|and\s*/\s*or)\s*"
+    r"(?:angioplasty|PTA|POBA|balloon)",
+    re.IGNORECASE,
+)
+"""Words for a kind of work, in which one treatment or the other is done: "ILIAC ANGIOPLASTY / STENT"."""
+
+
 def read_clauses(text: str, lexicon: Lexicon) -> tuple[Clause, ...]:
     """The clauses of a short text that name anything of the vocabulary; a longer text is no phrase and has none."""
     if len(text) > LONGEST_PHRASE:
@@ -140,7 +148,11 @@ def _clause(sentence: str, tokens: Sequence[Token], everything: Sequence[Token],
         scopes.add("doubtful-treatment")
     away = [t for t in tokens if t.kind == "away" and t.value != "access" and not is_denied(t, tokens, sentence)]
     named = {t.value for t in done if t not in old}
-    if named == {"angioplasty"} and any(t.value == "stent" and is_optional(t, sentence) for t in treatments):
+    optional = any(t.value == "stent" and is_optional(t, sentence) for t in treatments)
+    exact = any(t.kind == "vessel" and not t.value.endswith("/") for t in everything)
+    if (named == {"angioplasty"} and optional) or (
+        named == {"angioplasty", "stent"} and not exact and _EITHER.search(sentence)
+    ):
         named = {"unclear"}
     sides = {t.value for t in tokens if t.kind == "side"}
     vessels = [t for t in tokens if t.kind == "vessel"]

@@ -27,16 +27,19 @@ _OLD_BEFORE = quick(
     r"(?:\s+\w+(?:\s+(?!(?:an?|one|two)\b)\w+){0,3})?\s*$"
 )
 _OLD_AFTER = re.compile(
-    r"^(?:\s+(?:is|are|was|were|seen|confirmed|found|noted|shown|to|be|remains?|widely|from|placed|in|still)){0,4}\s+"
+    r"^(?:\s+(?:is|are|was|were|seen|confirmed|found|noted|shown|to|be|remains?|widely|from|placed|in|still"
+    r"|\d{1,2}/\d{1,2}(?:/\d{2,4})?)){0,4}\s+"
     r"(?:patent|intact|open|situ|place|(?:19|20)\d\d|['\u2019]\d\d|struts?|edges?)\b"
-    r"|^\s*[:=]\s*(?:widely\s+)?(?:patent|intact|open|in\s+situ)\b|^\s+(?:re-?)?(?:stenos|occlu|thrombos)"
+    r"|^\s*[-\u2013:,]\s*(?:surveillance|unchanged|stable|as\s+before)\b"
+    r"|^\s+(?:(?:placed|done|dated)\s+)?(?:from|of|on)\s+\d{1,2}/\d{1,2}\b|^\s*[:=]\s*(?:widely\s+)?(?:patent|intact|open|in\s+situ)\b|^\s+(?:re-?)?(?:stenos|occlu|thrombos)"
     r"|^\s+(?:in|of|within|inside)\s+(?:(?!and\b|but\b|then\b)\w+\s+){1,6}(?:is|was|are|were)\s+(?:\w+\s+){0,2}(?:occlu|thrombos|stenos|narrow)"
     r"|^\s+with\s+(?!(?:no|minimal|less|residual)\b|\w+\s+residual)(?:\w+\s+)?(?:in-?stent|ISR\b|re-?stenos|neointim|hyperplas|narrow|stenos|occlu|thrombos)",
     re.IGNORECASE,
 )
 _UNUSED_AFTER = re.compile(
     r"^(?:\w*)\W+(?:(?:was|were|is|had|been|could|be)\s+){0,3}(?:(?:considered|discussed|contemplated),?\s+(?:but|and)\s+(?:(?:was|were|is|felt|deemed|judged|thought|to|be)\s+){0,3})?"
-    r"(?:avoided|declined|unnecessary|not\s+(?:needed|required|used|deployed|necessary|placed|performed|done)"
+    r"(?:(?:opened|prepared|prepped|pulled|chosen|selected|brought\s+(?:up|in))(?:\s+(?:\w+\s+){0,3})?,?\s+(?:but|and|yet)\s+(?:(?:was|were|then)\s+)*)?"
+    r"(?:avoided|declined|unnecessary|(?:not|never)\s+(?:needed|required|used|deployed|necessary|placed|performed|done|implanted|released|delivered)"
     r"|if\s+(?:needed|necessary|required)|free\b(?!\s+(?:flow|run))|wasted|deferred|cancell?ed|postponed|impossible|planned|scheduled)",
     re.IGNORECASE,
 )

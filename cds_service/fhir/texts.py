@@ -173,9 +173,14 @@ def _said(entry: Entry, chart: Chart, unread: list[Unread]) -> Iterator[tuple[st
     unread += missed if not seen else []
 
 
+def looks_back(said: str) -> bool:
+    """True for words that tell of how it was after work, or of work before."""
+    return bool(_LOOKS_BACK.search(said))
+
+
 def _tells_of_lesions_treated(raw: Json, said: Sequence[str]) -> bool:
     """True for an act's own report that calls every lesion it names treated: it found them before, whenever dated."""
-    if any(_LOOKS_BACK.search(s) for s in (words(raw.get("code")), *said)):
+    if any(looks_back(s) for s in (words(raw.get("code")), *said)):
         return False
     named = [m.group() for s in said for m in _SENTENCE.finditer(s) if _LESION.search(m.group())]
     return any(_ALL_TREATED.search(s) for s in said) or (bool(named) and all(_TREATED.search(n) for n in named))

@@ -9,7 +9,21 @@ from typing import Any
 from tests.charts import explained
 
 HERE = Path(__file__).parent
-SETS = ("development", "opened", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth")
+SETS = (
+    "development",
+    "opened",
+    "second",
+    "third",
+    "fourth",
+    "fifth",
+    "sixth",
+    "seventh",
+    "eighth",
+    "ninth",
+    "tenth",
+    "eleventh",
+    "twelfth",
+)
 VERDICTS = ("yes", "review", "no")
 
 

@@ -22,3 +22,23 @@ def attempted(statements: Sequence[Statement], text: str) -> set[str]:
         if how is How.FAILED and _ATTEMPT.search(s.saying.words)
     }
     return set() if tried and _IN_VAIN.search(text) else tried
+
+
+def sums_up_failure(statement: Statement, done: Sequence[Statement]) -> bool:
+    """True for a failure told in the first lines of a note, or in its list of procedures, before any line on the work.
+
+    The two contradict.
+    """
+    passage = statement.saying.passage
+    line = passage.line_number
+    labelled = (passage.line is not None and line <= _FIRST_LINES) or (
+        passage.section == "done" and _FAILED_ENTRY.match(statement.saying.sentence) is not None
+    )
+    failed = statement.saying.failed and statement.sure and labelled
+    return failed and bool(done) and all(s.saying.passage.line_number > line for s in done)
+
+
+_FIRST_LINES = 3
+_FAILED_ENTRY = re.compile(
+    r"\W{0,5}(?:\d{1,2}\W{1,3})?(?:un-?successful|failed|aborted|attempted|incomplete)\b[^.;\n]{0,80}$", re.IGNORECASE
+)

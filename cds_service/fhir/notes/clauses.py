@@ -28,6 +28,8 @@ _LINK = re.compile(
     r"|flush|chronic|total|complete|diffuse(?:ly)?)[\s:(,=%-]*)*$",
     re.IGNORECASE,
 )
+_OF_LEG = re.compile(r"\s*(?:placement\s+|implantation\s+|insertion\s+)?of\s+(?:the\s+)?", re.IGNORECASE)
+_ONCE = re.compile(r",?\s+(?:after|following|once|before)\s+(?:the\s+)?", re.IGNORECASE)
 _WITH = re.compile(r"\s*(?:artery\s+)?(?:with|showing|demonstrating|had|has|which|that)\b", re.IGNORECASE)
 _COORDINATE = re.compile(
     r"^[\s,/&+()-]*(?:(?:and|or|plus|as\s+well\s+as|the|one|another|other|second|both|also|left|right|lt|rt|l|r|proximal|distal|mid|ostial|origin|of)\b[\s,/&+().-]*)*$",
@@ -124,8 +126,11 @@ def _cut_score(gap: str, before: Token, after: Token) -> float:
     score = 1.0 if "," in gap else 0.5 if _AND.search(gap) else -1.0
     if before.kind == "side" and after.kind in ("vessel", "short") and ")" not in gap:
         return -6.0
-    if _is_place(after) and is_content(before) and _TIE.match(gap) and not gap.rstrip().endswith(","):
+    tied = _TIE.match(gap) if _is_place(after) else _OF_LEG.fullmatch(gap) if after.kind == "side" else None
+    if tied and is_content(before) and not gap.rstrip().endswith(","):
         score -= 3.0
+    if is_content(before) and (_is_place(after) or after.kind == "side") and _ONCE.fullmatch(gap):
+        score += 1.5
     if _is_place(before) and is_content(after) and (_WITH.match(gap) or (_LINK.match(gap) and "," not in gap)):
         score -= 3.0
     if is_content(before) and is_content(after) and _TIE.match(gap):

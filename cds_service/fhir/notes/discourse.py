@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
+from cds_service.fhir.notes.ledger import LESIONS
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.occasions import is_long_ago, is_of_old_study
 from cds_service.fhir.notes.polarity import How
@@ -25,10 +26,8 @@ _LEFT_ALONE = rare("left-alone")
 _STENTLESS = cue("stentless")
 STENTLESS_CASE = cue("stentless-case")
 _TALLY = cue("tally")
-_WHOLE_LEG = cue("whole-leg")
 _QUITE_NORMAL = cue("quite-normal")
-_CLOSED_ON_PURPOSE = cue("closed-on-purpose")
-_FOUND_OPEN = cue("found-open")
+_CLOSED_ON_PURPOSE, _FOUND_OPEN = cue("closed-on-purpose"), cue("found-open")
 _PART_OF_IT = cue("part-of-vessel")
 _LABELLED = re.compile(r"\W{0,4}(?:(?:left|right|[LR]t?\.?)\s+)?\w[\w-]{0,30}\s?:\s", re.IGNORECASE)
 _BEFORE_TODAY = ("history", "plan", "consent", "indication")
@@ -69,7 +68,7 @@ class Discourse(Referents):
             saying, places = self._done_again(saying, places)
         if saying.several[0]:
             self.several = saying
-        if not saying.places and self._is_of_other_leg(saying):
+        if not saying.places and self.is_of_other_leg(saying):
             self.focus = ()
         if saying.treatments and not places and not saying.sides and self._is_stentless(saying, label):
             self.stentless = saying
@@ -103,11 +102,6 @@ class Discourse(Referents):
         leg = tuple(saying.topics) if len(saying.topics) == 1 and {last.side} != saying.topics else ()
         places = places or (((last.territory, last.vessel, leg),) if leg and last.vessel else ())
         return (replace(saying, treatments=last.saying.treatments) if places else saying), places
-
-    def _is_of_other_leg(self, saying: Saying) -> bool:
-        """True for "The right leg was not treated" after words on a vessel of the left one."""
-        known = {side for place in self.focus for side in place[2]}
-        return bool(known and saying.sides and not known & set(saying.sides) and _WHOLE_LEG.match(saying.words))
 
     def _is_stentless(self, saying: Saying, label: tuple[Place, ...]) -> bool:
         """True for "no stents" said of the case as a whole."""
@@ -193,7 +187,11 @@ class Discourse(Referents):
                 entry = saying.passage.line is not None or len(saying.words.split()) <= _ENTRY_WORDS
                 self.entry = places if entry and not _IS_SEEN.search(saying.words) else ()
             return
-        if saying.clear or not any(v for _, v, _ in places):
+        if saying.clear:
+            return
+        if not any(v for _, v, _ in places):
+            if saying.lesions & set(LESIONS) and self.focus and not self.with_lesion(saying.lesions):
+                self.focus, self.focus_worked = places, False
             return
         same = len(self.focus) == len(places) and all(map(_is_same, self.focus, places))
         worked = saying.worked or any(h is How.DONE for _, h in saying.treatments)
@@ -205,7 +203,9 @@ class Discourse(Referents):
         self.line_places[number] = tuple(dict.fromkeys((*self.line_places.get(number, ()), *places)))
         line = saying.passage.line
         inside = line is not None and self.label_places.get(line)
-        if line is not None and inside and saying.has_content and {p[1] for p in places} - {p[1] for p in inside}:
+        here = {p[1] for p in places}
+        turns = inside and here - {p[1] for p in inside}
+        if line is not None and turns and (saying.has_content or here <= {p[1] for p in self.waiting()}):
             self.broken_labels.add(line)
         listed = self.named_in[1] if self.named_in[0] == saying.passage.start else ()
         self.named_in = (saying.passage.start, tuple(dict.fromkeys((*listed, *places))))

@@ -21,6 +21,7 @@ _ASKING = tuple(
     for name in (
         "another-hand",
         "as-at-the-start",
+        "blank-device",
         "came-back",
         "came-out",
         "cut-short",
@@ -31,7 +32,10 @@ _ASKING = tuple(
         "rethought",
         "says-otherwise",
         "second-sitting",
+        "stage-two",
+        "stents-over",
         "void",
+        "which-artery",
         "whose-leg",
     )
 )

@@ -30,7 +30,7 @@ def lesions_said(
             continue
         if is_denied(token, tokens, sentence) and not _NEITHER.search(sentence[: token.start]):
             denied.add(token.value)
-        elif section == "result" or _is_after(token, tokens, sentence) or _is_from_work(token, sentence):
+        elif _is_of_result(token, tokens, sentence, section) or _is_from_work(token, sentence):
             continue
         elif _CLEARED.match(sentence[token.end :]):
             unsure.add(token.value)
@@ -80,6 +80,7 @@ def is_slight(words: str) -> bool:
 
 _OTHER_LEG = cue("other-leg")
 _YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
+_YEAR_BEFORE = re.compile(r"^\W*(?:back\s+)?in\s+(?:\w+\s+)?20(?:[01]\d|2[0-5])\b[^.;,:]*$", re.IGNORECASE)
 _UNTIL_NOW = re.compile(r"\b(?:previously|formerly|hitherto)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
 _REOPENED = re.compile(
     r"\b(?:restor\w+|re-?open\w+|recanali\w+|re-?establish\w+|(?:is|are)\s+now\s+(?:widely\s+)?(?:patent|open))\b",
@@ -91,6 +92,7 @@ def is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> b
     """False for a lesion of another day, of the other leg, or too slight to be one."""
     before, words, after = sentence[: lesion.start], sentence[lesion.start : lesion.end], sentence[lesion.end :]
     past = is_past(lesion, tokens, sentence) and not is_of_this_occasion(sentence, before, after)
+    past = past or _YEAR_BEFORE.search(before) is not None
     past = past and not (_UNTIL_NOW.search(before) and _REOPENED.search(sentence))
     if past or _YEAR_AFTER.match(after) or is_of_old_study(sentence) or _was_found_otherwise(lesion, tokens, sentence):
         return False
@@ -140,10 +142,32 @@ def _is_after(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
         after = mark.kind == "completion" or (
             mark.kind == "nothing" and _REMAINS.search(sentence[mark.start : mark.end])
         )
-        near = after and mark.end <= token.start <= mark.end + _MOST_AFTER
+        near = (
+            after
+            and mark.end <= token.start <= mark.end + _MOST_AFTER
+            and not _heads_work(mark, token, tokens, sentence)
+        )
         if near and not re.search(r"[;]|\bthen\b", sentence[mark.end : token.start]):
             return True
     return False
+
+
+def _is_of_result(token: Token, tokens: Sequence[Token], sentence: str, section: str) -> bool:
+    """True for a lesion as it looked at the end; not for that of "occlusion -> stent", whatever the heading."""
+    if section != "result":
+        return _is_after(token, tokens, sentence)
+    arrow = _ARROW.match(sentence, token.end)
+    return arrow is None or not any(t.kind == "treatment" and t.start >= arrow.end() for t in tokens)
+
+
+_ARROW = re.compile(r"[^.;>\u2192]{0,60}(?:->|=>|\u2192)")
+_COLON = re.compile(r"\s{0,4}(?:(?:note|summary|dx|diagnosis)\s{0,4})?:")
+
+
+def _heads_work(mark: Token, lesion: Token, tokens: Sequence[Token], sentence: str) -> bool:
+    """True for "Post-procedure: CIA occlusion -> stent": a label over what was found and done."""
+    done = any(t.kind == "treatment" and t.start >= lesion.end for t in tokens)
+    return done and _COLON.match(sentence, mark.end) is not None
 
 
 _PERCENT_BY = cue("percent-by")

@@ -3,6 +3,7 @@
 Knows firm statements, hints and doubts.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -33,7 +34,7 @@ def lesions_of(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
     first = min(work, default=1_000_000)
     for s in statements:
         said = s.saying
-        if said.lesions == {"stenosis"} and _is_found_otherwise(s, statements):
+        if said.lesions == {"stenosis"} and (_is_found_otherwise(s, statements) or _is_one_of_two(s, statements)):
             continue
         quote = quote_of(said, text)
         kinds = said.lesions & {"stenosis", "occlusion", "subtotal"}
@@ -78,6 +79,17 @@ def _is_found_otherwise(before: Statement, statements: Sequence[Statement]) -> b
         return False
     later = [s.saying for s in statements if s.number > before.number and s.saying.lesions == {"occlusion"}]
     return any(found_now(said.sentence) >= 0 and not said.unsure for said in later)
+
+
+_A_SECOND = re.compile(
+    r"\W*(?:and\s+|then\s+|with\s+)*(?:an?\s+|the\s+)?(?:separate|second|tandem|further|distinct)\b", re.IGNORECASE
+)
+
+
+def _is_one_of_two(first: Statement, statements: Sequence[Statement]) -> bool:
+    """True for the stenosis of a vessel of which a separate occlusion is told next: a vessel with both is occluded."""
+    following = (s.saying for s in statements if s.number == first.number + 1)
+    return any(s.lesions == {"occlusion"} and not s.unsure and _A_SECOND.match(s.words) for s in following)
 
 
 def _is_known(kinds: frozenset[str], said: Sequence[LesionSaid]) -> bool:

@@ -90,7 +90,11 @@ def _heads(sentence: str, treatment: Token, anchors: Sequence[Token]) -> bool:
     return following is not None and bool(_OF_VESSEL.fullmatch(sentence[treatment.end : following.start]))
 
 
-_OF_VESSEL = re.compile(r"\s+of\s+(?:the\s+)?(?:(?:left|right|[LR]t?)\.?\s+)?", re.IGNORECASE)
+_OF_VESSEL = re.compile(
+    r"\s+of\s+(?:(?:an?|the|chronically|totally|completely|occluded|stenosed|stenotic|narrowed)\s+){0,4}"
+    r"(?:(?:left|right|[LR]t?)\.?\s+)?",
+    re.IGNORECASE,
+)
 
 
 def _known_lesion_first(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> int:

@@ -1,4 +1,4 @@
-"""Lesions that a plural tells of several vessels at once: "two occlusions: ...", "stenoses of the ... and the ...".
+"""What a plural tells of several vessels at once: "two occlusions: ...", "both were stented: the ... and the ...".
 
 Knows plurals, counts and lists within a sentence.
 """
@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 
 from cds_service.fhir.notes.clauses import is_content
+from cds_service.fhir.notes.polarity import How, how
 from cds_service.fhir.scopes import is_denied
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
@@ -106,3 +107,27 @@ def shared_plural(sentence: str, tokens: Sequence[Token]) -> frozenset[str]:
             ) and not is_denied(token, tokens, sentence):
                 return frozenset({token.value})
     return frozenset()
+
+
+_HEADS_LIST = cue("heads-list")
+_COUNTED_LIST = re.compile(
+    r"\s+of\s+(?:the\s+)?(?:2|3|two|three|both)\s+(?:\w+\s+){0,4}?(?:occlusions|CTOs|stenoses|lesions|arteries|vessels)"
+    r"\s{0,3}[,:(\u2013-]\s{0,3}(?:(?:the|left|right|[LR]t?)\.?\s+){0,2}",
+    re.IGNORECASE,
+)
+
+
+def done_to_all(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> frozenset[tuple[str, How]]:
+    """ "Both were stented: the common, the external after ballooning": what was done to each of the list to come."""
+    each = next((t for t in tokens if t.kind == "refer" and t.value == "each"), None)
+    first = anchors[0].start if len(anchors) > 1 else 0
+    head = tokens[0] if tokens and first else None
+    if head is not None and head.kind == "treatment" and _COUNTED_LIST.fullmatch(sentence[head.end : first]):
+        return frozenset((t, h) for t, h in {(head.value, how(head, tokens, (0, first), sentence))} if h is How.DONE)
+    if head is not None and head.kind == "treatment" and _HEADS_LIST.fullmatch(sentence[head.end : first]):
+        each = head._replace(end=head.start)
+    if each is None or each.end > first or ":" not in sentence[each.end : first]:
+        return frozenset()
+    named = [t for t in tokens if t.kind == "treatment" and each.end <= t.start < first]
+    told = {(t.value, how(t, tokens, (each.end, first), sentence)) for t in named}
+    return frozenset((t, h) for t, h in told if h is How.DONE)

@@ -16,6 +16,7 @@ from cds_service.knowledge.cues import cue
 NAMED_DEVICE = cue("named-device")
 PUT_IN_THAT = cue("put-in-that")
 _BY_BRANCH = cue("origin-by-branch")
+_WHOLE_LEG = cue("whole-leg")
 _ILIACS = (Vessel.COMMON_ILIAC, Vessel.EXTERNAL_ILIAC, Vessel.INTERNAL_ILIAC)
 _SENTENCE = 40  # letters of a label that is a sentence rather than a name
 _FOR_EACH = re.compile(r"\b(?:min\w*|sec\w*|s|times?|inflations?)\s+each\b", re.IGNORECASE)
@@ -86,6 +87,11 @@ class Referents(Memory):
         if len(places) != 1 or places in (self.entry, self.work) or self.is_known(places[0]):
             return False
         return places[0][0] is not Territory.ILIAC
+
+    def is_of_other_leg(self, saying: Saying) -> bool:
+        """True for "The right leg was not treated" after words on a vessel of the left one."""
+        known = {side for place in self.focus for side in place[2]}
+        return bool(known and saying.sides and not known & set(saying.sides) and _WHOLE_LEG.match(saying.words))
 
     def is_right_below(self, saying: Saying) -> bool:
         """True for devices on the line right below that of the only vessel whose work is still to be told."""

@@ -31,7 +31,7 @@ from cds_service.fhir.notes.partition import (
     shares_lesion,
     shares_treatment,
 )
-from cds_service.fhir.notes.plurals import counted_plural, shared_plural
+from cds_service.fhir.notes.plurals import counted_plural, done_to_all, shared_plural
 from cds_service.fhir.notes.polarity import How, how, in_case
 from cds_service.fhir.notes.ranks import treatments_in_order
 from cds_service.fhir.notes.rare import rare
@@ -83,7 +83,7 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
     several = shared_plural(sentence, own)
     before: Saying | None = None
     of_each = _is_done_to_each(sentence, own)
-    done_to_all, pair = _done_to_all(sentence, own, anchors), kissed(sentence, own, anchors)
+    to_all, pair = done_to_all(sentence, own, anchors), kissed(sentence, own, anchors)
     for part in parts_of_sentence(sentence, own, anchors):
         said = answered_questions(saying_of(passage, sentence, part, own, lead=text[passage.lead : passage.end]), text)
         if before is not None and part.anchors and not any(h is How.DONE for _, h in said.treatments):
@@ -96,14 +96,15 @@ def sayings_of(passage: Passage, tokens: Sequence[Token], text: str, *, iliac: b
             said = replace(said, lesions=said.lesions or before.lesions, clear=said.clear and not before.lesions)
         if before is not None and part.anchors and done_as_well(sentence, part):
             said = replace(said, treatments=said.treatments | {x for x in before.treatments if x[1] is How.DONE})
-        if done_to_all and part.anchors and (before is None or part.tokens[0].kind != "treatment"):
-            said = replace(said, treatments=said.treatments | done_to_all)
+        if to_all and part.anchors and (before is None or part.tokens[0].kind != "treatment"):
+            said = replace(said, treatments=said.treatments | to_all)
         if pair and not said.treatments and any(a.value == COMMON for a in part.anchors):
             said = replace(said, treatments=pair)
         before = said = replace(said, bridging=True) if bridge and not said.bridging else said
         if several:
             said = replace(said, several=counted_plural(sentence, several))
         bare = said.places and not said.lesions | said.denied | said.unsure
+        bare = bare and not (part.anchors and _SOUND.search(sentence, 0, part.anchors[0].start))
         yield replace(said, lesions=said.lesions | several) if several and bare else said
 
 
@@ -123,7 +124,10 @@ def _with_own_referents(sentence: str, tokens: list[Token]) -> list[Token]:
     return [t for t in tokens if t.kind != "refer" or (t.start < end and not _TOGETHER.match(sentence[t.end :]))]
 
 
-_HEADS = cue("heads-list")
+_SOUND = re.compile(
+    r"\b(?:patent|normal|healthy|un-?involved|spared)\s+(?:(?:upper|lower|proximal|distal|mid|left|right|[LR])\s+){0,2}$",
+    re.IGNORECASE,
+)
 
 
 def _is_done_to_each(sentence: str, tokens: Sequence[Token]) -> bool:
@@ -131,20 +135,6 @@ def _is_done_to_each(sentence: str, tokens: Sequence[Token]) -> bool:
     done = next((t.start for t in tokens if t.kind == "treatment"), 0)
     first = any(t.kind == "refer" and t.value == "each" and t.end <= done for t in tokens)
     return first or bool(_OF_EACH.search(sentence, done))
-
-
-def _done_to_all(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> frozenset[tuple[str, How]]:
-    """ "Both were stented: the common, the external after ballooning": what was done to each of the list to come."""
-    each = next((t for t in tokens if t.kind == "refer" and t.value == "each"), None)
-    first = anchors[0].start if len(anchors) > 1 else 0
-    head = tokens[0] if tokens and first else None
-    if head is not None and head.kind == "treatment" and _HEADS.fullmatch(sentence[head.end : first]):
-        each = head._replace(end=head.start)
-    if each is None or each.end > first or ":" not in sentence[each.end : first]:
-        return frozenset()
-    named = [t for t in tokens if t.kind == "treatment" and each.end <= t.start < first]
-    told = {(t.value, how(t, tokens, (each.end, first), sentence)) for t in named}
-    return frozenset((t, h) for t, h in told if h is How.DONE)
 
 
 def _is_special(treatment: Token, sentence: str) -> bool:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
+from cds_service.coding.anatomy import Territory
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.told import NO_TREATMENT, Told
 
@@ -34,10 +35,15 @@ def treated_somehow(told: Sequence[Told], statements: Iterable[Sequence[Statemen
     out = []
     for one, own in zip(told, statements, strict=True):
         others = any(t.treatment is not None for t in told if t is not one)
-        if others and not one.is_treated and one.lesions and any(map(_says_so, own)):
+        if others and not one.is_treated and (one.lesions or _is_named(one)) and any(map(_says_so, own)):
             one = replace(one, somehow=True)
         out.append(one)
     return out
+
+
+def _is_named(told: Told) -> bool:
+    """True for one iliac artery of one leg."""
+    return told.territory is Territory.ILIAC and told.vessel is not None and told.side is not None
 
 
 def _says_so(statement: Statement) -> bool:

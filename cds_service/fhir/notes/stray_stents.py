@@ -104,10 +104,10 @@ _ONLY = re.compile(r"\b(?:only|alone|unstented)\b", re.IGNORECASE)
 
 
 def _is_listing(statement: Statement) -> bool:
-    """True for an entry of the list of procedures or of devices."""
+    """True for an entry of the list of procedures or of devices, or for a conclusion."""
     section = statement.saying.passage.section
     logged = section == "devices" or _LOGGED.search(statement.saying.sentence) is not None
-    return logged or (section == "done" and is_entry(statement))
+    return logged or section in ("impression", "diagnosis") or (section == "done" and is_entry(statement))
 
 
 def stray_stent(discourse: Discourse, told: Sequence[Told], *, stented: bool) -> Saying | None:

@@ -8,7 +8,7 @@ from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass
 
 from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
-from cds_service.fhir.notes.attempts import attempted
+from cds_service.fhir.notes.attempts import attempted, sums_up_failure
 from cds_service.fhir.notes.lesions_told import ONLY_HINTS, LesionSaid, lesions_of
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
@@ -112,17 +112,6 @@ def _is_only_listed(done: Sequence[Statement], acting: Sequence[Statement]) -> b
     return all(t or s.saying.passage.section == "devices" for s, t in zip(stents, titled, strict=True))
 
 
-def _sums_up_failure(statement: Statement, done: Sequence[Statement]) -> bool:
-    """True for a failure told in the first lines of a note, before any line on the work: the two contradict."""
-    line = statement.saying.passage.line_number
-    labelled = statement.saying.passage.line is not None and line <= _FIRST_LINES
-    failed = statement.saying.failed and statement.sure and labelled
-    return failed and bool(done) and all(s.saying.passage.line_number > line for s in done)
-
-
-_FIRST_LINES = 3
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Work:
     """Statements of what was done, and of what perhaps was; treatments that are sure and those that are not."""
@@ -144,7 +133,7 @@ def _work_of(acting: Sequence[Statement], *, elsewhere: bool, work_apart: bool) 
         is_only_summed_up(acting) or (work_apart and all(is_found(s) for s in done if is_stent(s)))
     ):
         sure, vague = sure - {"stent"}, vague | {"stent"}
-    if any(_sums_up_failure(s, done) for s in acting):
+    if any(sums_up_failure(s, done) for s in acting):
         sure, vague = set(), vague | sure
     if sure == {"lithotripsy"} and any(_SIZE.search(s.saying.words) for s in done):
         sure = {*sure, "angioplasty"}

@@ -6,6 +6,7 @@ Knows the text as one. Doubt is its answer, never a vessel.
 import re
 from collections.abc import Collection, Sequence
 
+from cds_service.coding.anatomy import Side
 from cds_service.fhir.dates import days_in
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
@@ -193,6 +194,25 @@ def two_times(text: str) -> Quote | None:
     return None
 
 
+_FLOWS = re.compile(
+    r"\b(?:flow|run-?off|fill\w*|opacif\w*)\s+(?:\w+\s+){0,4}?(?:in|into|to|of|down)\s+(?:the\s+)?(?:(right|R)|left|L)\b\.?\s+"
+    r"(?:profunda|SFA|superficial|common\s+femoral|CFA|leg|foot)\b",
+    re.IGNORECASE,
+)
+
+
+def flows_into_other_leg(statements: Sequence[Statement]) -> Quote | None:
+    """ "The left one dilated, good flow into the right profunda": in which leg the work was is to be asked."""
+    for statement in statements:
+        said = statement.saying
+        if statement.side is None or not any(h is How.DONE for _, h in said.treatments):
+            continue
+        found = _FLOWS.search(said.sentence)
+        if found is not None and (Side.RIGHT if found[1] else Side.LEFT) is not statement.side:
+            return Quote(start=said.start, end=said.end, words=said.words)
+    return None
+
+
 _ROOM = re.compile(r"\b(?:suite|theatre|theater|lab\w*|room|OR|angio\w*|cath\w*)\b", re.IGNORECASE)
 
 
@@ -203,5 +223,5 @@ def unsettled_as_a_whole(
     found = several_operators(text, cues) or several_days(text, cues) or second_patient(text, cues)
     found = found or same_on_another_day(statements, years) or hours_apart(text, statements) or acute_limb(text, cues)
     found = found or none_used_after_all(text, cues, statements) or work_of_a_day_before(text, cues)
-    found = found or labelled_for_another_day(text, cues)
+    found = found or labelled_for_another_day(text, cues) or flows_into_other_leg(statements)
     return found or broken_off(text) or missing_page(text) or two_times(text) or perhaps_venous(text, cues)
