@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.notes.ledger import LESIONS
-from cds_service.fhir.notes.memory import Statement
+from cds_service.fhir.notes.memory import Statement, is_same
 from cds_service.fhir.notes.occasions import is_long_ago, is_of_old_study
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import rare
@@ -33,11 +33,6 @@ _LABELLED = re.compile(r"\W{0,4}(?:(?:left|right|[LR]t?\.?)\s+)?\w[\w-]{0,30}\s?
 _BEFORE_TODAY = ("history", "plan", "consent", "indication")
 
 
-def _is_same(first: Place, second: Place) -> bool:
-    """True for places of one vessel that may be in one leg."""
-    return first[:2] == second[:2] and (not first[2] or not second[2] or bool(set(first[2]) & set(second[2])))
-
-
 _NOT_TREATED = re.compile(r"\W*(?:(?:it|this)\s+(?:was|is)\s+)?(?:not\s+|un-?)(?:treated|touched)\b", re.IGNORECASE)
 
 
@@ -49,7 +44,8 @@ class Discourse(Referents):
         """Take in the next saying."""
         self.number += 1
         given_up = saying.failed and saying.elsewhere <= {"open-surgery"}
-        if saying.elsewhere and not saying.places and not given_up:
+        besides = saying.elsewhere == {"thrombus-work"} and ("angioplasty", How.DONE) in saying.treatments
+        if saying.elsewhere and not saying.places and not (given_up or besides):
             if saying.elsewhere & {"vein", "other-artery", "not-a-vessel"} and (saying.has_content or saying.worked):
                 self.focus, self.focus_elsewhere = (), True
             return
@@ -193,7 +189,7 @@ class Discourse(Referents):
             if saying.lesions & set(LESIONS) and self.focus and not self.with_lesion(saying.lesions):
                 self.focus, self.focus_worked = places, False
             return
-        same = len(self.focus) == len(places) and all(map(_is_same, self.focus, places))
+        same = len(self.focus) == len(places) and all(map(is_same, self.focus, places))
         worked = saying.worked or any(h is How.DONE for _, h in saying.treatments)
         self.focus, self.focus_elsewhere = places, False
         if saying.failed and not worked and any(p[0] is Territory.ILIAC for p in places):

@@ -31,6 +31,11 @@ _ONE_OF_THEM = re.compile(
 )
 
 
+def is_same(first: Place, second: Place) -> bool:
+    """True for places of one vessel that may be in one leg."""
+    return first[:2] == second[:2] and (not first[2] or not second[2] or bool(set(first[2]) & set(second[2])))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """A saying held to a place. `sure` is False where the words could be about another place too."""
