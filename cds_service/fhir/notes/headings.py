@@ -9,7 +9,7 @@ from cds_service.fhir.notes.lines import Span
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon
 
-_LABEL = re.compile(r"([^:.;!?|\n]{1,60}?)[ \t]*(?::(?!\d)|[ \t][-–—]{1,2}(?=[ \t])|=(?=[ \t])|\.(?=[ \t]+[A-Z]))")
+_LABEL = re.compile(r"([^:.;!?|\n]{1,60}?)[ \t]{0,30}(?::(?!\d)|[ \t][-–—]{1,2}(?=[ \t])|=(?=[ \t])|\.(?=[ \t]+[A-Z]))")
 
 
 _ARROW = re.compile(r"\s*(?:->|→|=>|=|:)")
