@@ -12,12 +12,12 @@ from datetime import date
 from cds_service.coding.anatomy import Side
 from cds_service.coding.facts import TreatedVessel
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.elements import Json, When, codings, concept, performed, text
+from cds_service.fhir.elements import Json, When, performed, text
 from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.narrative import read_narrative
 from cds_service.fhir.notes.saying import Place, quoted
 from cds_service.fhir.notes.told import Told
-from cds_service.fhir.own_leg import Leg, legs_of_act, own_leg, with_leg
+from cds_service.fhir.own_leg import Leg, legs_of_act, own_leg, titled_leg, titles_of, with_leg
 from cds_service.fhir.placing import Placed, placed
 from cds_service.fhir.procedures import DONE, NEVER, PLANNED, Treated
 from cds_service.fhir.structures import locate
@@ -54,7 +54,7 @@ def read_accounts(
         place = _only_place(own[0] if len(own) == 1 else None) or _only_site(source, chart, vocabulary)
         told = read_narrative(source.text, vocabulary.notes, default=place, days=_days(source, acts, chart))
         if told:
-            leg = own_leg(_acts_of(source, chart), chart, vocabulary)
+            leg = own_leg(_acts_of(source, chart), chart, vocabulary) or titled_leg(source.entry)
             sided = with_leg(told, source.text, leg) if leg is not None else told
             sided = held_to(sided, _titled(source), _legs_of_acts(source, chart, vocabulary))
             heard.append((source, sided, leg if sided is not told and told[0].side is None else None))
@@ -86,10 +86,7 @@ _UNPLACED = re.compile(r"\bI70\.?92\b")
 def _titled(source: ChartText) -> Iterator[Side | None]:
     """The legs of a text's own titles, and of its resource's."""
     yield from map(leg_of, titles_in(source.text))
-    raw = source.entry.raw
-    yield from (leg_of(text(raw.get(name))) for name in ("title", "description"))
-    yield leg_of(text(concept(raw.get("type")).get("text")))
-    yield from (leg_of(c.display) for c in codings(raw.get("type")))
+    yield from (leg_of(title) for _, title in titles_of(source.entry.raw))
 
 
 def _legs_of_acts(source: ChartText, chart: Chart, vocabulary: Vocabulary) -> list[frozenset[Side]]:

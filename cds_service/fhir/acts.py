@@ -10,12 +10,13 @@ from typing import Any
 from cds_service.coding.anatomy import Side, Treatment
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode
 from cds_service.fhir.act import Act, Coded, Place, Service, spoken_sides
+from cds_service.fhir.act_words import leg_alone, noted_places, without_vaguer
 from cds_service.fhir.bundle import Chart
 from cds_service.fhir.contradictions import STENTS, codings_apart, conflict, contradictions, weaker
 from cds_service.fhir.elements import Json, codings, concept, text
 from cds_service.fhir.implants import read_devices
 from cds_service.fhir.order_parts import ordered_details
-from cds_service.fhir.phrases import Clause, read_clauses
+from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.structures import locate
 from cds_service.fhir.vocabulary import Vocabulary
 
@@ -34,16 +35,23 @@ def read_act(raw: Json, ref: str, vocabulary: Vocabulary, chart: Chart | None = 
     if located.apart or (act.sites.away and act.sites.places):
         act.against += [act.evidence(p.path, p.quote) for p in act.sites.places]
     act.away |= act.sites.away if not act.sites.places else set()
+    if not _names_vessel(act):
+        act.sites.places += noted_places(raw, vocabulary)
     _words_against(act)
     read_devices(act, raw, vocabulary, chart)
     return act
+
+
+def _names_vessel(act: Act) -> bool:
+    spoken = (v for c, _ in act.clauses for _, v, _ in c.places)
+    return any(v is not None for v in (*spoken, *(c.vessel for c in act.coded), *(p.vessel for p in act.sites.places)))
 
 
 def services_of(act: Act) -> list[Service]:
     """The services of an act; none when it points out of the family or names no place of a leg."""
     if act.away or not _family_treatments(act) or _says_too_little(act):
         return []
-    spoken = _without_vaguer([(c, e) for c, e in act.told if c.places and c.treatments])
+    spoken = without_vaguer([(c, e) for c, e in act.told if c.places and c.treatments])
     named = {v for c, _ in spoken for _, v, _ in c.places}
     sited = {p.vessel for p in act.sites.places if p.vessel is not None}
     if len(spoken) > 1 and sited <= named:
@@ -53,22 +61,6 @@ def services_of(act: Act) -> list[Service]:
         return [s for (p, t), e in wholes for s in _at_places(act, [p], frozenset({t}), e, alone=True)]
     places, evidence = _places(act)
     return _at_places(act, places, _family_treatments(act), evidence)
-
-
-def _without_vaguer(spoken: list[tuple[Clause, Evidence]]) -> list[tuple[Clause, Evidence]]:
-    """Clauses less those that another element tells with its vessel: "ILIAC STENT" beside "stent, common iliac"."""
-    exact = [(c, e) for c, e in spoken if all(v is not None for _, v, _ in c.places)]
-    return [
-        (c, e)
-        for c, e in spoken
-        if not all(v is None for _, v, _ in c.places)
-        or not any(
-            e.path != o.path
-            and set(c.treatments) <= set(x.treatments)
-            and {t for t, _, _ in c.places} <= {t for t, _, _ in x.places}
-            for x, o in exact
-        )
-    ]
 
 
 def _words_against(act: Act) -> None:
@@ -112,6 +104,7 @@ def _concept(act: Act, value: Any, path: str, vocabulary: Vocabulary) -> None:
             system = vocabulary.terminology.system(coding.system, coding.code) or coding.system
             act.coded.append(Coded(place=place, treatment=known.treatment, system=system, evidence=evidence))
         act.sides = act.sides or known.sides
+    act.sides = act.sides or next((s for d in silent if (s := leg_alone(d, vocabulary))), ())
     spoken = [(f"{path}.text", text(concept(value).get("text"))), *((f"{path}.coding.display", d) for d in silent)]
     for where, phrase in spoken:
         for clause in read_clauses(phrase, vocabulary.lexicon) if phrase else []:

@@ -14,7 +14,16 @@ from cds_service.fhir.binding import names_vessel, settled
 from cds_service.fhir.contradictions import conflict
 from cds_service.fhir.denials import Denied, with_denials
 from cds_service.fhir.disagreement import reconciled, with_seen_open, with_undated
-from cds_service.fhir.episodes import is_hours_before, is_later, is_parted, numbered, with_episodes, with_hours_of_acts
+from cds_service.fhir.elements import When
+from cds_service.fhir.episodes import (
+    far_apart,
+    is_hours_before,
+    is_later,
+    is_parted,
+    numbered,
+    with_episodes,
+    with_hours_of_acts,
+)
 from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.merging import merged, of_same_vessel, same_vessel, with_diagnoses
 from cds_service.fhir.procedures import Treated
@@ -55,27 +64,34 @@ def treated_in(
     denied: Sequence[Denied],
 ) -> tuple[TreatedVessel, ...]:
     """The facts of a session: what its acts say with what its texts tell."""
-    heard = with_hours_of_acts(members, [_heard(a, members) for a in accounts])
+    works = [m.when for m in members]
+    works += [a.when for a in accounts if a.vessels and _is_note_beside(a, members)]
+    other = {id(a) for a in accounts if not a.vessels and _is_of_other_hours(a, members, works)}
+    heard = with_hours_of_acts(members, [_of_bridging(a) if id(a) in other else a for a in accounts])
     parted = is_parted(members, heard)
     facts: Sequence[TreatedVessel] = numbered(members, parted=parted)
     weighed = [_weighed(a, facts, conditions, denied) for a in heard]
     facts, weighed = reconciled(facts, weighed)
     facts = with_undated(merged(facts, with_episodes(facts, members, weighed, parted=parted)))
-    return with_seen_open(facts, [a for a in accounts if not a.vessels and _is_of_other_hours(a, members)])
+    return with_seen_open(facts, [a for a in accounts if id(a) in other])
 
 
-def _heard(account: Account, members: Sequence[Treated]) -> Account:
-    """The account; of one of other hours only that a lesion lay in two vessels, asked about whoever opened it."""
-    if account.vessels or not _is_of_other_hours(account, members):
-        return account
+def _is_note_beside(account: Account, members: Sequence[Treated]) -> bool:
+    """True for the note of a Procedure that names no treatment itself, done within hours of some of these acts."""
+    near = any(m.when.start is not None and not far_apart(account.when, m.when) for m in members)
+    return account.source.entry.kind == "Procedure" and account.when.start is not None and near
+
+
+def _of_bridging(account: Account) -> Account:
+    """Of an account of other hours only that a lesion lay in two vessels, asked about whoever opened it."""
     bridging = (f for f in account.findings if f.bridging is not None)
     return replace(account, findings=tuple(replace(f, statements=(), failed=None, left_alone=None) for f in bridging))
 
 
-def _is_of_other_hours(account: Account, members: Sequence[Treated]) -> bool:
-    """True for an account of work of hours before these acts, and for anything else surely seen after all of them."""
+def _is_of_other_hours(account: Account, members: Sequence[Treated], works: Sequence[When]) -> bool:
+    """True for an account of work of hours before these acts, and for anything else surely seen after all work."""
     source = account.source
-    return (is_hours_before if source.of_work else is_later)(source.when, members)
+    return is_hours_before(source.when, members) if source.of_work else is_later(source.when, works)
 
 
 def _weighed(

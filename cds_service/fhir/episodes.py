@@ -216,9 +216,9 @@ def is_hours_before(text: When, acts: Sequence[Treated]) -> bool:
     return bool(acts) and all(_is_hours_before(text, a.when) for a in acts)
 
 
-def is_later(text: When, acts: Sequence[Treated]) -> bool:
-    """True for what was surely seen after all of these acts, so that it tells nothing of what they treated."""
-    ends = [a.when.end or a.when.start for a in acts]
+def is_later(text: When, works: Sequence[When]) -> bool:
+    """True for what was surely seen after all of this work, so that it tells nothing of what was treated."""
+    ends = [w.end or w.start for w in works]
     start = text.start
     if start is None or not ends:
         return False

@@ -36,7 +36,22 @@ def merged(coded: Sequence[TreatedVessel], accounts: Sequence[Account]) -> list[
                 facts = [_perhaps_one(f, finding, finding.bridging) for f in facts]
             if (finding.vessel, finding.side) not in treated:
                 facts = [_found(f, finding) if not told_of or f.episode in told_of else f for f in facts]
-    return facts
+    return [_of_one_vessel(f, facts) for f in facts]
+
+
+def _of_one_vessel(fact: TreatedVessel, facts: Sequence[TreatedVessel]) -> TreatedVessel:
+    """An atherectomy with the lesion of the balloon in the same vessel, where nothing is told of its own."""
+    if fact.treatment is not Treatment.ATHERECTOMY or fact.lesion is not None or fact.vessel is None:
+        return fact
+    place = (fact.territory, fact.vessel, fact.side, fact.episode)
+    for other in facts:
+        same = (other.territory, other.vessel, other.side, other.episode) == place
+        if same and other.treatment is Treatment.ANGIOPLASTY and other.lesion is not None:
+            kept = [d for d in fact.doubts if d.about != "lesion" or d.reason not in _YIELDING]
+            theirs = [d for d in other.doubts if d.about == "lesion"]
+            evidence = tuple(dict.fromkeys((*fact.evidence, *other.evidence)))
+            return replace(fact, lesion=other.lesion, evidence=evidence, doubts=tuple(dict.fromkeys((*kept, *theirs))))
+    return fact
 
 
 def is_weak(fact: TreatedVessel) -> bool:

@@ -9,7 +9,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
-from cds_service.coding.anatomy import Side, Territory, Treatment
+from cds_service.coding.anatomy import Side, Territory
 from cds_service.fhir.dates import with_today
 from cds_service.fhir.notes.checks import (
     COMPLICATION,
@@ -164,7 +164,7 @@ def _is_artery(token: Token) -> bool:
 
 
 def _is_ballooned(told: Told) -> bool:
-    return told.treatment is Treatment.ANGIOPLASTY and told.territory is Territory.ILIAC
+    return told.is_ballooned and told.territory is Territory.ILIAC
 
 
 def _only_leg(discourse: Discourse, text: str, tokens: Sequence[Token]) -> Side | None:

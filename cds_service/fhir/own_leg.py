@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from cds_service.coding.anatomy import Side, Territory
 from cds_service.coding.facts import Evidence
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.elements import codings, concept, text
+from cds_service.fhir.elements import Json, codings, concept, obj, objects, text
 from cds_service.fhir.notes.told import Told
 from cds_service.fhir.places import Sites
 from cds_service.fhir.structures import locate
@@ -61,6 +61,29 @@ def own_leg(acts: Sequence[Entry], chart: Chart, vocabulary: Vocabulary) -> Leg 
     named = [list(legs_of_act(act, chart, vocabulary)) for act in acts]
     legs = {leg.side for found in named for leg in found}
     return named[0][0] if named and all(named) and len(legs) == 1 else None
+
+
+def titles_of(raw: Json) -> Iterator[tuple[str, str]]:
+    """The titles of a report or document with their paths: its own, its type's and its attachments'."""
+    for name in ("title", "description"):
+        yield name, text(raw.get(name))
+    kind = "type" if "type" in raw else "code"
+    yield f"{kind}.text", text(concept(raw.get(kind)).get("text"))
+    yield from ((f"{kind}.coding[{n}].display", c.display) for n, c in enumerate(codings(raw.get(kind))))
+    forms = [(f"presentedForm[{n}]", f) for n, f in enumerate(objects(raw.get("presentedForm")))]
+    forms += [(f"content[{n}].attachment", obj(c.get("attachment"))) for n, c in enumerate(objects(raw.get("content")))]
+    yield from ((f"{path}.title", text(form.get("title"))) for path, form in forms)
+
+
+def titled_leg(entry: Entry) -> Leg | None:
+    """The one leg that the titles of a report or document name; a Procedure's are for `own_leg`."""
+    if entry.kind == "Procedure":
+        return None
+    named = [(leg, path, title) for path, title in titles_of(entry.raw) if (leg := leg_of(title)) is not None]
+    if len({leg for leg, _, _ in named}) != 1:
+        return None
+    side, path, title = named[0]
+    return Leg(side=side, evidence=Evidence(resource=entry.ref, path=f"{entry.kind}.{path}", quote=title))
 
 
 def with_leg(told: Sequence[Told], said: str, leg: Leg) -> Sequence[Told]:

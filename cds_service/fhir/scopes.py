@@ -30,16 +30,21 @@ _OLD_AFTER = re.compile(
     r"^(?:\s+(?:is|are|was|were|seen|confirmed|found|noted|shown|to|be|remains?|widely|from|placed|in|still"
     r"|\d{1,2}/\d{1,2}(?:/\d{2,4})?)){0,4}\s+"
     r"(?:patent|intact|open|situ|place|(?:19|20)\d\d|['\u2019]\d\d|struts?|edges?)\b"
+    r"|^\s+and\s+(?:(?:left|right|[LR]t?)\.?\s+)?\w+(?:\s+\w+){0,3}\s+stents?\s+(?:(?:are|were|both|widely|still)\s+)*(?:patent|open|intact)\b"
     r"|^\s*[-\u2013:,]\s*(?:surveillance|unchanged|stable|as\s+before)\b"
     r"|^\s+(?:(?:placed|done|dated)\s+)?(?:from|of|on)\s+\d{1,2}/\d{1,2}\b|^\s*[:=]\s*(?:widely\s+)?(?:patent|intact|open|in\s+situ)\b|^\s+(?:re-?)?(?:stenos|occlu|thrombos)"
     r"|^\s+(?:in|of|within|inside)\s+(?:(?!and\b|but\b|then\b)\w+\s+){1,6}(?:is|was|are|were)\s+(?:\w+\s+){0,2}(?:occlu|thrombos|stenos|narrow)"
     r"|^\s+with\s+(?!(?:no|minimal|less|residual)\b|\w+\s+residual)(?:\w+\s+)?(?:in-?stent|ISR\b|re-?stenos|neointim|hyperplas|narrow|stenos|occlu|thrombos)",
     re.IGNORECASE,
 )
+_TO_STENT = re.compile(
+    r"\s+(?:(?:chronically|totally)\s+)?(?:occluded|stenosed|stenotic|narrowed)\s+(?:(?:right|left)\b|[RL]t?\b)",
+    re.IGNORECASE,
+)
 _UNUSED_AFTER = re.compile(
     r"^(?:\w*)\W+(?:(?:was|were|is|had|been|could|be)\s+){0,3}(?:(?:considered|discussed|contemplated),?\s+(?:but|and)\s+(?:(?:was|were|is|felt|deemed|judged|thought|to|be)\s+){0,3})?"
     r"(?:(?:opened|prepared|prepped|pulled|chosen|selected|brought\s+(?:up|in))(?:\s+(?:\w+\s+){0,3})?,?\s+(?:but|and|yet)\s+(?:(?:was|were|then)\s+)*)?"
-    r"(?:avoided|declined|unnecessary|(?:not|never)\s+(?:needed|required|used|deployed|necessary|placed|performed|done|implanted|released|delivered)"
+    r"(?:neither\s+(?:needed|required|used|placed|necessary|wanted)|avoided|declined|withheld|unnecessary|(?:not|never)\s+(?:indicated|warranted|justified|needed|required|used|deployed|necessary|placed|performed|done|implanted|released|delivered)"
     r"|if\s+(?:needed|necessary|required)|free\b(?!\s+(?:flow|run))|wasted|deferred|cancell?ed|postponed|impossible|planned|scheduled)",
     re.IGNORECASE,
 )
@@ -81,7 +86,14 @@ def is_old_stent(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
     if any(t.value == "in-stent" and t.start <= token.start <= t.end for t in tokens):
         return True
     before, after = sentence[: token.start], sentence[token.end :]
+    if is_verb(before, after):
+        return False
     return bool(_OLD_BEFORE.search(before)) or bool(_OLD_AFTER.match(after))
+
+
+def is_verb(before: str, after: str) -> bool:
+    """True for the "stent" of "Stent occluded R CIA": what is to be done, and no stent that is occluded."""
+    return not before.strip() and _TO_STENT.match(after) is not None
 
 
 def is_doubtful_treatment(token: Token, tokens: Sequence[Token], sentence: str) -> bool:

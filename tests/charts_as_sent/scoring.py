@@ -23,6 +23,8 @@ SETS = (
     "tenth",
     "eleventh",
     "twelfth",
+    "thirteenth",
+    "fourteenth",
 )
 VERDICTS = ("yes", "review", "no")
 

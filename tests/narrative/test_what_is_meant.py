@@ -7,6 +7,48 @@ from tests.narrative.scoring import answer
 # The rule; a text that is due by it; the same form with one fact changed.
 TWINS = (
     (
+        "what was done after the other vessel's stent is of the vessel before it",
+        "(R) ext iliac CTO POBA after (R) com iliac stent - same session",
+        "(R) ext iliac CTO stent after (R) com iliac POBA - same session",
+    ),
+    (
+        "a balloon of the one with stenting of the other",
+        "Drug-coated balloon of occluded left external iliac artery with stenting of left common iliac artery stenosis",
+        "Drug-coated balloon of left common iliac artery stenosis with stenting of occluded left external iliac artery",
+    ),
+    (
+        "sizes after the vessels of a list share its treatment",
+        "Right CIA, EIA occluded. Balloon CIA 8, EIA 6. Nothing stented.",
+        "Right CIA, EIA 80%. Balloon CIA 8, EIA 6. Nothing stented.",
+    ),
+    (
+        "a number of occlusions that a treatment heads",
+        "PTA of 2 chronic total occlusions, right external iliac and right common iliac arteries, no stents",
+        "PTA of 2 chronic total occlusions, right external iliac and left common iliac arteries, no stents",
+    ),
+    (
+        "an occlusion before an arrow, whatever the heading",
+        "Post-procedure: RCIA stenosis -> stent 8x59. REIA occlusion -> crossed, PTA 6x60, no stent.",
+        "Post-procedure: RCIA stenosis -> stent 8x59. REIA occlusion persists, PTA 6x60, no stent.",
+    ),
+    (
+        "a stent that was opened and never deployed",
+        "L CIA stenosis stented. L EIA CTO ballooned 6x60; a stent was opened but never deployed there.",
+        "L CIA stenosis stented. L EIA CTO ballooned 6x60; a stent was opened and deployed there.",
+    ),
+    (
+        "what grew out of a stenosis is an occlusion",
+        "The right EIA, stenotic on the March CTA, has in the meantime progressed to complete occlusion. It was crossed and "
+        "ballooned. The right CIA stenosis was stented.",
+        "The right EIA, stenotic on the March CTA, has in the meantime progressed to near-total occlusion. It was crossed and "
+        "ballooned. The right CIA stenosis was stented.",
+    ),
+    (
+        "an atherectomy device before the balloon",
+        "Left EIA CTO debulked with Jetstream then ballooned 6 mm, no stent. Left CIA occlusion: covered stent 8x38.",
+        "Left EIA CTO debulked with Jetstream then ballooned and stented 6 mm. Left CIA occlusion: covered stent 8x38.",
+    ),
+    (
         "work told after an artery that was only looked at is of the one that waits for it",
         "Angiogram: right EIA occluded. Right CFA is open.\nThe closed segment was traversed with a Bentson. A 6 x 40 balloon "
         "was inflated twice. The right CIA, 80% stenosed, was stented.",
@@ -74,7 +116,7 @@ TWINS = (
     (
         "a device that takes plaque away, in the artery that got the stent",
         "Left CIA calcified stenosis: Jetstream, then 8x29 stent. Left EIA occlusion: balloon only.",
-        "Left CIA stenosis: 8x29 stent. Left EIA occlusion: Jetstream, then balloon only.",
+        "Left CIA calcified stenosis: balloon only. Left EIA occlusion: Jetstream, then 8x29 stent.",
     ),
     (
         "masked names are no blanks to be filled in",
@@ -125,6 +167,47 @@ TWINS = (
 )
 
 ASKED = (
+    (
+        "what concerns both legs names none",
+        "Bilateral iliac angiography. Common iliac artery stenosis stented. External iliac occlusion ballooned, no stent.",
+    ),
+    (
+        "in which of two arteries the balloon was",
+        "Left leg. Common iliac stenosis stented. A total occlusion, external iliac vs common femoral, was ballooned only.",
+    ),
+    ("which of the two was occluded", "LCIA BMS, LEIA DCB, CTO 1 of the 2"),
+    (
+        "what was placed is missing",
+        "R CIA stenosis stented. R EIA occluded, dilated with a six. I then placed a seven by sixty [inaudible] across it.",
+    ),
+    (
+        "stents from the aorta to the groin",
+        "Right CIA and EIA occluded, both dilated to 6 mm. Overlapping VBX stents were built from the aortic bifurcation to "
+        "the ligament.",
+    ),
+    (
+        "a second stage without its day",
+        "Stage I (today): R CIA 80%, stented.\nStage II: recanalize occluded R EIA and balloon 6 mm, no stent.",
+    ),
+    (
+        "the list of procedures calls it unsuccessful",
+        "PROCEDURES PERFORMED\n1. Stent, right common iliac\n2. Unsuccessful recanalization of right external iliac occlusion\n\n"
+        "DESCRIPTION\nThe right common, 70% stenosed, was stented. The occlusion of the right external was crossed and ballooned "
+        "6 x 100.",
+    ),
+    (
+        "a doubt about a stent reaches the balloon after an atherectomy",
+        "R CIA stented for 80%. R EIA CTO: Diamondback, then balloon 6x60. Implants: VBX 8x39, Zilver 7x80, site not given.",
+    ),
+    (
+        "an artery without disease that only the impression has treated",
+        "FINDINGS: Left CIA 80% stenosis. Left EIA patent, no disease.\nPROCEDURE: Left CIA stented 8x38.\n"
+        "IMPRESSION: Left CIA stent and balloon angioplasty of left EIA occlusion.",
+    ),
+    (
+        "flow into the other leg",
+        "L CIA stenosis stented. EIA occlusion ballooned 6x80, no stent, good flow seen into the right profunda.",
+    ),
     ("the leg of the way in", "R CIA stenosis stented via the L groin; EIA on the access side occluded, PTA 6x60."),
     ("two legs in parentheses", "LCIA stenosis stent; EIA CTO PTA 6x80 (L/R)"),
     ("a side left blank", "CIA stenosis: R, stent 8x39.\nEIA: side ___, occluded, balloon 6x80, residual <30."),

@@ -16,7 +16,6 @@ UNTOLD = {
     ("opened_15", "d096"),  # a name and an age in the text that are not those of its header
     ("opened_15", "d164"),  # one vessel called tight in one clause and occluded in the next: an occluded one
     ("opened_19", "b137"),  # a side stamped otherwise than the body has it
-    ("opened_19", "b150"),  # a chart of balloons that has the other leg
     ("opened_20", "d006"),  # a second stent among the stock used
     ("opened_20", "d028"),  # an occlusion told of no artery, after the one that was ballooned
     ("opened_20", "d115"),  # a way in that does not lead to the artery

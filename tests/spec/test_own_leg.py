@@ -107,3 +107,67 @@ def test_a_report_of_later_hours_that_calls_the_occlusion_a_stenosis_contradicts
     note = "Right CIA stenosis stented 8x37. Right EIA was totally occluded; crossed, 6x60 balloon, no stent."
     later = {**report(words), "effectiveDateTime": "2026-03-04T14:00:00-05:00", "issued": "2026-03-04T14:00:00-05:00"}
     assert answers(chart({**act, "note": [{"text": note}]}, later)) == answered
+
+
+def test_a_note_that_names_no_leg_is_of_the_leg_its_own_title_names() -> None:
+    for titled in ({"description": "Right iliac intervention"}, {"title": "RIGHT ILIAC INTERVENTION - OPERATIVE NOTE"}):
+        sent = chart(UNCODED, {**document(NO_LEG), **titled})
+        assert answers(sent) == YES
+        assert treated_legs(sent) == {"right"}
+
+
+OPCS = "https://fhir.hl7.org.uk/CodeSystem/OPCS-4"
+
+
+def test_a_coding_that_names_a_leg_alone_gives_it_to_its_procedure() -> None:
+    def act(key: str, code: str, what: str, site: str, lesion: str) -> dict[str, Any]:
+        codings = [coding(OPCS, code, what), coding(OPCS, "Z94.3", "Left sided operation")]
+        return procedure(key, code={"coding": codings}, bodySite=[{"text": site}], reasonCode=[{"text": lesion}])
+
+    sent = chart(
+        act(
+            "a",
+            "L54.4",
+            "Percutaneous transluminal insertion of stent into iliac artery",
+            "Common iliac artery",
+            "Stenosis",
+        ),
+        act(
+            "b", "L54.1", "Percutaneous transluminal angioplasty of iliac artery", "External iliac artery", "Occlusion"
+        ),
+    )
+    assert answers(sent) == YES
+    assert treated_legs(sent) == {"left"}
+
+
+def test_a_note_that_is_a_vessel_and_nothing_else_names_the_vessel_of_its_act() -> None:
+    def act(key: str, words: str, lesion: str, *notes: str) -> dict[str, Any]:
+        return procedure(key, code={"text": words}, reasonCode=[{"text": lesion}], note=[{"text": n} for n in notes])
+
+    stented = act("a", "Iliac stent LEFT", "Stenosis", "external iliac")
+    assert answers(chart(stented, act("b", "Iliac balloon angioplasty LEFT", "Occlusion", "common iliac"))) == YES
+    both = act("b", "Iliac balloon angioplasty LEFT", "Occlusion", "common iliac", "internal iliac")
+    assert answers(chart(stented, both)) == REVIEW
+
+
+def test_findings_of_the_minute_of_an_act_that_its_note_alone_tells_are_of_its_lesions() -> None:
+    acts = (
+        procedure(
+            "a",
+            code={"text": "Right common iliac artery intervention"},
+            performedDateTime="2026-03-04T10:45:00-05:00",
+            usedCode=[{"text": "Vascular stent"}],
+            note=[{"text": "Stent deployed in right CIA."}],
+        ),
+        procedure(
+            "b",
+            code={"text": "Right external iliac artery intervention"},
+            performedDateTime="2026-03-04T11:05:00-05:00",
+            note=[{"text": "Balloon angioplasty only in right EIA. No implant."}],
+        ),
+    )
+    words, title = "Right CIA stenosis 80 %. Right EIA occlusion.", {"text": "Angiographic findings"}
+    found = report(words, code=title, effectiveDateTime="2026-03-04T11:05:00-05:00")
+    assert answers(chart(*acts, found)) == YES
+    late = {**found, "effectiveDateTime": "2026-03-04T18:00:00-05:00"}
+    assert answers(chart(*acts, late)) == REVIEW

@@ -93,6 +93,13 @@ def is_landmark(sentence: str, token: Token) -> bool:
     return bool(_LANDMARK_AFTER.match(sentence[token.end :]) and _BEFORE_LANDMARK.search(sentence[: token.start]))
 
 
+_WHICH_HAD = re.compile(
+    r"\s{0,3},?\s{0,3}which\s{1,3}(?:itself\s{1,3}|also\s{1,3}|too\s{1,3})?(?:had|has|was|is|show\w+|contain\w+|harbou?r\w+|bore)\b"
+    r"[^.;]{0,60}\b(?:sten|narrow|occlu|CTO)",
+    re.IGNORECASE,
+)
+
+
 def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     """True for a vessel that is only a landmark, a way in, or where flow goes."""
     before, after = _BESIDE_IT.sub(" ", sentence[: token.start]), sentence[token.end :]
@@ -102,6 +109,7 @@ def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     if near and _ORIGIN.search(before):
         return False
     own_lesion = any(t.kind == "lesion" and 0 <= t.start - token.end <= 3 for t in tokens)
+    own_lesion = own_lesion or _WHICH_HAD.match(after) is not None
     if token.value.startswith("iliac/") and own_lesion and not _APART_FROM.search(before):
         return False
     if is_landmark(sentence, token) or _KEPT_FREE.match(after):
@@ -183,13 +191,18 @@ def spoken_both(token: Token, sentence: str, tokens: Sequence[Token]) -> Token:
 
 
 _OTHER_SIDE = cue("other-side")
+_SIMILAR = re.compile(
+    r"\b(?:similar|same|another|comparable|matching|identical)\b[^.;,]{0,40}\b(?:stenosis|narrowing|occlusion|lesion)"
+    r"\s+on\s+(?:the\s+)?$",
+    re.IGNORECASE,
+)
 
 
 def with_other_side(sentence: str, tokens: list[Token], anchors: list[Token]) -> tuple[list[Token], list[Token]]:
     """ "The left common iliac was occluded, the right had a stenosis": the other side's vessel is named by its side."""
     for side in [t for t in tokens if t.kind == "side" and t.value != "bilateral"]:
         before = [a for a in anchors if a.end <= side.start and a.kind == "vessel"]
-        if before and _OTHER_SIDE.match(sentence[side.end :]):
+        if before and (_OTHER_SIDE.match(sentence[side.end :]) or _SIMILAR.search(sentence, 0, side.start)):
             named = Token(kind="vessel", value=before[-1].value, start=side.end, end=side.end)
             tokens = sorted([*tokens, named], key=lambda t: (t.start, t.end))
             anchors = sorted([*anchors, named], key=lambda t: t.start)

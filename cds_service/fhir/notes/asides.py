@@ -55,9 +55,15 @@ _INFLATED = re.compile(
 )
 
 
+_FOR_LONG = re.compile(
+    r"\s+up\s*,?\s*(?:for\s+|x\s*|@\s*|at\s+)?\d[\d.:]*\s*(?:s|sec\w*|min\w*|atm\w*|bar|m)\b", re.IGNORECASE
+)
+
+
 def is_only_brought(near: str, after: str, sentence: str) -> bool:
     """True for a balloon that waits, or that something was exchanged for in a sentence that tells of no inflation."""
-    return bool(_BALLOON_UP.match(after) or (_BROUGHT.search(near) and not _INFLATED.search(sentence)))
+    waits = _BALLOON_UP.match(after) and not _FOR_LONG.match(after)
+    return bool(waits or (_BROUGHT.search(near) and not _INFLATED.search(sentence)))
 
 
 def is_result(after: str) -> bool:

@@ -98,7 +98,7 @@ def titled_only(told: list[Told], discourse: Discourse) -> list[Told]:
 
 
 def _is_titled_only(told: Told, discourse: Discourse) -> bool:
-    if told.treatment is not Treatment.ANGIOPLASTY:
+    if not told.is_ballooned:
         return False
     iliac = [s for s in discourse.statements if s.vessel and s.territory is Territory.ILIAC]
     work = [s for s in iliac if any(h is How.DONE for _, h in s.saying.treatments)]
@@ -192,6 +192,6 @@ def without_sums(told: list[Told]) -> list[Told]:
 
 def perhaps_stented(told: Told, quote: Quote) -> Told:
     """What is told of a vessel with balloon work only, in doubt for a stent the quote may be about."""
-    if told.treatment is not Treatment.ANGIOPLASTY:
+    if not told.is_ballooned:
         return told
     return replace(told, unclear=(*told.unclear, Treatment.STENT), quotes=(*told.quotes, quote))

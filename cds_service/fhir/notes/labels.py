@@ -24,6 +24,12 @@ _WAY_IN = cue("way-in")
 _BOTH_OF_WHAT = re.compile(
     r"\bboth\b(?!\s+(?:\w+\s+)?(?:legs?|limbs?|sides?|extremit\w+|iliacs?|groins?|[CEI]IAs?)\b)", re.I
 )
+_OF_BOTH_LEGS = re.compile(
+    r"\b(?:disease|angio\w*gra\w*|arterio\w*gra\w*|aorto\w*gra\w*|run-?offs?|stud(?:y|ies)|imaging|duplex|claudica\w*|PAD|CLTI"
+    r"|isch(?:a?)em\w*|access\w*|injections?|angios?)\b",
+    re.IGNORECASE,
+)
+"""What concerns both legs, whichever was treated."""
 _DENIED_LABEL = re.compile(r"\b(?:no|not|without|stents?\s+(?:placed|used))\b", re.IGNORECASE)
 
 
@@ -42,6 +48,8 @@ def note_labels(passage: Passage, text: str, tokens: Sequence[Token], *, memory:
         content = any(t.kind in ("lesion", "treatment") for t in inside) and span == passage.line
         words = text[slice(*span)]
         if (content and text[span[1] : span[1] + 1] == ".") or (sides == {"bilateral"} and _BOTH_OF_WHAT.search(words)):
+            named = ()
+        if len(named) > 1 and not placed and _OF_BOTH_LEGS.search(words):
             named = ()
         content = content or (text[span[1] : span[1] + 1] == "." and bool(_WAY_IN.search(words)))
         places = [t for t in inside if t.kind in ("vessel", "short") and not content]

@@ -81,6 +81,10 @@ def is_slight(words: str) -> bool:
 _OTHER_LEG = cue("other-leg")
 _YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
 _YEAR_BEFORE = re.compile(r"^\W*(?:back\s+)?in\s+(?:\w+\s+)?20(?:[01]\d|2[0-5])\b[^.;,:]*$", re.IGNORECASE)
+_PROGRESSED = re.compile(
+    r"\b(?:has|had|have)\s+(?:\w+\s+){0,5}?(?:progressed|advanced|evolved|worsened|gone\s+on)\s+(?:to|into)\b",
+    re.IGNORECASE,
+)
 _UNTIL_NOW = re.compile(r"\b(?:previously|formerly|hitherto)\s+(?:\w+ly\s+)?$", re.IGNORECASE)
 _REOPENED = re.compile(
     r"\b(?:restor\w+|re-?open\w+|recanali\w+|re-?establish\w+|(?:is|are)\s+now\s+(?:widely\s+)?(?:patent|open))\b",
@@ -95,6 +99,9 @@ def is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> b
     past = past or _YEAR_BEFORE.search(before) is not None
     past = past and not (_UNTIL_NOW.search(before) and _REOPENED.search(sentence))
     if past or _YEAR_AFTER.match(after) or is_of_old_study(sentence) or _was_found_otherwise(lesion, tokens, sentence):
+        return False
+    grown = lesion.value == "stenosis" and _PROGRESSED.search(after)
+    if grown and any(t.kind == "lesion" and t.value == "occlusion" and t.start >= lesion.end for t in tokens):
         return False
     return not is_slight(words) and not _OTHER_LEG.search(before)
 

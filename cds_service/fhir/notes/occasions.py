@@ -8,6 +8,8 @@ import re
 from cds_service.knowledge.cues import cue
 
 PERIOD = cue("period")
+SINCE = re.compile(r"\bsince\s+(?:at\s+least\s+|about\s+)?(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
+"""How long a lesion has been there, which dates no work."""
 
 
 def is_long_ago(sentence: str) -> bool:
@@ -64,7 +66,9 @@ def found_now(sentence: str, at: int = 0) -> int:
 
 _JUST_DONE = re.compile(r"\b(?:s/p|status\s+post)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
 _STATUS_TODAY = re.compile(
-    r"\b(?:s/p|status\s+post)\b[^.;]*(?:\b(?:performed|done)\s+today\b|,\s+today\s*(?=[,.;]|$)|\btoday {2,})",
+    r"\b(?:s/p|status\s+post)\b[^.;]*(?:\b(?:performed|done)\s+"
+    r"(?:(?:in|at)\s+(?:the\s+)?(?:same|one)\s+(?:sitting|session|setting)\s*)?"
+    r"(?:today|this\s+(?:morning|afternoon|evening))\b|,\s+today\s*(?=[,.;]|$)|\btoday {2,})",
     re.IGNORECASE,
 )
 _TODAY = re.compile(r"[^.;,]{0,30}\btoday\b", re.IGNORECASE)
@@ -94,7 +98,7 @@ def is_of_this_occasion(sentence: str, before: str, after: str) -> bool:
     """True for words that put what "had been done" into the procedure that is told of."""
     if _JUST_DONE.search(before) and _TODAY.match(after):
         return True
-    if PERIOD.search(sentence) or _MUCH_EARLIER.search(before):
+    if PERIOD.search(SINCE.sub(" ", sentence)) or _MUCH_EARLIER.search(before):
         return False
     if _STATUS_TODAY.search(sentence):
         return True

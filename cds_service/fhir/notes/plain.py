@@ -28,6 +28,7 @@ _LEG_AT_HEAD = re.compile(
     r"(?m)^([ \t]*(?:RIGHT|LEFT|Right|Left|Rt|Lt|R|L)(?:[ ](?:leg|side))?[ ]?)[-\u2013](?= +\w)"
     r"(?! +(?:[CS]FA|radial|brachial|(?:common )?femoral|groin|access|sheath|arm)\b)"
 )
+_SMART = re.compile(r"S\.M\.A\.R\.T\.?")  # a product; its stops end no sentence
 _MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(?=[\s:]|$)")
 
 
@@ -44,6 +45,8 @@ def plain(text: str) -> str:
         text = _SPOKEN_STOP.sub(lambda m: ".\n" + " " * (len(m.group()) - 2), text)
     if "(ii)" in text:
         text = _ROMAN.sub(lambda m: f"({len(m[1])})".ljust(len(m.group())), text)
+    if "S.M.A.R.T" in text:
+        text = _SMART.sub(lambda m: "SMART".ljust(len(m.group())), text)
     if "- " in text or "\u2013 " in text:
         text = _LEG_AT_HEAD.sub(r"\1:", text)
     if _EMPTY_BOX.search(text):

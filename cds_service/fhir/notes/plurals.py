@@ -117,12 +117,25 @@ _COUNTED_LIST = re.compile(
 )
 
 
+_COMMA = re.compile(r"\s*,\s*(?:(?:the|left|right|[LR]t?)\.?\s+){0,2}", re.IGNORECASE)
+
+
+def _heads_all(head: Token, tokens: Sequence[Token], anchors: Sequence[Token], sentence: str) -> bool:
+    """True for "PTA of 2 occlusions, ..." and for "balloon angioplasty, left common iliac occlusion and ..."."""
+    before = sentence[head.end : anchors[0].start]
+    if _COUNTED_LIST.fullmatch(before):
+        return True
+    alone = sum(t.kind == "treatment" for t in tokens) == 1 and not any(t.kind == "scope" for t in tokens)
+    found = sum(t.kind == "lesion" for t in tokens)
+    return alone and found == len(anchors) and bool(_COMMA.fullmatch(before))
+
+
 def done_to_all(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> frozenset[tuple[str, How]]:
     """ "Both were stented: the common, the external after ballooning": what was done to each of the list to come."""
     each = next((t for t in tokens if t.kind == "refer" and t.value == "each"), None)
     first = anchors[0].start if len(anchors) > 1 else 0
     head = tokens[0] if tokens and first else None
-    if head is not None and head.kind == "treatment" and _COUNTED_LIST.fullmatch(sentence[head.end : first]):
+    if head is not None and head.kind == "treatment" and _heads_all(head, tokens, anchors, sentence):
         return frozenset((t, h) for t, h in {(head.value, how(head, tokens, (0, first), sentence))} if h is How.DONE)
     if head is not None and head.kind == "treatment" and _HEADS_LIST.fullmatch(sentence[head.end : first]):
         each = head._replace(end=head.start)

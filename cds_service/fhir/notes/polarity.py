@@ -17,7 +17,7 @@ from cds_service.fhir.notes.asides import (
     is_proposed,
     names_way_in_only,
 )
-from cds_service.fhir.scopes import STARTS_ANEW, is_denied, is_doubtful_treatment, is_old_stent, is_past
+from cds_service.fhir.scopes import STARTS_ANEW, is_denied, is_doubtful_treatment, is_old_stent, is_past, is_verb
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.quick import quick
 from cds_service.knowledge.terms import Token
@@ -224,8 +224,9 @@ _DAY_AT_HEAD = re.compile(
 
 
 def _is_old(token: Token, tokens: Sequence[Token], sentence: str, clause: tuple[int, int]) -> bool:
-    before, after = _ASIDE.sub(" ", sentence[clause[0] : token.start]), sentence[token.end : clause[1]]
-    noun = not sentence[token.start : token.end].lower().endswith("ed")
+    before = occasions.SINCE.sub(" ", _ASIDE.sub(" ", sentence[clause[0] : token.start]))
+    after = sentence[token.end : clause[1]]
+    noun = not sentence[token.start : token.end].lower().endswith("ed") and not is_verb(sentence[: token.start], after)
     if token.value == "stent" and noun and _WITH_LESION.match(after):
         return True
     if token.value == "stent" and noun and not _PLACING.search(before[-45:]) and is_old_stent(token, tokens, sentence):

@@ -24,6 +24,7 @@ _THIS_LESION = re.compile(
     r"\W*(?:then\s+)?th(?:is|at)\s+(?:\w+\s+)?(occlusion|stenosis|CTO|narrowing)\b", re.IGNORECASE
 )
 _LESION_OF = {"stenosis": "stenosis", "narrowing": "stenosis"}
+_BOTH_STENOSES = re.compile(r"\b(?:both|the\s+two)\s+(?:\w+\s+)?(?:stenoses|narrowings)\b", re.IGNORECASE)
 _IN_ORDER = {"first": 0, "second": 1}
 
 
@@ -106,6 +107,10 @@ class Referents(Memory):
         known = self.with_lesion(spoken) if spoken and not label else ()
         if len(known) > 1:
             return known, True
+        if not label and _BOTH_STENOSES.search(saying.words):
+            narrowed = self.with_lesion(frozenset({"stenosis"}))
+            if len(narrowed) == 1:
+                return narrowed, True
         group = self._group(label) or self._of_two_lesions()
         return (group, len(group) > 0 and not known) if group or not _FOR_EACH.search(saying.words) else None
 

@@ -153,7 +153,7 @@ _NAMES = {
 def more_stents(text: str, cues: Cues, told: Sequence[Told]) -> Quote | None:
     """Words on a stent in a vessel that is told as ballooned only, or on two stents where one vessel got one."""
     iliac = [t for t in told if t.territory is Territory.ILIAC and t.vessel is not None]
-    bare = [_NAMES[t.vessel] for t in iliac if t.treatment is Treatment.ANGIOPLASTY and t.vessel is not None]
+    bare = [_NAMES[t.vessel] for t in iliac if t.is_ballooned and t.vessel is not None]
     stented = [t for t in iliac if t.treatment is Treatment.STENT]
     for match in cues.matches(_MORE_STENTS, text) if bare else ():
         words = match.group()

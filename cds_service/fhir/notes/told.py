@@ -47,6 +47,11 @@ class Told:
     left_alone: Quote | None = None
 
     @property
+    def is_ballooned(self) -> bool:
+        """True for a balloon without a stent, also after an atherectomy."""
+        return self.treatment is Treatment.ANGIOPLASTY or self.ballooned_too
+
+    @property
     def is_treated(self) -> bool:
         """True when the text says, or may say, that something was done in this vessel."""
         return self.treatment is not None or bool(self.unclear) or self.lithotripsy or self.somehow
@@ -70,22 +75,22 @@ def of_vessel(
     failed = [s for s in acting if s.saying.failed and s.sure and not _is_of_sound_part(s)]
     treatment = _strongest(sure)
     unclear = tuple(x for x in (_strongest(work.vague),) if x is not None and _outranks(x, treatment))
-    last = max((s.number for s in done), default=0)
-    failure = next((s for s in failed if s.number > last or (s.number == last and not done)), None)
+    failure = _failure(failed, done)
     quotes = _quotes({id(s) for s in (*done, *work.open)}, statements, text)
     thought = [s for s in acting if ("stent", How.THOUGHT_OF) in s.saying.treatments and s.sure]
     without = [s.saying.start for s in acting if ("stent", How.DENIED) in s.saying.treatments]
     if treatment is Treatment.STENT and without and _is_only_listed(done, acting):
         treatment, unclear = Treatment.ANGIOPLASTY, (*unclear, Treatment.STENT)
     thought = ([] if without else thought) + [s for s in acting if _lies_in_it(s) or _is_in_stent_after(s, done)]
-    if thought and treatment is Treatment.ANGIOPLASTY:
+    after = treatment is Treatment.ATHERECTOMY and "angioplasty" in sure
+    if thought and (treatment is Treatment.ANGIOPLASTY or after):
         unclear = (*unclear, Treatment.STENT)
         quotes = [*quotes, *(quote_of(s.saying, text) for s in thought)]
     if "unclear" in sure and treatment is None:
         unclear = (Treatment.ANGIOPLASTY, Treatment.STENT)
     if treatment is None and not unclear and (tried := _strongest(attempted(acting, text))) is not None:
         unclear, failure = (tried,), None
-    if treatment is Treatment.ANGIOPLASTY:
+    if treatment is Treatment.ANGIOPLASTY or after:
         failure = failure or next((s for s in acting if _is_untouched(s)), None)
     return Told(
         territory=key[0],
@@ -100,8 +105,14 @@ def of_vessel(
         bridging=next((quote_of(s.saying, text) for s in statements if s.saying.bridging), None),
         spared=bool(without),
         spared_at=max(without, default=0),
-        ballooned_too=treatment is Treatment.ATHERECTOMY and "angioplasty" in sure,
+        ballooned_too=after,
     )
+
+
+def _failure(failed: Sequence[Statement], done: Sequence[Statement]) -> Statement | None:
+    """The failure that no work was told after."""
+    last = max((s.number for s in done), default=0)
+    return next((s for s in failed if s.number > last or (s.number == last and not done)), None)
 
 
 def _is_only_listed(done: Sequence[Statement], acting: Sequence[Statement]) -> bool:
