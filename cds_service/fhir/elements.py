@@ -153,13 +153,36 @@ def named(kind: str, ref: str) -> str:
 
 
 def when(resource: Json, name: str) -> When:
-    """A choice element such as performed[x]: dateTime, Period, or a Timing's first event."""
+    """A choice element such as performed[x]: dateTime, Period, a Timing's first event, or words that name one day."""
     period = obj(resource.get(f"{name}Period"))
     start = text(resource.get(f"{name}DateTime")) or text(period.get("start")) or text(resource.get(f"{name}Date"))
     timing = obj(resource.get(f"{name}Timing")).get("event")
     if not start and isinstance(timing, list) and timing:
         start = text(timing[0])
-    return moment(start, text(period.get("end")))
+    said = text(resource.get(f"{name}String"))
+    return _worded(said) if said and not start else moment(start, text(period.get("end")))
+
+
+_WORDED = re.compile(r"(?<![\d/.-])(?:(\d{4})-(\d\d)-(\d\d)|(\d{1,2})/(\d{1,2})/(\d{4}))(?![\d/.-])")
+_ROUGHLY = re.compile(
+    r"~|\?|\b(?:about|approx\w*|around|circa|before|after|since|until|or|between|early|late|unknown)\b", re.IGNORECASE
+)
+
+
+def _worded(said: str) -> When:
+    """The one day that words name, "03/20/2026 first case"; only its year where day and month may be either way."""
+    found = list(_WORDED.finditer(said))
+    if len(found) != 1 or _ROUGHLY.search(said):
+        return _UNKNOWN
+    year, _, _, first, second, last = found[0].groups()
+    if year:
+        return moment(found[0].group())
+    days = {(int(first), int(second)), (int(second), int(first))}
+    fits = [(m, d) for m, d in days if m <= _MONTHS and d <= _DAYS]
+    return moment(f"{last}-{fits[0][0]:02}-{fits[0][1]:02}" if len(fits) == 1 else last)
+
+
+_MONTHS, _DAYS = 12, 31
 
 
 def performed(raw: Json) -> When:
