@@ -40,12 +40,13 @@ def merged(coded: Sequence[TreatedVessel], accounts: Sequence[Account]) -> list[
 
 
 def _of_one_vessel(fact: TreatedVessel, facts: Sequence[TreatedVessel]) -> TreatedVessel:
-    """An atherectomy with the lesion of the balloon in the same vessel, where nothing is told of its own."""
+    """An atherectomy with the lesion of the balloon of its own act or text, where nothing is told of its own."""
     if fact.treatment is not Treatment.ATHERECTOMY or fact.lesion is not None or fact.vessel is None:
         return fact
     place = (fact.territory, fact.vessel, fact.side, fact.episode)
     for other in facts:
         same = (other.territory, other.vessel, other.side, other.episode) == place
+        same = same and bool({e.resource for e in fact.evidence} & {e.resource for e in other.evidence})
         if same and other.treatment is Treatment.ANGIOPLASTY and other.lesion is not None:
             kept = [d for d in fact.doubts if d.about != "lesion" or d.reason not in _YIELDING]
             theirs = [d for d in other.doubts if d.about == "lesion"]
