@@ -56,8 +56,9 @@ def read_accounts(
         if told:
             leg = own_leg(_acts_of(source, chart), chart, vocabulary) or titled_leg(source.entry)
             sided = with_leg(told, source.text, leg) if leg is not None else told
+            given = leg if sided is not told else None
             sided = held_to(sided, _titled(source), _legs_of_acts(source, chart, vocabulary))
-            heard.append((source, sided, leg if sided is not told and told[0].side is None else None))
+            heard.append((source, sided, given))
     where = placed([(source, _treated(source, told)) for source, told, _ in heard], acts, chart, encounter)
     return [_account(s, t, p, chart, leg=leg) for (s, t, leg), p in zip(heard, where, strict=True)]
 

@@ -17,7 +17,12 @@ from cds_service.fhir.structures import locate
 from cds_service.fhir.titles import leg_of, without_way_in
 from cds_service.fhir.vocabulary import Vocabulary
 
-_LEG = re.compile(r"\b(?:(right|rt|RLE|R)|(left|lt|LLE|L)|(bilat\w*|both\s+(?:legs|sides|iliacs)))\b\.?", re.IGNORECASE)
+_LEG = re.compile(
+    r"\b(?:right|rt|RLE|R|lt|LLE|L|bilat\w*|both\s+(?:legs|sides|iliacs)"
+    r"|left(?!\s+(?:un\w+|alone|without|w/o|bare|open|as\b|it\b|in\s+(?:place|situ))))\b",
+    re.IGNORECASE,
+)
+"""Any word for a leg, and not what was "left unstented"."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

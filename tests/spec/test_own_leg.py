@@ -41,6 +41,14 @@ def test_a_note_that_names_no_leg_is_of_the_leg_of_its_procedures_body_site(site
     assert answers(chart({**act, "code": None, "note": [{"text": NO_LEG}]})) == YES
 
 
+@pytest.mark.parametrize("words", ["left unstented", "left alone after that", "left without a stent"])
+def test_what_was_left_as_it_is_names_no_leg(words: str) -> None:
+    note = f"CIA 80% stenosis, 8x37 stent. EIA occlusion, 6x60 balloon, {words}."
+    sent = chart({**UNCODED, "bodySite": [snomed(RIGHT)], "note": [{"text": note}]})
+    assert answers(sent) == YES
+    assert treated_legs(sent) == {"right"}
+
+
 def test_the_way_in_is_no_leg_of_the_work() -> None:
     for access in ("Access left CFA. ", "Puncture: L CFA, 6F. ", "Entry via the left groin. "):
         act = {**UNCODED, "bodySite": [snomed(RIGHT)], "note": [{"text": access + NO_LEG}]}

@@ -80,7 +80,7 @@ def is_slight(words: str) -> bool:
 
 _OTHER_LEG = cue("other-leg")
 _YEAR_AFTER = re.compile(r"\s+(?:back\s+)?(?:in|during)\s+(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
-_YEAR_BEFORE = re.compile(r"^\W*(?:back\s+)?in\s+(?:\w+\s+)?20(?:[01]\d|2[0-5])\b[^.;,:]*$", re.IGNORECASE)
+_YEAR_BEFORE = re.compile(r"^\W*(?:back\s+)?in\s+(?:\w+\s+)?(?:19|20)\d\d\b[^.;,:]*$", re.IGNORECASE)
 _PROGRESSED = re.compile(
     r"\b(?:has|had|have)\s+(?:\w+\s+){0,5}?(?:progressed|advanced|evolved|worsened|gone\s+on)\s+(?:to|into)\b",
     re.IGNORECASE,
