@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from cds_service.coding.anatomy import Side
+from cds_service.coding.anatomy import Territory
 from cds_service.coding.facts import TreatedVessel
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.elements import Json, When, performed, text
@@ -17,7 +17,7 @@ from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.narrative import read_narrative
 from cds_service.fhir.notes.saying import Place, quoted
 from cds_service.fhir.notes.told import Told
-from cds_service.fhir.own_leg import Leg, legs_of_act, own_leg, titled_leg, titles_of, with_leg
+from cds_service.fhir.own_leg import Leg, legs_of_act, own_leg, titled_legs, with_leg
 from cds_service.fhir.placing import Placed, placed
 from cds_service.fhir.procedures import DONE, NEVER, PLANNED, Treated
 from cds_service.fhir.structures import locate
@@ -54,11 +54,7 @@ def read_accounts(
         place = _only_place(own[0] if len(own) == 1 else None) or _only_site(source, chart, vocabulary)
         told = read_narrative(source.text, vocabulary.notes, default=place, days=_days(source, acts, chart))
         if told:
-            leg = own_leg(_acts_of(source, chart), chart, vocabulary) or titled_leg(source.entry)
-            sided = with_leg(told, source.text, leg) if leg is not None else told
-            given = leg if sided is not told else None
-            sided = held_to(sided, _titled(source), _legs_of_acts(source, chart, vocabulary))
-            heard.append((source, sided, given))
+            heard.append((source, *_in_its_leg(told, source, chart, vocabulary)))
     where = placed([(source, _treated(source, told)) for source, told, _ in heard], acts, chart, encounter)
     return [_account(s, t, p, chart, leg=leg) for (s, t, leg), p in zip(heard, where, strict=True)]
 
@@ -84,16 +80,23 @@ def diagnoses_in(accounts: Iterable[Account]) -> Iterator[LesionStatement]:
 _UNPLACED = re.compile(r"\bI70\.?92\b")
 
 
-def _titled(source: ChartText) -> Iterator[Side | None]:
-    """The legs of a text's own titles, and of its resource's."""
-    yield from map(leg_of, titles_in(source.text))
-    yield from (leg_of(title) for _, title in titles_of(source.entry.raw))
+def _in_its_leg(
+    told: Sequence[Told], source: ChartText, chart: Chart, vocabulary: Vocabulary
+) -> tuple[Sequence[Told], Leg | None]:
+    """What a text tells, held to the legs it stands under: those of its titles, and of its Procedures.
 
-
-def _legs_of_acts(source: ChartText, chart: Chart, vocabulary: Vocabulary) -> list[frozenset[Side]]:
-    """The legs that the Procedures a text is of name, one set for each that names any."""
-    found = [frozenset(leg.side for leg in legs_of_act(e, chart, vocabulary)) for e in _acts_of(source, chart)]
-    return [legs for legs in found if legs]
+    With the leg that it was given where it names none itself.
+    """
+    if not any(t.territory is Territory.ILIAC for t in told):
+        return told, None
+    acts = [list(legs_of_act(e, chart, vocabulary)) for e in _acts_of(source, chart)]
+    titles = list(titled_legs(source.entry))
+    leg = own_leg(acts, titles)
+    sided = with_leg(told, source.text, leg, vocabulary.notes) if leg is not None else told
+    given = leg if sided is not told else None
+    own = (side for title in titles_in(source.text) if (side := leg_of(title)) is not None)
+    sides = [frozenset(leg.side for leg in named) for named in acts if named]
+    return held_to(sided, (*own, *(leg.side for leg in titles)), sides), given
 
 
 def _acts_of(source: ChartText, chart: Chart) -> list[Entry]:
@@ -118,9 +121,7 @@ def _named(source: ChartText, chart: Chart) -> list[Entry]:
     return [e for e in map(chart.resolve, source.of) if e is not None]
 
 
-def _account(
-    source: ChartText, told: Sequence[Told], where: Placed, chart: Chart, *, leg: Leg | None = None
-) -> Account:
+def _account(source: ChartText, told: Sequence[Told], where: Placed, chart: Chart, *, leg: Leg | None) -> Account:
     """The account of a text; `leg` is the one it was given, where it names none."""
     treated: list[TreatedVessel] = []
     findings: list[Finding] = []

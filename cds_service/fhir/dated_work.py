@@ -12,9 +12,10 @@ from cds_service.coding.anatomy import Side, Treatment, Vessel
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode, TreatedVessel
 from cds_service.fhir.accounts import Account
 from cds_service.fhir.contradictions import STENTS
-from cds_service.fhir.dates import Span, partial_days
+from cds_service.fhir.dates import Span
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.vocabulary import Vocabulary
+from cds_service.fhir.written_days import partial_days
 from cds_service.knowledge.quick import quick
 
 _SENTENCE = re.compile(r"[^.;\n]{1,300}")

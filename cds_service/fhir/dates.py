@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 from cds_service.fhir.elements import Json, When, moment, obj, objects, text
+from cds_service.fhir.written_days import ANY_YEAR, MONTHS, day_of, month_of, partial_days
 from cds_service.knowledge.quick import quick
 
 Span = tuple[date, date]
@@ -22,10 +23,9 @@ _YEAR_FIRST = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?!\d)")
 _NUMBERS = re.compile(r"(\d{1,2})[-/.](\d{1,2})[-/.](\d{4}|\d{2})(?!\d)")
 _DAY_NAME = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[ -]([A-Za-z]{3,9})\.?,?[ -](\d{4})")
 _NAME_DAY = re.compile(r"([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+(\d{4})")
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 _DATE_STARTS = re.compile(
     r"(?<![\w/.-])(?:\d{1,4}[-/. ]|\d{1,2}(?:st|nd|rd|th) "
-    rf"|(?:{'|'.join(_MONTHS)})[a-z]{{0,6}}\.? {{1,2}}\d)",
+    rf"|(?:{'|'.join(MONTHS)})[a-z]{{0,6}}\.? {{1,2}}\d)",
     re.IGNORECASE,
 )
 _PART_OF_DATE = re.compile(r"(?<![\w/.-])\d{1,2}/\d{1,2}(?![\w/.-]|\s*(?:mm|fr)\b)(?!\.\d)", re.I)
@@ -42,17 +42,6 @@ _OTHER_DAY = quick(
 )
 _NEAR = 30
 _SENTENCE = re.compile(r"[^.;\n]*(?:[.;\n]|$)")
-_ANY_YEAR = 2000
-_ANY_DATE = re.compile(
-    r"(?<![\w/.-])(?:(?P<iso>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?![\w-])"
-    rf"|(?P<name>(?:{'|'.join(_MONTHS)})[a-z]{{0,6}})\.? (?P<on>\d{{1,2}})(?:st|nd|rd|th)?\b"
-    r"(?:,? (?P<named>\d{4})\b)?"
-    r"|(?P<first>\d{1,2})(?:st|nd|rd|th)?[ -](?:of )?"
-    rf"(?P<after>(?:{'|'.join(m for m in _MONTHS if m != 'may')})[a-z]{{0,6}}|(?-i:May|MAY))\b"
-    r"\.?(?:,?[ -](?P<then>\d{4})\b)?"
-    r"|(?P<a>\d{1,2})/(?P<b>\d{1,2})(?:/(?P<year>\d{4}|\d{2}))?(?![\w/-]|\.\d|\s*(?:mm|fr)\b))",
-    re.IGNORECASE,
-)
 _ONE_DAY = timedelta(days=1)
 
 
@@ -83,7 +72,7 @@ def names_no_day(said: str, *, of: re.Pattern[str]) -> bool:
 def _days_of(said: str, of: re.Pattern[str]) -> set[tuple[date, ...]] | None:
     """The days that a text names in full, as `only_day` has it; None where it tells of a day by another word."""
     sentences: list[str] = _SENTENCE.findall(said)
-    said = "".join(s for s in sentences if of.search(s) or not any(partial_days(s, _ANY_YEAR)))
+    said = "".join(s for s in sentences if of.search(s) or not any(partial_days(s, ANY_YEAR)))
     if _OTHER_DAY.search(said):
         return None
     found: set[tuple[date, ...]] = set()
@@ -92,23 +81,6 @@ def _days_of(said: str, of: re.Pattern[str]) -> set[tuple[date, ...]] | None:
         if days and not _OF_THE_STAY.search(said[max(0, start.start() - _NEAR) : start.start()]):
             found.add(days)
     return None if _PART_OF_DATE.search(said) else found
-
-
-def partial_days(said: str, year: int) -> Iterator[tuple[int, int, tuple[date, ...]]]:
-    """Every date of a text, full or without its year, which is taken to be `year`: its span and its readings."""
-    for found in _ANY_DATE.finditer(said):
-        numbers = found["a"], found["b"]
-        days = list(_day(found["iso"] or "", found["month"] or "", found["day"] or ""))
-        if found["name"]:
-            days = list(_day(found["named"] or str(year), _month(found["name"]), found["on"]))
-        elif found["after"]:
-            days = list(_day(found["then"] or str(year), _month(found["after"]), found["first"]))
-        elif numbers[0]:
-            given = found["year"] or str(year)
-            full = given if len(given) == 4 else f"20{given}"
-            days = [*_day(full, *numbers), *_day(full, *reversed(numbers))]
-        if days:
-            yield found.start(), found.end(), tuple(dict.fromkeys(days))
 
 
 _TODAY = "today"
@@ -146,26 +118,15 @@ def with_today(said: str, days: Collection[date]) -> str:
 
 def _days_at(said: str, at: int) -> Iterator[date]:
     if match := _YEAR_FIRST.match(said, at):
-        yield from _day(match[1], match[2], match[3])
+        yield from day_of(match[1], match[2], match[3])
     elif match := _NUMBERS.match(said, at):
         year = match[3] if len(match[3]) == 4 else f"20{match[3]}"
-        yield from _day(year, match[1], match[2])
-        yield from _day(year, match[2], match[1])
+        yield from day_of(year, match[1], match[2])
+        yield from day_of(year, match[2], match[1])
     elif match := _DAY_NAME.match(said, at):
-        yield from _day(match[3], _month(match[2]), match[1])
+        yield from day_of(match[3], month_of(match[2]), match[1])
     elif match := _NAME_DAY.match(said, at):
-        yield from _day(match[3], _month(match[1]), match[2])
-
-
-def _month(name: str) -> str:
-    short = name[:3].lower()
-    return str(_MONTHS.index(short) + 1) if short in _MONTHS else "0"
-
-
-def _day(year: str, month: str, day: str) -> Iterator[date]:
-    found = moment(f"{year}-{month.zfill(2)}-{day.zfill(2)}").day
-    if found is not None:
-        yield found
+        yield from day_of(match[3], month_of(match[1]), match[2])
 
 
 def served(raw: Json, context: Json) -> tuple[When, Span | None]:

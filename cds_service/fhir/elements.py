@@ -10,6 +10,8 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from cds_service.fhir.written_days import ANY_YEAR, partial_days
+
 Json = dict[str, Any]
 
 LOGICAL = "urn:logical:"
@@ -160,10 +162,10 @@ def when(resource: Json, name: str) -> When:
     if not start and isinstance(timing, list) and timing:
         start = text(timing[0])
     said = text(resource.get(f"{name}String"))
-    return _worded(said) if said and not start else moment(start, text(period.get("end")))
+    found = moment(start or said, text(period.get("end")))
+    return found if start or found.year is not None else _worded(said)
 
 
-_WORDED = re.compile(r"(?<![\d/.-])(?:(\d{4})-(\d\d)-(\d\d)|(\d{1,2})/(\d{1,2})/(\d{4}))(?![\d/.-])")
 _ROUGHLY = re.compile(
     r"~|\?|\b(?:about|approx\w*|around|circa|before|after|since|until|or|between|early|late|unknown)\b", re.IGNORECASE
 )
@@ -171,18 +173,11 @@ _ROUGHLY = re.compile(
 
 def _worded(said: str) -> When:
     """The one day that words name, "03/20/2026 first case"; only its year where day and month may be either way."""
-    found = list(_WORDED.finditer(said))
-    if len(found) != 1 or _ROUGHLY.search(said):
+    found = [days for _, _, days in partial_days(said, ANY_YEAR)]
+    if len(found) != 1 or found[0][0].year == ANY_YEAR or _ROUGHLY.search(said):
         return _UNKNOWN
-    year, _, _, first, second, last = found[0].groups()
-    if year:
-        return moment(found[0].group())
-    days = {(int(first), int(second)), (int(second), int(first))}
-    fits = [(m, d) for m, d in days if m <= _MONTHS and d <= _DAYS]
-    return moment(f"{last}-{fits[0][0]:02}-{fits[0][1]:02}" if len(fits) == 1 else last)
-
-
-_MONTHS, _DAYS = 12, 31
+    days = found[0]
+    return When(year=days[0].year, day=days[0] if len(days) == 1 else None)
 
 
 def performed(raw: Json) -> When:

@@ -3,7 +3,6 @@
 Knows body sites and titles of Procedures. What a text says of legs itself always goes before.
 """
 
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -11,18 +10,14 @@ from cds_service.coding.anatomy import Side, Territory
 from cds_service.coding.facts import Evidence
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.elements import Json, codings, concept, obj, objects, text
+from cds_service.fhir.notes.legs import is_of_one_leg
+from cds_service.fhir.notes.plain import plain
 from cds_service.fhir.notes.told import Told
 from cds_service.fhir.places import Sites
 from cds_service.fhir.structures import locate
-from cds_service.fhir.titles import leg_of, without_way_in
+from cds_service.fhir.titles import leg_of
 from cds_service.fhir.vocabulary import Vocabulary
-
-_LEG = re.compile(
-    r"\b(?:right|rt|RLE|R|lt|LLE|L|bilat\w*|both\s+(?:legs|sides|iliacs)"
-    r"|left(?!\s+(?:un\w+|alone|without|w/o|bare|open|as\b|it\b|in\s+(?:place|situ))))\b",
-    re.IGNORECASE,
-)
-"""Any word for a leg, and not what was "left unstented"."""
+from cds_service.knowledge.terms import Lexicon
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,14 +56,7 @@ def _of_sites(sites: Sites) -> tuple[Side, str, str] | None:
     return sites.sides[0], sites.side_path, sites.side_quote
 
 
-def own_leg(acts: Sequence[Entry], chart: Chart, vocabulary: Vocabulary) -> Leg | None:
-    """The leg that all of some Procedures are of; None where one of them names none, or they differ."""
-    named = [list(legs_of_act(act, chart, vocabulary)) for act in acts]
-    legs = {leg.side for found in named for leg in found}
-    return named[0][0] if named and all(named) and len(legs) == 1 else None
-
-
-def titles_of(raw: Json) -> Iterator[tuple[str, str]]:
+def _titles_of(raw: Json) -> Iterator[tuple[str, str]]:
     """The titles of a report or document with their paths: its own, its type's and its attachments'."""
     for name in ("title", "description"):
         yield name, text(raw.get(name))
@@ -80,19 +68,27 @@ def titles_of(raw: Json) -> Iterator[tuple[str, str]]:
     yield from ((f"{path}.title", text(form.get("title"))) for path, form in forms)
 
 
-def titled_leg(entry: Entry) -> Leg | None:
-    """The one leg that the titles of a report or document name; a Procedure's are for `own_leg`."""
-    if entry.kind == "Procedure":
-        return None
-    named = [(leg, path, title) for path, title in titles_of(entry.raw) if (leg := leg_of(title)) is not None]
-    if len({leg for leg, _, _ in named}) != 1:
-        return None
-    side, path, title = named[0]
-    return Leg(side=side, evidence=Evidence(resource=entry.ref, path=f"{entry.kind}.{path}", quote=title))
+def titled_legs(entry: Entry) -> Iterator[Leg]:
+    """The legs that the titles of a report or document name; a Procedure's are its `legs_of_act`."""
+    for path, title in _titles_of(entry.raw) if entry.kind != "Procedure" else ():
+        side = leg_of(title)
+        if side is not None:
+            yield Leg(side=side, evidence=Evidence(resource=entry.ref, path=f"{entry.kind}.{path}", quote=title))
 
 
-def with_leg(told: Sequence[Told], said: str, leg: Leg) -> Sequence[Told]:
-    """What a text tells, with the leg it stands under, where it names no leg but as a way in."""
-    if any(t.side is not None for t in told) or _LEG.search(without_way_in(said)):
+def own_leg(acts: Sequence[Sequence[Leg]], titles: Sequence[Leg]) -> Leg | None:
+    """The leg that all Procedures of a text are of, each naming it, else the one of its titles."""
+    for legs in ([leg for named in acts for leg in named] if all(acts) else [], titles):
+        if len({leg.side for leg in legs}) == 1:
+            return legs[0]
+    return None
+
+
+def with_leg(told: Sequence[Told], said: str, leg: Leg, lexicon: Lexicon) -> Sequence[Told]:
+    """What a text tells, with the leg it stands under, where it names none and nothing in it points to the other."""
+    if any(t.side is not None for t in told):
+        return told
+    words = plain(said)
+    if not is_of_one_leg(words, lexicon.scan(words), leg.side):
         return told
     return [replace(t, side=leg.side) if t.territory is Territory.ILIAC else t for t in told]

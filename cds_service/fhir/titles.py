@@ -43,27 +43,22 @@ def titles_in(text: str) -> Iterator[str]:
         yield labelled[1]
 
 
-def without_way_in(words: str) -> str:
-    """Words less those on the artery or side that was only the way in."""
-    return _WAY_IN.sub(" ", words)
-
-
 def leg_of(title: str) -> Side | None:
     """The one leg of a title on work in iliac arteries or in a leg; None for any other title."""
     if not (_WORK.search(title) and _OF_LEG.search(title)) or _OF_OLD.search(title):
         return None
-    sides = {m.lastindex for m in _SIDE.finditer(without_way_in(title))}
+    sides = {m.lastindex for m in _SIDE.finditer(_WAY_IN.sub(" ", title))}
     return {1: Side.RIGHT, 2: Side.LEFT}.get(sides.pop() or 0) if len(sides) == 1 else None
 
 
-def held_to(told: Sequence[Told], titles: Iterable[Side | None], acts: Sequence[frozenset[Side]]) -> Sequence[Told]:
+def held_to(told: Sequence[Told], titles: Iterable[Side], acts: Sequence[frozenset[Side]]) -> Sequence[Told]:
     """What a text tells, its legs in doubt where a title names a leg in which it tells of no work.
 
     `titles` are its own and its resource's, `acts` the legs that each of the Procedures it is of names.
     """
     treated = [t for t in told if t.is_treated and t.territory is Territory.ILIAC and t.side is not None]
     sides = {t.side for t in treated}
-    own, others = set(titles) - {None}, frozenset[Side]().union(*acts)
+    own, others = set(titles), frozenset[Side]().union(*acts)
     apart = (len(own) == 1 and not own & sides) or (others and not others & sides)
     if not treated or not (apart or (len(acts) == 1 and not others <= sides)):
         return told

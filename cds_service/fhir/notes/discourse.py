@@ -15,7 +15,7 @@ from cds_service.fhir.notes.occasions import is_long_ago, is_of_old_study
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.referents import NAMED_DEVICE, Referents
-from cds_service.fhir.notes.saying import OPENS_WITH_PART, Place, Quote, Saying
+from cds_service.fhir.notes.saying import OPENS_WITH_PART, Place, Saying, clause_of
 from cds_service.knowledge.cues import cue
 
 _ENTRY_WORDS = 3
@@ -118,7 +118,7 @@ class Discourse(Referents):
         done = any(h is How.DONE for _, h in saying.treatments)
         done = done or (saying.clear and bool(OPENS_WITH_PART.match(saying.words)))
         if not done and _LEFT_ALONE.search(saying.words, saying.passage.cues) and not is_of_old_study(saying.sentence):
-            quote = Quote(start=saying.start, end=saying.end, words=saying.words)
+            quote = clause_of(saying)
             self.left_alone.update(dict.fromkeys(named, quote))
         closed = "occluding-device" in saying.elsewhere and _CLOSED_ON_PURPOSE.search(saying.words)
         if closed and not is_long_ago(saying.sentence):

@@ -115,8 +115,6 @@ _COUNTED_LIST = re.compile(
     r"\s{0,3}[,:(\u2013-]\s{0,3}(?:(?:the|left|right|[LR]t?)\.?\s+){0,2}",
     re.IGNORECASE,
 )
-
-
 _COMMA = re.compile(r"\s*,\s*(?:(?:the|left|right|[LR]t?)\.?\s+){0,2}", re.IGNORECASE)
 
 
@@ -136,7 +134,8 @@ def done_to_all(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]
     first = anchors[0].start if len(anchors) > 1 else 0
     head = tokens[0] if tokens and first else None
     if head is not None and head.kind == "treatment" and _heads_all(head, tokens, anchors, sentence):
-        return frozenset((t, h) for t, h in {(head.value, how(head, tokens, (0, first), sentence))} if h is How.DONE)
+        done = how(head, tokens, (0, first), sentence) is How.DONE
+        return frozenset({(head.value, How.DONE)}) if done else frozenset()
     if head is not None and head.kind == "treatment" and _HEADS_LIST.fullmatch(sentence[head.end : first]):
         each = head._replace(end=head.start)
     if each is None or each.end > first or ":" not in sentence[each.end : first]:

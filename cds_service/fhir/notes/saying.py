@@ -147,6 +147,11 @@ def quoted(match: re.Match[str]) -> Quote:
     return Quote(start=match.start(), end=match.end(), words=match.group())
 
 
+def clause_of(saying: Saying) -> Quote:
+    """The clause of a saying."""
+    return Quote(start=saying.start, end=saying.end, words=saying.words)
+
+
 def quote_of(saying: Saying, text: str) -> Quote:
     """The sentence a saying stands in; of a long one, the clause."""
     start, end = saying.passage.start, saying.passage.end

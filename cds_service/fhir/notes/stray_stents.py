@@ -60,7 +60,7 @@ def unplaced_stents(discourse: Discourse) -> list[Saying]:
 
 
 def only_listed(told: Sequence[Told], discourse: Discourse) -> list[Told]:
-    """Stents that only the title or a list names, where the account has just a balloon there: which is to be asked."""
+    """Stents that only title, list or conclusion name, where the account has just a balloon: which is to be asked."""
     return [
         replace(t, unclear=(*t.unclear, Treatment.ANGIOPLASTY)) if _is_only_listed(t, discourse) else t for t in told
     ]

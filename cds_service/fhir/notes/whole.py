@@ -11,7 +11,7 @@ from cds_service.fhir.dates import days_in
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, rare
-from cds_service.fhir.notes.saying import Quote, quoted
+from cds_service.fhir.notes.saying import Quote, clause_of, quoted
 from cds_service.fhir.notes.stents_found import is_stent
 from cds_service.knowledge.cues import cue
 
@@ -76,7 +76,7 @@ def hours_apart(text: str, statements: Sequence[Statement]) -> Quote | None:
     if not timed or max(timed) - min(timed) <= _HOURS_APART:
         return None
     last = timed[max(timed)].saying
-    return Quote(start=last.start, end=last.end, words=last.words)
+    return clause_of(last)
 
 
 _ON_A_DAY = rare("work-of-a-day")
@@ -98,7 +98,7 @@ def same_on_another_day(statements: Sequence[Statement], years: Collection[int])
             and not _STUDIED.search(statement.saying.sentence)
             and any(days_in(statement.saying.sentence, years))
         ):
-            return Quote(start=statement.saying.start, end=statement.saying.end, words=statement.saying.words)
+            return clause_of(statement.saying)
     return None
 
 
@@ -209,7 +209,7 @@ def flows_into_other_leg(statements: Sequence[Statement]) -> Quote | None:
             continue
         found = _FLOWS.search(said.sentence)
         if found is not None and (Side.RIGHT if found[1] else Side.LEFT) is not statement.side:
-            return Quote(start=said.start, end=said.end, words=said.words)
+            return clause_of(said)
     return None
 
 
