@@ -8,7 +8,6 @@ import http.client
 import os
 import re
 import signal
-import socket
 import subprocess
 import tempfile
 import time
@@ -17,6 +16,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.bench.systems.table import System
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 _TICKS = os.sysconf("SC_CLK_TCK")
@@ -47,7 +47,7 @@ class Running:
         Raises:
             Failed: it ended, or did not answer in time.
         """
-        self.port, begun = _free_port(), time.monotonic()
+        self.port, begun = free_port(), time.monotonic()
         self._store = tempfile.TemporaryDirectory()
         own = {"PYTHONPATH": str(ROOT), "ILIAC_CDS_DATA_DIR": self._store.name}
         environment = {**os.environ, **own, **self.system.variables}
@@ -113,12 +113,6 @@ class Running:
                 return True
             before = now
         return False
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def processor(pid: int) -> float:

@@ -17,9 +17,9 @@ from tests.faults.meddling import Meddling, meddling
 from tests.faults.senders import both_answer
 from tests.ops.serving import Served, served, until
 from tests.ops.test_serving import BODY
+from tests.ports import free_port
 from tests.stores.postgres import new_url
 from tests.web.test_fetching import CHART
-from tests.web.test_servers import free_port
 
 ALLOWED = "2"  # seconds that fetching may use
 KEYS = raw(jwk_set(*(jwk(a, a.lower()) for a in ALGORITHMS)))

@@ -16,7 +16,7 @@ from typing import Any
 
 from tests.charts import bundle, mission
 from tests.client.fake import Answer, Fake, fhir
-from tests.web.test_servers import free_port
+from tests.ports import free_port
 
 CHARGE = "/cds-services/iliac-charge-review"
 PATIENCE = 60

@@ -21,7 +21,7 @@ from cds_service.settings_table import table
 from cds_service.workers import GRACE
 from tests.ops.serving import CHARGE, served, until
 from tests.ops.test_serving import BODY, listens
-from tests.web.test_servers import free_port
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 COMPOSE = yaml.safe_load((ROOT / "deploy/compose.yaml").read_text())

@@ -17,6 +17,7 @@ from cds_service.workers import RECEIVING
 from tests.charts import mission
 from tests.client.fake import running
 from tests.ops.serving import CHARGE, PATIENCE, Served, in_background, served, slow_call, slow_chart, until
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.server, pytest.mark.enable_socket]
 BODY = json.dumps(mission()).encode()
@@ -179,8 +180,6 @@ def test_room_is_held_for_every_kind_of_count_before_the_first(tmp_path: Path) -
 
 
 def test_metrics_at_an_address_of_their_own_are_there_and_nothing_else_is(tmp_path: Path) -> None:
-    from tests.web.test_servers import free_port
-
     own = free_port()
     with served(tmp_path, ILIAC_CDS_METRICS=f"127.0.0.1:{own}") as server:
         apart = Served(port=own, process=server.process, log=server.log)

@@ -23,10 +23,11 @@ from cds_service.stores.opening import database_at, existing_database_at, upgrad
 from cds_service.stores.place import FILE_NAME, Place
 from cds_service.stores.schema import FEEDBACK, METADATA, SHOWN
 from tests.charts import mission
+from tests.ports import free_port
 from tests.scenarios.golden import loaded, names
 from tests.stores.postgres import new_url, server
 from tests.stores.samples import card_id
-from tests.web.test_servers import CHARGE, call, free_port, started, until_ready
+from tests.web.test_servers import CHARGE, call, started, until_ready
 
 pytestmark = [pytest.mark.server, pytest.mark.enable_socket]
 FEED = f"{CHARGE}/feedback"

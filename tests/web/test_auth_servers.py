@@ -13,7 +13,8 @@ import pytest
 from tests.charts import mission
 from tests.client.fake import raw, running, status
 from tests.clients.signing import ALGORITHMS, PATH, jwk, jwk_set, table, token
-from tests.web.test_servers import free_port, started
+from tests.ports import free_port
+from tests.web.test_servers import started
 
 pytestmark = [pytest.mark.server, pytest.mark.enable_socket]
 KEYS = raw(jwk_set(*(jwk(a, a.lower()) for a in ALGORITHMS)))

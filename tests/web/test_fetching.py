@@ -21,8 +21,9 @@ from cds_service.settings import Settings
 from tests.charts import adviser, bundle, condition, explained, procedure, request
 from tests.charts import mission as whole
 from tests.client.fake import Fake, after, fhir, raw, running, status
+from tests.ports import free_port
 from tests.properties.charts_in_part import left_in
-from tests.web.test_servers import call, free_port, started, until_ready
+from tests.web.test_servers import call, started, until_ready
 
 pytestmark = [pytest.mark.server, pytest.mark.enable_socket]
 CHARGE = "/cds-services/iliac-charge-review"

@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
+from tests.ports import free_port
 from tests.scenarios.golden import loaded, names
-from tests.web.test_servers import call, free_port, started, until_ready
+from tests.web.test_servers import call, started, until_ready
 
 FOLDER = Path(__file__).parents[1] / "fhir_server"
 INSTALLED = shutil.which("node") is not None and (FOLDER / "node_modules" / "@medplum" / "fhir-router").is_dir()

@@ -20,6 +20,7 @@ from click.testing import CliRunner
 
 from cds_service.cli import main
 from tests.charts import mission
+from tests.ports import free_port
 
 pytestmark = [pytest.mark.server, pytest.mark.enable_socket]
 CHARGE = "/cds-services/iliac-charge-review"
@@ -59,12 +60,6 @@ def call(port: int, path: str, body: bytes | None = None, method: str = "POST") 
         return answer.status, json.loads(raw) if kind.startswith("application/json") else raw.decode()
     finally:
         connection.close()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until_ready(port: int, process: subprocess.Popen[str]) -> None:
