@@ -205,7 +205,7 @@ def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token
     ]
     out = shared_lesion(treated_somehow(out, rows.values()), discourse, text)
     out = only_ballooned(out, discourse)
-    out = titled_only(titled_for_other_leg(side_contradictions(out, discourse)), discourse)
+    out = titled_only(titled_for_other_leg(side_contradictions(out, discourse, text)), discourse)
     flaws = [m for m in cues.matches(COMPLICATION, text) if not any(a <= m.start() < b for a, b in discourse.asides)]
     flaw = next((m for m in flaws if not is_denied_there(text, m.start(), m.end())), None)
     if flaw is not None and not NO_STENT_AT_ALL.search(text):

@@ -25,6 +25,7 @@ SETS = (
     "twelfth",
     "thirteenth",
     "fourteenth",
+    "fifteenth",
 )
 VERDICTS = ("yes", "review", "no")
 

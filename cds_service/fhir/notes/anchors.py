@@ -23,6 +23,7 @@ def is_anchor(token: Token) -> bool:
 
 _FROM = cue("from")
 _AT = re.compile(r"\bat\s+the\s+$", re.IGNORECASE)
+_AORTA, _AORTA_OR_RENAL = (re.compile(p, re.IGNORECASE) for p in ("aorta", "aorta|renal"))
 
 
 def _has_own_words(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
@@ -100,6 +101,13 @@ _WHICH_HAD = re.compile(
 )
 
 
+_AND_THE = re.compile(r"\band\s+the\s+(?:right\s+|left\s+)?$", re.IGNORECASE)
+_HAD = re.compile(
+    r"\s+(?:artery\s+)?(?:had|has|was|is|show(?:ed|s)|contained|demonstrated)\b(?!\s+(?:\w+\s+)?(?:access|punctur|cannulat|entered|closed))",
+    re.IGNORECASE,
+)
+
+
 def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     """True for a vessel that is only a landmark, a way in, or where flow goes."""
     before, after = _BESIDE_IT.sub(" ", sentence[: token.start]), sentence[token.end :]
@@ -110,6 +118,7 @@ def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
         return False
     own_lesion = any(t.kind == "lesion" and 0 <= t.start - token.end <= 3 for t in tokens)
     own_lesion = own_lesion or _WHICH_HAD.match(after) is not None
+    own_lesion = own_lesion or bool(_AND_THE.search(before) and _HAD.match(after) and any(map(is_content, tokens)))
     if token.value.startswith("iliac/") and own_lesion and not _APART_FROM.search(before):
         return False
     if is_landmark(sentence, token) or _KEPT_FREE.match(after):
@@ -117,14 +126,15 @@ def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     if token.value.startswith("iliac/") and _LEADS_INTO.search(before) and not any(map(is_content, tokens)):
         return True
     if token.value.startswith("iliac/"):
-        return bool(_PASSING.search(before)) and any(is_anchor(t) for t in tokens if t is not token)
+        others = [t for t in tokens if is_anchor(t) and t is not token]
+        return bool(_PASSING.search(before)) and not all(_AORTA.match(sentence, t.start) for t in others)
     led = any(t.value.startswith("iliac/") or t.value == "one" for t in tokens if t.end <= token.start)
     if led and token.kind == "vessel" and _WIRE_WENT.search(before):
         return True
     if (
         token.value == "other-artery"
         and (_FROM.search(before) or _AT.search(before))
-        and re.match(r"aorta|renal", sentence[token.start :], re.IGNORECASE)
+        and _AORTA_OR_RENAL.match(sentence, token.start)
     ):
         return True
     return bool(_PASSING.search(before) or _HANDLED.match(after))

@@ -116,13 +116,23 @@ def _is_decided_against(token: Token, sentence: str) -> bool:
 _PROTECTED = re.compile(
     r"\bprotect(?:ed|ing)\b[^.;,]{0,40}\b(?:with|by)\s+(?:an?\s+)?(?:[\w.]+\s+){0,3}$", re.IGNORECASE
 )
+_TOOL = re.compile(
+    r"\b(?:anchor(?:ing)?|protecti(?:ve|on)|bumper|buddy|blocking)\s+(?:\d[\w.]*\s*(?:mm\s+)?(?:[x\u00d7]\s*\d+\s*(?:mm\s+)?)?)?$",
+    re.IGNORECASE,
+)
+_AS_TOOL = re.compile(
+    r"s?\b(?:(?!\b(?:treat|then|and\s+(?:the|it))\w*\b)[^.;]){0,70}?\b(?:as\s+an?\s+(?:\w+\s+)?(?:bumper|anchor|back-?stop|buttress|block(?:er|ade)?"
+    r"|fulcrum|deflector|guide|rail|support|stop)\b|to\s+(?:deflect|anchor|redirect|direct|steer|support)\b)",
+    re.IGNORECASE,
+)
 _IN_THE = re.compile(r"\b(?:in|within|through|across)\s+the\s+$", re.IGNORECASE)
 
 
 def _is_of_known_device(token: Token, sentence: str, before: str) -> bool:
     """True for "0 % in the stents", and for an artery "protected with an 8 mm balloon": nothing more was done there."""
     if token.value == "angioplasty":
-        return _PROTECTED.search(before) is not None
+        tool = _TOOL.search(before) or _AS_TOOL.match(sentence, token.end)
+        return bool(tool or _PROTECTED.search(before))
     return token.value == "stent" and sentence[token.end - 1] == "s" and _IN_THE.search(before) is not None
 
 
@@ -133,3 +143,14 @@ def aside_of(token: Token, sentence: str, before: str, after: str) -> str:
     if _is_of_known_device(token, sentence, before):
         return "referred"
     return "doubtful" if _is_in_doubt(token, before, after) else ""
+
+
+_BY_THE_WAY = re.compile(
+    r"^\s*,\s*(?:(?:al)?though|while|albeit|even\s+if|however|which\s+(?:was|had\s+been))\b[^,.;]{0,60},(?=\s*(?:was|were|is|had|has)\b)",
+    re.IGNORECASE,
+)
+
+
+def less_interjection(after: str) -> str:
+    """The words after a treatment less what is said by the way: ", though considered beforehand, was not placed"."""
+    return _BY_THE_WAY.sub(" ", after)

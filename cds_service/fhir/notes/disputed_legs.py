@@ -7,7 +7,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cds_service.coding.anatomy import Territory, Treatment
+from cds_service.coding.anatomy import Side, Territory, Treatment
 from cds_service.fhir.notes.discourse import Discourse
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
@@ -125,8 +125,30 @@ def _names_side(statement: Statement, discourse: Discourse) -> bool:
     return any(side in sides for sides in (*labels, *beside, topics))
 
 
-def side_contradictions(told: list[Told], discourse: Discourse) -> list[Told]:
+_SOUND = re.compile(
+    r"\b(?P<leg>left|right)\s+(?:side|leg|limb|iliacs?(?:\s+(?:arteries|system|axis|vessels|tree))?)\s*[:,-]?\s+"
+    r"(?:(?:is|was|were|are|looked|looks|appeared|appears)\s+)?(?:\w+ly\s+)?"
+    r"(?:fine|normal|unremarkable|healthy|clean|disease-?free|without\s+(?:significant\s+)?disease)\b",
+    re.IGNORECASE,
+)
+_AFTERWARDS = re.compile(
+    r"\b(?:final|completion|post|after\w*|now|result\w*|end|closing|pulse\w*|foot)\b", re.IGNORECASE
+)
+
+
+def _sound_legs(text: str) -> set[Side]:
+    """The legs that a note calls sound as a whole, whatever its title or a list of findings has there."""
+    found = _SOUND.finditer(text)
+    return {
+        Side(m["leg"].lower())
+        for m in found
+        if not _AFTERWARDS.search(text, text.rfind(".", 0, m.start()) + 1, m.end())
+    }
+
+
+def side_contradictions(told: list[Told], discourse: Discourse, text: str) -> list[Told]:
     """A vessel treated in both legs by its title only, whose lesion the text names in the other leg alone."""
+    sound = _sound_legs(text)
     named = {(s.vessel, s.side) for s in discourse.statements if s.saying.lesions and s.side}
     out = []
     for t in told:
@@ -136,6 +158,8 @@ def side_contradictions(told: list[Told], discourse: Discourse) -> list[Told]:
         if t.is_treated and t.side and len(declared) == 1 and t.side not in declared:
             t = replace(t, other_side=t.quotes[0])
         apart = _disputed(t, discourse) or _disputes(t, discourse) or _is_concluded_of_other_leg(t, discourse)
+        elsewhere = (o.side for o in told if o.is_treated and o.vessel is t.vessel and t.vessel)
+        apart = apart or not sound.isdisjoint((t.side, *elsewhere))
         if t.is_treated and t.side and apart:
             t = replace(t, other_side=t.quotes[0])
         other = next(

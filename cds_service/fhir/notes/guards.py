@@ -10,6 +10,13 @@ from collections.abc import Sequence
 from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.lines import Span
 from cds_service.fhir.notes.memory import Statement
+from cds_service.fhir.notes.other_work import (
+    NOT_CARRIED_OUT,
+    is_of_other_work,
+    is_of_way_in,
+    names_others_only,
+    territories,
+)
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, Rare, rare
 from cds_service.fhir.notes.saying import Quote, quoted
@@ -41,8 +48,8 @@ _ASKING = tuple(
 )
 _OF_THIS_ARTERY = (rare("fresh-occlusion"), rare("debulked"))
 _OF_ILIAC = (rare("all-but-occluded"), rare("in-the-way"))
-_UNSETTLED = rare("unsettled")
-ASKED = (*_ASKING, *_OF_THIS_ARTERY, *_OF_ILIAC, _UNSETTLED)
+_UNSETTLED, _FOR_A_DEVICE, _SPANS_BOTH = rare("unsettled"), rare("for-a-device"), rare("spans-both")
+ASKED = (*_ASKING, *_OF_THIS_ARTERY, *_OF_ILIAC, _FOR_A_DEVICE, _SPANS_BOTH, _UNSETTLED)
 """What `asking` looks for in sentences, whatever else they tell."""
 _NAMES_ASKED = frozenset(said.name for said in ASKED)
 _ABOUT = cue("unsettled-about")
@@ -61,54 +68,31 @@ def asking(passage: Passage, text: str, tokens: Sequence[Token], *, before: Sequ
     if _NAMES_ASKED.isdisjoint(passage.cues):
         return None
     words, cues, at = text[passage.start : passage.end], passage.cues, passage.start
-    away = _names_others_only(tokens if _arteries(tokens) or any(t.kind == "state" for t in before) else before)
-    apart = any((m := said.find(words, cues, at)) and not _is_of_other_work(said, m, away) for said in _ASKING)
-    asked = [said for said in _OF_ILIAC if not (said.name == _SUBTOTAL and _is_of_stented(words, tokens))]
-    apart = apart or (_is_of_iliac(tokens) and any(said.find(words, cues, at) for said in asked))
-    open_ = (
-        passage.section != "other"
-        and not _CONSENT.match(words)
-        and _UNSETTLED.find(words, cues, at)
-        and _ABOUT.search(words)
-    )
-    if apart or open_ or _is_of_this_artery(passage, words, tokens):
-        return Quote(start=passage.start, end=passage.start + len(words.rstrip()), words=words.rstrip())
-    return None
+    away = names_others_only(tokens if territories(tokens) or any(t.kind == "state" for t in before) else before)
+    asked = [said for said in _ASKING if not (said.name == NOT_CARRIED_OUT and is_of_way_in(passage, text, tokens))]
+    asks = any((m := said.find(words, cues, at)) and not is_of_other_work(said, m, away) for said in asked)
+    asks = asks or _is_open(passage, words, at) or _is_of_this_artery(passage, words, tokens)
+    asks = asks or any(said.find(words, cues, at) for said in _asked_of_iliac(words, tokens))
+    return Quote(start=at, end=at + len(words.rstrip()), words=words.rstrip()) if asks else None
 
 
-_SUBTOTAL, _DEBULKED, _NOT_CARRIED_OUT = "all-but-occluded", "debulked", "not-carried-out"
-_ELSEWHERE = re.compile(r"\b(?:popliteal|tibial|peroneal|SFA|renal|subclavian)\s+(?:artery\s+)?$", re.IGNORECASE)
-_LEFT_THERE = re.compile(r"not\s+done|cap\b", re.IGNORECASE)
-_OF_OTHERS = ("another-hand", "others-work")
-_OTHER_FIELD = re.compile(r"\b(?:LHC|PCI|coronar\w+|cath\w*|TAVR|T?EVAR|carotid)\b[^.;)]{0,20}\(?\s*$", re.IGNORECASE)
-_OPEN_WORK = re.compile(
-    r"\b(?:bypass\w*|endarterectom\w+|amputation|debridement|fistula)\b[^.;)]{0,40}\(?\s*$", re.IGNORECASE
-)
-_STANDBY = re.compile(r"\b(?:coda|reliant|(?:aortic\s+)?occlusion\s+balloon|stand-?by)\b", re.IGNORECASE)
+def _is_open(passage: Passage, words: str, at: int) -> bool:
+    """True for words that leave a lesion or a device open; a consent names what may be done."""
+    if passage.section == "other" or _CONSENT.match(words):
+        return False
+    return bool(_UNSETTLED.find(words, passage.cues, at) and _ABOUT.search(words))
 
 
-def _names_others_only(tokens: Sequence[Token]) -> bool:
-    """True for words that name arteries, none of them an iliac one."""
-    arteries = _arteries(tokens)
-    return bool(arteries) and "iliac" not in arteries
+def _asked_of_iliac(words: str, tokens: Sequence[Token]) -> list[Rare]:
+    """What is looked for in a sentence because of the iliac arteries and the treatments it names."""
+    if not _is_of_iliac(tokens):
+        return []
+    done = {t.value for t in tokens if t.kind == "treatment"}
+    asked = [] if _is_of_stented(words, tokens) else [*_OF_ILIAC]
+    return asked + [_FOR_A_DEVICE] * bool(done - {"stent"}) + [_SPANS_BOTH] * ("stent" in done)
 
 
-def _arteries(tokens: Sequence[Token]) -> set[str]:
-    """The territories of the arteries that words name."""
-    return {t.value.partition("/")[0] for t in tokens if t.kind in ("vessel", "short")}
-
-
-def _is_of_other_work(said: Rare, found: re.Match[str], away: bool) -> bool:
-    """True for other work that is dictated by itself, for a balloon at hand to stop a bleeding.
-
-    And for what was not done, or not opened, in an artery elsewhere (`away`: words that name only such).
-    """
-    if away and (_LEFT_THERE.match(found.group()) or _ELSEWHERE.search(found.string, 0, found.start())):
-        return True
-    if said.name in _OF_OTHERS:
-        before = found.string[: found.start()]
-        return bool(_OPEN_WORK.search(before) or (said.name == "another-hand" and _OTHER_FIELD.search(before)))
-    return said.name == _NOT_CARRIED_OUT and bool(_STANDBY.search(found.string, 0, found.start()))
+_DEBULKED = "debulked"
 
 
 def _is_of_stented(words: str, tokens: Sequence[Token]) -> bool:
@@ -134,8 +118,8 @@ def _is_of_this_artery(passage: Passage, words: str, tokens: Sequence[Token]) ->
 
 def _is_of_iliac(tokens: Sequence[Token]) -> bool:
     """True for words that name an iliac artery, or no artery at all."""
-    arteries = _arteries(tokens)
-    return not arteries or "iliac" in arteries
+    named = territories(tokens)
+    return not named or "iliac" in named
 
 
 def _is_denied_near(words: str, start: int, end: int) -> bool:

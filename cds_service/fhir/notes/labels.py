@@ -30,6 +30,12 @@ _OF_BOTH_LEGS = re.compile(
     re.IGNORECASE,
 )
 """What concerns both legs, whichever was treated."""
+_BOTH_WORKED_ON = re.compile(
+    r"(?!.*\b(?:sides?|either|each|same|stent\w*|angioplast\w*|PTA)\b).*"
+    r"\b(?:work|interventions?|procedures?|cases?|treatments?|re-?vasc\w*)\b",
+    re.IGNORECASE,
+)
+"""A heading of what was done at large, on the very line that then tells of single arteries."""
 _DENIED_LABEL = re.compile(r"\b(?:no|not|without|stents?\s+(?:placed|used))\b", re.IGNORECASE)
 
 
@@ -49,7 +55,8 @@ def note_labels(passage: Passage, text: str, tokens: Sequence[Token], *, memory:
         words = text[slice(*span)]
         if (content and text[span[1] : span[1] + 1] == ".") or (sides == {"bilateral"} and _BOTH_OF_WHAT.search(words)):
             named = ()
-        if len(named) > 1 and not placed and _OF_BOTH_LEGS.search(words):
+        at_large = span == passage.line and _BOTH_WORKED_ON.match(words)
+        if len(named) > 1 and not placed and (at_large or _OF_BOTH_LEGS.search(words)):
             named = ()
         content = content or (text[span[1] : span[1] + 1] == "." and bool(_WAY_IN.search(words)))
         places = [t for t in inside if t.kind in ("vessel", "short") and not content]

@@ -63,7 +63,7 @@ def _wraps(line: str, following: str) -> bool:
         return False
     if then.isupper() and len(then) < 40 and not this.isupper():
         return False
-    if _LEG_LINE.fullmatch(this) or (_LEG_AND_VESSEL.match(then) and _LEG_AND_VESSEL.match(this.lstrip())):
+    if _LEG_LINE.fullmatch(this) or (_LEG_AND_VESSEL.match(then) and _opens_entry(line, following)):
         return False
     if _COLUMNS.search(this if runs_on else this + following) or _RULE.fullmatch(this):
         return False
@@ -74,6 +74,14 @@ def _wraps(line: str, following: str) -> bool:
     if not runs_on and MARK.match(line).end() and _BEGINS.match(then) and _indent(following) <= _indent(line):  # type: ignore[union-attr]
         return False
     return not (_LISTED.match(this) and _LISTED.match(then))
+
+
+def _opens_entry(line: str, following: str) -> bool:
+    """True where a line that begins with a leg and a vessel stands below another such, a word alone, or further in."""
+    above = line.strip()
+    if above.split()[-1].lower() in OPEN_WORDS or above[-1] in ",(/&+-":
+        return bool(_LEG_AND_VESSEL.match(above))
+    return bool(_LEG_AND_VESSEL.match(above)) or _indent(following) > _indent(line) or " " not in above
 
 
 _BEGINS = re.compile(r"(?:The|An?|This|That|These|There|No|He|She|We|I|It|Patient|All|Both)\s")
@@ -97,14 +105,14 @@ _VESSEL_LINE = re.compile(
     r"|(?:R(?:ight|IGHT|[tT]?\.?)|L(?:eft|EFT|[tT]?\.?))\s+(?:[cC]om|[eE]xt|[iI]nt|[hH]ypogastric|[iI]liac)",
 )
 _LEG_AND_VESSEL = re.compile(
-    r"(?:right|left|[rl]t?)\.?\s+(?:com|ext|int|hypogastric|superficial|iliac|[CEI]IA\b)", re.IGNORECASE
+    r"(?:right|left|[rl]t?)\.?\s+(?:com|ext|int|hypogastric|superficial|iliac|(?:[CEI]IA|[CS]FA)\b)", re.IGNORECASE
 )
 _HEADING_ALONE = re.compile(
     r"(?:(?:[Oo]perative|[Pp]rocedural?|[Aa]ngiographic|[Cc]linical|[Pp]ost-?\w*|[Pp]re-?\w*)\s+)?"
     r"(?:Narrative|Findings?|Technique|Procedure|Details?|Description|Indications?|Impression|Complications?|Plan|Course"
     r"|Summary|Conclusions?|History|Diagnos[ei]s|Results?|Access|Closure)(?:\s+(?:performed|in\s+detail|details?))?"
 )
-_LEG_ALONE = re.compile(r"\s*(?:R(?:IGHT|ight)|L(?:EFT|eft)|B(?:ILATERAL|ilateral))")
+_LEG_ALONE = re.compile(r"\s*(?:\(?\d{1,2}[.)]\s*|[-*•>#]+\s*)?(?:R(?:IGHT|ight)|L(?:EFT|eft)|B(?:ILATERAL|ilateral))")
 _COLUMNS = re.compile(r"\S {3,}\S")
 _LEG_LINE = re.compile(r"\s*(?:right|left)\s+(?:side|leg|limb|lower\s+(?:limb|extremity))\s*", re.IGNORECASE)
 _RULE = re.compile(r"[\s|+:=._-]*")

@@ -8,7 +8,12 @@ import re
 from cds_service.knowledge.cues import cue
 
 PERIOD = cue("period")
-SINCE = re.compile(r"\bsince\s+(?:at\s+least\s+|about\s+)?(?:\w+\s+)?(?:19|20)\d\d\b", re.IGNORECASE)
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+SINCE = re.compile(
+    r"\bsince\s+(?:at\s+least\s+|about\s+)?(?:(?:the|his|her|an?|that)\s+)?(?:(?:CTA?|MRA?|duplex|scan|imaging|study|angio\w*)\s+)?"
+    rf"(?:(?:in|of|from|on|last)\s+)?(?:(?:\w+\s+)?(?:19|20)\d\d|{_MONTHS})\b",
+    re.IGNORECASE,
+)
 """How long a lesion has been there, which dates no work."""
 
 
@@ -26,7 +31,6 @@ def is_of_old_study(sentence: str) -> bool:
     return bool(_OLD_STUDY.match(sentence))
 
 
-_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _STUDY_BEFORE = re.compile(
     r"\W*(?:(?:on|in|by|the|an?|his|her)\s+){0,2}"
     rf"(?:(?:(?:{_MONTHS})(?:['\u2019]s)?|pre-?\w*|outside|prior|previous|earlier|referr\w+|recent|last|clinic)\s+){{0,3}}"

@@ -15,6 +15,7 @@ from cds_service.fhir.notes.asides import (
     is_of_year,
     is_only_brought,
     is_proposed,
+    less_interjection,
     names_way_in_only,
 )
 from cds_service.fhir.scopes import STARTS_ANEW, is_denied, is_doubtful_treatment, is_old_stent, is_past, is_verb
@@ -182,6 +183,7 @@ _DENYING = quick(r"not|no|never|without|neither|nor")  # every match of "leads-o
 
 def _own_after(after: str, token: Token, tokens: Sequence[Token]) -> str:
     """The words after a treatment that are still about it."""
+    after = less_interjection(after)
     nearest = min((t.start for t in tokens if t.kind == "treatment" and t.start >= token.end), default=None)
     following = token.end + 70 if nearest is None else nearest
     own = after[: max(0, min(70, following - token.end))]

@@ -1,0 +1,71 @@
+"""What a guard found that is said of other work: of a way in, of another field, of arteries elsewhere.
+
+Knows the words around what was found, and the sentence before them.
+"""
+
+import re
+from collections.abc import Sequence
+
+from cds_service.fhir.notes.layout import Passage
+from cds_service.fhir.notes.rare import Rare
+from cds_service.knowledge.terms import Token
+
+NOT_CARRIED_OUT = "not-carried-out"
+_ELSEWHERE = re.compile(r"\b(?:popliteal|tibial|peroneal|SFA|renal|subclavian)\s+(?:artery\s+)?$", re.IGNORECASE)
+_LEFT_THERE = re.compile(r"not\s+done|cap\b", re.IGNORECASE)
+_OF_OTHERS = ("another-hand", "others-work")
+_OTHER_FIELD = re.compile(r"\b(?:LHC|PCI|coronar\w+|cath\w*|TAVR|T?EVAR|carotid)\b[^.;)]{0,20}\(?\s*$", re.IGNORECASE)
+_STUDY = re.compile(
+    r"\b(?:angiogra\w+|arteriogra\w+|CTA?|MRA?|duplex|imaging|scan|ultrasound|study|films?|cath\w*)\s+(?:that\s+)?(?:(?:was|were)\s+)?$",
+    re.IGNORECASE,
+)
+_OPEN_WORK = re.compile(
+    r"\b(?:bypass\w*|endarterectom\w+|amputation|debridement|fistula)\b[^.;)]{0,40}\(?\s*$", re.IGNORECASE
+)
+_STANDBY = re.compile(r"\b(?:coda|reliant|(?:aortic\s+)?occlusion\s+balloon|stand-?by)\b", re.IGNORECASE)
+
+
+_WAY_IN = re.compile(
+    r"\b(?:cross(?:ing|ed)?[\s-]*over|up[\s-]and[\s-]over|sheaths?|access|puncture|approach|radial|brachial|pedal|groin)\b",
+    re.I,
+)
+_AT_LESION = re.compile(
+    r"\b(?:occlu\w+|CTO|lesions?|stenos\w+|lumen|re-?entry|balloon\w*|stent\w*|cap|interventions?|procedures?|case|operation|surgery|everything|iliac|[CEI]IA)\b",
+    re.IGNORECASE,
+)
+_BACK = 250
+
+
+def is_of_way_in(passage: Passage, text: str, tokens: Sequence[Token]) -> bool:
+    """True for "So this was abandoned and the left groin ..." after a sheath that would not cross over."""
+    words = text[passage.start : passage.end]
+    if any(t.kind in ("treatment", "lesion") for t in tokens) or not _WAY_IN.search(words) or _AT_LESION.search(words):
+        return False
+    before = re.split(r"(?<=[.;!?])\s+|\n", text[max(0, passage.start - _BACK) : passage.start].strip())[-1]
+    return bool(_WAY_IN.search(before)) and not _AT_LESION.search(before)
+
+
+def names_others_only(tokens: Sequence[Token]) -> bool:
+    """True for words that name arteries, none of them an iliac one."""
+    named = territories(tokens)
+    return bool(named) and "iliac" not in named
+
+
+def territories(tokens: Sequence[Token]) -> set[str]:
+    """The territories of the arteries that words name."""
+    return {t.value.partition("/")[0] for t in tokens if t.kind in ("vessel", "short")}
+
+
+def is_of_other_work(said: Rare, found: re.Match[str], away: bool) -> bool:
+    """True for other work that is dictated by itself, for a balloon at hand to stop a bleeding.
+
+    And for what was not done, or not opened, in an artery elsewhere (`away`: words that name only such).
+    """
+    if away and (_LEFT_THERE.match(found.group()) or _ELSEWHERE.search(found.string, 0, found.start())):
+        return True
+    if said.name in _OF_OTHERS:
+        before = found.string[: found.start()]
+        if _STUDY.search(before):
+            return True
+        return bool(_OPEN_WORK.search(before) or (said.name == "another-hand" and _OTHER_FIELD.search(before)))
+    return said.name == NOT_CARRIED_OUT and bool(_STANDBY.search(found.string, 0, found.start()))
