@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from cards.claim_edits import CPT, ClaimEdit, claims_of, edited_claim, originals, quantity
 from cards.identity import name_of
 from cards.model import Action
 from cards.names import coded, joined, line_place
@@ -17,7 +18,6 @@ from cds_service.coding.facts import DraftLine, Session
 from cds_service.coding.findings import Change, ChangeKind
 from cds_service.coding.lines import Line
 
-CPT = "http://www.ama-assn.org/go/cpt"
 SNOMED = "http://snomed.info/sct"
 KEY_SYSTEM = "https://iliac-cds.org/fhir/sid/charge-suggestion"
 MODIFIER = "https://iliac-cds.org/fhir/StructureDefinition/charge-modifier"
@@ -39,8 +39,13 @@ class Subject:
 
 
 def can_carry_out(change: Change) -> bool:
-    """True when the draft line can be addressed: its resource has an id, and one of FHIR's form."""
-    return change.draft is None or _ID.fullmatch(str(change.draft.original.get("id", ""))) is not None
+    """True when the draft line and what stands for it elsewhere can be addressed; a billed one is a person's."""
+    return change.draft is None or all(map(_can_be_edited, (change.draft, *change.draft.twins)))
+
+
+def _can_be_edited(draft: DraftLine) -> bool:
+    """True where the resource has an id, and one of FHIR's form, and has not left the house."""
+    return bool(_ID.fullmatch(str(draft.original.get("id", "")))) and draft.original.get("status") != "billed"
 
 
 def describe(change: Change) -> str:
@@ -67,28 +72,41 @@ def label(changes: Sequence[Change]) -> str:
     return f"{text[0].upper()}{text[1:]} {where}"
 
 
-def actions_for(changes: Sequence[Change], session: Session, subject: Subject) -> tuple[Action, ...]:
-    """The actions that carry out all changes together: deletes, then updates, then creates."""
-    claims = _claims(changes, session)
+def actions_for(wanted: Sequence[tuple[Sequence[Change], Session]], subject: Subject) -> tuple[Action, ...]:
+    """The actions that carry out the changes of all sessions together: deletes, then updates, then creates.
+
+    A Claim that several sessions change is updated once. What stands for a draft line elsewhere is changed with it.
+    """
     deletes: list[Action] = []
     updates: list[Action] = []
     creates: list[Action] = []
-    for change in changes:
-        draft = change.draft
-        if draft is not None and draft.item is not None:
-            continue
-        if change.kind in (ChangeKind.RE_UNIT, ChangeKind.RE_MODIFY) and draft is not None:
-            updates.append(_update_item(change, draft))
-            continue
-        if draft is not None:
-            deletes.append(Action(type="delete", description=_sentence(change), resource_id=draft.resource))
-        if change.line is not None and not (claims and draft is None):
-            line = replace(change.line, modifiers=change.modifiers or change.line.modifiers)
-            creates += _creates(line, change.units, session, subject)
-    for position, claim in enumerate(claims):
-        edits = [c for c in changes if _is_of(c, claim) or (position == 0 and c.draft is None)]
-        updates += [_update_claim(claim, edits, session)] if edits else []
+    edits: dict[str, list[ClaimEdit]] = {}
+    sessions = [session for _, session in wanted]
+    for asked, session in wanted:
+        new_in = claims_of(asked, [session] if session.draft else sessions)
+        for change in [*asked, *(replace(c, draft=twin) for c in asked if c.draft for twin in c.draft.twins)]:
+            draft = change.draft
+            claims = new_in if draft is None else [draft.resource] if draft.item is not None else []
+            for claim in claims:
+                edits.setdefault(claim, []).append(ClaimEdit(change=change, session=session))
+            if claims:
+                continue
+            if change.kind in (ChangeKind.RE_UNIT, ChangeKind.RE_MODIFY) and draft is not None:
+                updates.append(_update_item(change, draft))
+                continue
+            if draft is not None:
+                deletes.append(Action(type="delete", description=_sentence(change), resource_id=draft.resource))
+            if change.line is not None:
+                line = replace(change.line, modifiers=change.modifiers or change.line.modifiers)
+                creates += _creates(line, change.units, session, subject)
+    sent = originals(sessions)
+    updates += [_update_claim(sent[claim], mine) for claim, mine in edits.items()]
     return (*deletes, *updates, *creates)
+
+
+def _update_claim(sent: Mapping[str, Any], edits: Sequence[ClaimEdit]) -> Action:
+    text = joined([describe(e.change) for e in edits])
+    return Action(type="update", description=f"{text[0].upper()}{text[1:]}", resource=edited_claim(sent, edits))
 
 
 def _code(change: Change) -> str:
@@ -161,7 +179,7 @@ def _reference(kind: str, value: str) -> str:
 def _update_item(change: Change, draft: DraftLine) -> Action:
     """A ChargeItem with its quantity or its modifiers changed and everything else as the sender wrote it."""
     resource = copy.deepcopy(dict(draft.original))
-    resource["quantity"] = _quantity(resource, change.units)
+    resource["quantity"] = quantity(resource, change.units)
     if change.kind is not ChangeKind.RE_UNIT:
         written = resource.get("extension")
         kept = [e for e in written if not _holds_modifier(e)] if isinstance(written, list) else []
@@ -171,77 +189,6 @@ def _update_item(change: Change, draft: DraftLine) -> Action:
     return Action(type="update", description=_sentence(change), resource=resource)
 
 
-def _quantity(raw: Mapping[str, Any], units: int) -> dict[str, Any]:
-    """The quantity of a line with another number; of a quantity that is none nothing is kept."""
-    written = raw.get("quantity")
-    return {**(written if isinstance(written, dict) else {}), "value": units}
-
-
 def _holds_modifier(extension: Any) -> bool:
     url = str(extension.get("url", "")) if isinstance(extension, dict) else ""
     return url.endswith(("modifier", "modifier-code"))
-
-
-def _claims(changes: Sequence[Change], session: Session) -> list[str]:
-    """The Claims to edit: those whose items change, else the one the draft stands on."""
-    touched = [c.draft.resource for c in changes if c.draft is not None and c.draft.item is not None]
-    standing = [d.resource for d in session.draft if d.item is not None and d.original.get("id")]
-    only_items = all(d.item is not None for d in session.draft)
-    return list(dict.fromkeys(touched or (standing if only_items else [])))
-
-
-def _is_of(change: Change, claim: str) -> bool:
-    return change.draft is not None and change.draft.item is not None and change.draft.resource == claim
-
-
-def _update_claim(claim: str, changes: Sequence[Change], session: Session) -> Action:
-    """The sender's Claim with its items edited; items keep their sequence numbers."""
-    lines = [*(c.draft for c in changes if c.draft is not None), *session.draft]
-    original = next(d.original for d in lines if d.resource == claim)
-    resource: dict[str, Any] = copy.deepcopy(dict(original))
-    items: list[Any] = list(resource.get("item") or [])
-    for change in changes:
-        if change.draft is None or change.draft.item is None:
-            items += _new_items(change, items)
-        elif change.kind is ChangeKind.REMOVE:
-            items[change.draft.item] = None
-        else:
-            items[change.draft.item] = _edited(items[change.draft.item] or {}, change)
-    resource["item"] = [i for i in items if i is not None]
-    if not resource["item"]:
-        del resource["item"]
-    text = joined([describe(c) for c in changes])
-    return Action(type="update", description=f"{text[0].upper()}{text[1:]}", resource=resource)
-
-
-def _new_items(change: Change, items: Sequence[Any]) -> list[dict[str, Any]]:
-    line = change.line
-    if line is None:
-        return []
-    known = [i for i in items if isinstance(i, dict)]
-    used = [i.get("sequence") for i in known]
-    following = max((n for n in used if isinstance(n, int)), default=0) + 1
-    blank: dict[str, Any] = {"sequence": following}
-    day = next((i.get("servicedDate") for i in known if i.get("servicedDate")), None)
-    return [_edited({**blank, **({"servicedDate": day} if day else {})}, change)]
-
-
-def _edited(item: dict[str, Any], change: Change) -> dict[str, Any]:
-    line = change.line
-    out = dict(item)
-    if change.kind is ChangeKind.RE_MODIFY:
-        out["modifier"] = [_modifier(m) for m in change.modifiers]
-        out["quantity"] = _quantity(out, change.units)
-        return {k: v for k, v in out.items() if v != []}
-    if line is None:
-        return out
-    if change.kind is not ChangeKind.RE_UNIT:
-        out["productOrService"] = {"coding": [{"system": CPT, "version": "2026", "code": line.code}]}
-        out["modifier"] = [_modifier(m) for m in change.modifiers or line.modifiers]
-        out.pop("bodySite", None)
-    out["quantity"] = {"value": change.units}
-    return {k: v for k, v in out.items() if v != []}
-
-
-def _modifier(code: str) -> dict[str, Any]:
-    return {"coding": [{"system": "https://www.cms.gov/Medicare/Coding/HCPCSReleaseCodeSets", "code": code}]}

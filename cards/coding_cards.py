@@ -37,7 +37,7 @@ def content(decided: Sequence[SessionDecision], knowledge: Knowledge, reader: Re
     """One card for all sessions of a call."""
     wanted = [(d, changes_of(d)) for d in decided]
     changes = [c for _, mine in wanted for c in mine]
-    actions = tuple(a for d, mine in wanted for a in actions_for(mine, d.session, reader.subject))
+    actions = actions_for([(mine, d.session) for d, mine in wanted], reader.subject)
     requests = _requests(wanted, reader.subject) if reader.profile.posts_charges else []
     findings = [f for d in decided for f in d.findings]
     contradicts = any(f.code is not FindingCode.MISSING_LINE or d.session.draft for d in decided for f in d.findings)
@@ -57,8 +57,8 @@ def content(decided: Sequence[SessionDecision], knowledge: Knowledge, reader: Re
 
 def _requests(wanted: Sequence[tuple[SessionDecision, Sequence[Change]]], subject: Subject) -> list[dict[str, Any]]:
     """Requests for charges that are only added; what takes the place of another charge is left to a person."""
-    added = [(d, [c for c in mine if c.kind is ChangeKind.ADD]) for d, mine in wanted]
-    return charge_requests([a for d, cs in added for a in actions_for(cs, d.session, subject)], subject.tenant)
+    added = [([c for c in mine if c.kind is ChangeKind.ADD], d.session) for d, mine in wanted]
+    return charge_requests(actions_for(added, subject), subject.tenant)
 
 
 def _machine_part(decided: Sequence[SessionDecision], knowledge: Knowledge) -> dict[str, Any]:

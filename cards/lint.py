@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from cards.actions import CPT
+from cards.claim_edits import CPT
 from cards.text import MOST_WORDS, words
 
 BANNED = (

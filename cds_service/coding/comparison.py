@@ -3,6 +3,7 @@
 Knows how a draft line is placed on a leg. The rules stand in `draft` and `draft_rules`.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -56,28 +57,49 @@ class Comparison:
 
 def entries_of(session: Session, lines: tuple[Line, ...], readings: Readings, knowledge: Knowledge) -> list[Entry]:
     """The draft's lines with a code of the family, the retired one or beside it, each on its leg."""
+    rows = [(d, knowledge.codes[d.code]) for d in session.draft if d.code in knowledge.codes]
+    rows = [(d, row) for d, row in rows if row.role is not Role.INCLUDED]
+    unsaid = Counter({(x.code, x.side): x.units for x in lines})
+    for draft, row in rows:
+        for side, units in _on_named_legs(draft, row.territory, readings):
+            unsaid[draft.code, side] -= units
     out = []
-    for draft in session.draft:
-        row = knowledge.codes.get(draft.code)
-        if row is None or row.role is Role.INCLUDED:
-            continue
-        legs: tuple[Side | None, ...] = (draft.side or _only_leg(draft.code, lines),)
-        if draft.both_legs:
-            fitting = tuple(s for s in Side if readings.possible_on(draft.code, s, row.territory))
-            legs = fitting or tuple(Side)
-        units = 1 if draft.both_legs and draft.units == len(Side) else draft.units
-        for side in legs:
+    for draft, row in rows:
+        for side, units in _on_named_legs(draft, row.territory, readings) or _on_unnamed_legs(draft, lines, unsaid):
             entry = Entry(draft=draft, code=draft.code, side=side, units=units, territory=row.territory, role=row.role)
             out.append(entry)
     return out
 
 
-def _only_leg(code: str, lines: tuple[Line, ...]) -> Side | None:
-    """The leg of a draft line that names none: the one leg whose line has this code, else the only leg treated."""
-    for legs in ({x.side for x in lines if x.code == code}, {x.side for x in lines}):
+def _on_named_legs(draft: DraftLine, territory: Territory | None, readings: Readings) -> list[tuple[Side | None, int]]:
+    """The legs a draft line names, with its units on each; those of modifier 50 that the record can bear out."""
+    if draft.both_legs:
+        fitting = [s for s in Side if readings.possible_on(draft.code, s, territory)]
+        return [(s, 1 if draft.units == len(Side) else draft.units) for s in fitting or Side]
+    return [(draft.side, draft.units)] if draft.side else []
+
+
+def _on_unnamed_legs(
+    draft: DraftLine, lines: tuple[Line, ...], unsaid: Counter[tuple[str, Side | None]]
+) -> list[tuple[Side | None, int]]:
+    """The legs of a draft line that names none: the one leg whose line has this code, else the only leg treated.
+
+    Where both legs have it: the one that no other draft line stands for yet, or both where it has the units of both.
+    """
+    own = {x.side for x in lines if x.code == draft.code}
+    if len(own) != 1:
+        left = {s: unsaid[draft.code, s] for s in Side if unsaid[draft.code, s] > 0}
+        if len(left) > 1 and sum(left.values()) == draft.units:
+            unsaid.subtract({(draft.code, s): n for s, n in left.items()})
+            return [*left.items()]
+        fits = next((s for s, n in left.items() if n >= draft.units), None)
+        if fits is not None:
+            unsaid[draft.code, fits] -= draft.units
+            return [(fits, draft.units)]
+    for legs in (own, {x.side for x in lines}):
         if len(legs) == 1:
-            return next(iter(legs))
-    return None
+            return [(next(iter(legs)), draft.units)]
+    return [(None, draft.units)]
 
 
 def in_words(code: str, side: Side | None) -> str:

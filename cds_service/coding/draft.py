@@ -32,7 +32,7 @@ def compare(session: Session, lines: tuple[Line, ...], readings: Readings, knowl
     entries = entries_of(session, lines, readings, knowledge)
     shown = lines if family_applies(session, knowledge) else ()
     work = Comparison(entries=entries, lines=shown, readings=readings, knowledge=knowledge)
-    check_effective(work, session)
+    check_effective(work, session, lines)
     _same_code(work)
     check_retired(work, session)
     _left_open(work, session)
@@ -77,12 +77,22 @@ def _count(work: Comparison, lines: list[Line], same: list[Entry]) -> None:
     extra = same[expected:]
     if total > expected and extra and all(e.units == 1 for e in same):
         text = f"{name} stands {len(same)} times on the draft; the record supports {expected}."
-        changes = tuple(Change(kind=ChangeKind.REMOVE, draft=e.draft) for e in extra)
+        changes = tuple(_less(e, work) for e in extra)
         work.say(FindingCode.DUPLICATE_LINE, "R-VESSEL", [line.code], text, side=line.side, changes=changes)
         return
     text = f"{name} is drafted with {total} units; the record supports {expected}, one per vessel."
     changes = _recounted(line, same, expected, settled=expected <= least)
     work.say(FindingCode.WRONG_UNITS, "R-VESSEL", [line.code], text, side=line.side, changes=changes)
+
+
+def _less(entry: Entry, work: Comparison) -> Change:
+    """A draft line taken off one leg: away, or written for the other leg only, where that needs it."""
+    other = next((e for e in work.entries if e.draft is entry.draft and e is not entry), None)
+    needed = other is not None and any((x.code, x.side) == (other.code, other.side) for x in work.lines)
+    if other is None or other.side is None or not needed:
+        return Change(kind=ChangeKind.REMOVE, draft=entry.draft)
+    modifiers = (other.side.modifier, *kept_modifiers(entry.draft, work.knowledge))
+    return Change(kind=ChangeKind.RE_MODIFY, draft=entry.draft, units=other.units, modifiers=modifiers)
 
 
 def _recounted(line: Line, same: list[Entry], expected: int, *, settled: bool) -> tuple[Change, ...]:

@@ -8,14 +8,18 @@ from cds_service.coding.codes import Knowledge
 from cds_service.coding.comparison import Comparison, Entry, in_words
 from cds_service.coding.facts import DraftLine, Session
 from cds_service.coding.findings import Change, ChangeKind, FindingCode
+from cds_service.coding.lines import Line
 
 
-def check_effective(work: Comparison, session: Session) -> None:
-    """R-DATE: before the family took effect none of its codes can be charged."""
+def check_effective(work: Comparison, session: Session, lines: tuple[Line, ...]) -> None:
+    """R-DATE: before the family took effect none of its codes can be charged; `lines` name those of that time.
+
+    Without a service of that day nothing of that time is borne out either.
+    """
     if session.date is None or session.date >= work.knowledge.family_from:
         return
     for entry in work.entries:
-        entry.settled = True
+        entry.settled = entry.code in work.knowledge.family or bool(session.treated)
         if entry.code in work.knowledge.family:
             old = work.knowledge.codes[entry.code].replaces
             hint = f" The code of that time was {old}." if old else ""
@@ -24,6 +28,10 @@ def check_effective(work: Comparison, session: Session) -> None:
             )
             change = Change(kind=ChangeKind.REMOVE, draft=entry.draft)
             work.say(FindingCode.NOT_YET_EFFECTIVE, "R-DATE", [entry.code], text, side=entry.side, changes=(change,))
+    codes = sorted({x.code for x in lines})
+    if codes and session.drafted and not any(e.code in work.knowledge.retired for e in work.entries):
+        text = f"The codes of that time apply: {', '.join(codes)}, named for reference. None is on the draft."
+        work.say(FindingCode.MISSING_LINE, "R-DATE", codes, text)
 
 
 def check_retired(work: Comparison, session: Session) -> None:
@@ -163,19 +171,29 @@ def check_modifiers(work: Comparison) -> None:
             modifiers = (*legs, *kept_modifiers(draft, work.knowledge))
             change = Change(kind=ChangeKind.RE_MODIFY, draft=draft, units=entry.units, modifiers=modifiers)
             rule = "R-25" if wrong == ["25"] and len(texts) == 1 else "R-MOD"
-            work.say(
-                FindingCode.WRONG_MODIFIER, rule, [entry.code], " ".join(texts), side=entry.side, changes=(change,)
-            )
+            changes = (change, *_on_other_leg(work, entry))
+            work.say(FindingCode.WRONG_MODIFIER, rule, [entry.code], " ".join(texts), side=entry.side, changes=changes)
+
+
+def _on_other_leg(work: Comparison, entry: Entry) -> list[Change]:
+    """A line of its own for the other leg, where a draft line that names no leg stands for both."""
+    if entry.draft.both_legs:
+        return []
+    sides = [e.side for e in work.entries if e.draft is entry.draft and e is not entry]
+    lines = [x for x in work.lines if x.code == entry.code and x.side in sides]
+    return [Change(kind=ChangeKind.ADD, line=x, units=x.units, modifiers=x.modifiers) for x in lines]
 
 
 def _leg_texts(work: Comparison, entry: Entry) -> list[str]:
     draft = entry.draft
     legs = [e for e in work.entries if e.draft is draft]
     if draft.both_legs and len(legs) == 1 and entry.side is not None:
-        return [f"Modifier 50 says both legs; the record shows {entry.code} on the {entry.side} leg only."]
+        says = "Modifier 50 says" if "50" in draft.modifiers else "RT with LT say"
+        return [f"{says} both legs; the record shows {entry.code} on the {entry.side} leg only."]
     unnamed = draft.side is None and not draft.both_legs and draft.can_carry_modifiers
     if unnamed and entry.side is not None:
-        return [f"{entry.code} names no leg; the record shows the {entry.side} leg."]
+        both = {x.side for x in work.lines if x.code == entry.code} == {*Side}
+        return [f"{entry.code} names no leg; the record shows {'both legs' if both else f'the {entry.side} leg'}."]
     return []
 
 

@@ -86,8 +86,9 @@ class TreatedVessel:
 class DraftLine:
     """One charge line that somebody drafted. `units` as charged, `side` None when the line names no leg.
 
-    `both_legs` is modifier 50. `vessels` are those the line itself names. `original` is the sender's own JSON,
-    carried untouched for edits; `item` is the index of a Claim item, None for a ChargeItem.
+    `both_legs` is modifier 50, or both legs named. `vessels` are those the line itself names. `original` is the
+    sender's own JSON, carried untouched for edits; `item` is the index of a Claim item, None for a ChargeItem. `twins`
+    are lines of other resources that say the same: the Claim of a charge, the claim of the other biller.
     """
 
     code: str
@@ -100,6 +101,7 @@ class DraftLine:
     vessels: tuple[Vessel, ...] = ()
     original: Mapping[str, Any] = field(default_factory=dict)
     item: int | None = None
+    twins: tuple["DraftLine", ...] = ()
 
 
 class Timing(StrEnum):

@@ -5,7 +5,7 @@ Knows where vendors put modifiers. What is right or wrong about a line is the co
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -29,13 +29,15 @@ _WRITTEN = re.compile(r"^(\d{4}[\dT])(?:[-\s]*([A-Z0-9]{2}))?$")
 class Drafted:
     """A draft line with what places it in a session: the encounter's id and the day, where the line says so.
 
-    `billed`: it has left the house; on another day than any session it is history.
+    `billed`: it has left the house; on another day than any session it is history. `biller` is the kind of Claim the
+    line is of (professional, institutional), empty for a charge item and where the Claim does not say.
     """
 
     line: DraftLine
     encounter: str
     day: date | None
     billed: bool = False
+    biller: str = ""
 
 
 def read_drafts(
@@ -52,24 +54,36 @@ def read_drafts(
             items += _charge_item(entry, knowledge, vocabulary, chart)
         elif entry.kind == "Claim" and text(entry.raw.get("use")) in ("", "claim"):
             claims += _claim(entry, knowledge, vocabulary, chart)
-    return items + _not_said_before(items, claims)
+    return _joined(items, claims)
 
 
-def _not_said_before(items: list[Drafted], claims: list[Drafted]) -> list[Drafted]:
-    """The claim lines that no charge item stands for already; each charge item stands for one of them."""
-    left, out = list(items), []
-    for claim in claims:
-        same = next((i for i in left if _is_same_charge(i.line, claim.line)), None)
-        if same is None:
-            out.append(claim)
-        else:
+def _joined(items: list[Drafted], claims: list[Drafted]) -> list[Drafted]:
+    """The charge items and the claim lines none of them stands for; what says the same goes with it as its twin.
+
+    A charge item stands for one line of each kind of Claim, and a line of one kind for one of another: who performs
+    a service and who owns the room bill it apart.
+    """
+    out = [*items]
+    for kind in dict.fromkeys(c.biller for c in claims):
+        left = list(range(len(out)))
+        alone = []
+        for claim in (c for c in claims if c.biller == kind):
+            same = next((i for i in left if _is_same_charge(out[i], claim)), None)
+            if same is None:
+                alone.append(claim)
+                continue
             left.remove(same)
+            line = out[same].line
+            out[same] = replace(out[same], line=replace(line, twins=(*line.twins, claim.line)))
+        out += alone
     return out
 
 
-def _is_same_charge(first: DraftLine, second: DraftLine) -> bool:
-    legs = {s for s in (first.side, second.side) if s is not None}
-    return (first.code, first.units) == (second.code, second.units) and len(legs) < 2
+def _is_same_charge(first: Drafted, second: Drafted) -> bool:
+    legs = {s for s in (first.line.side, second.line.side) if s is not None}
+    days = {d for d in (first.day, second.day) if d is not None}
+    said = (first.line.code, first.line.units, first.line.both_legs)
+    return said == (second.line.code, second.line.units, second.line.both_legs) and len(legs) < 2 and len(days) < 2
 
 
 def unreadable(entries: Iterable[Entry]) -> Iterator[tuple[str, str]]:
@@ -103,6 +117,7 @@ def _charge_item(entry: Entry, knowledge: Knowledge, vocabulary: Vocabulary, cha
 def _claim(entry: Entry, knowledge: Knowledge, vocabulary: Vocabulary, chart: Chart) -> Iterator[Drafted]:
     raw = entry.raw
     encounters = [encounter_id(e, raw, chart) for e in objects(raw.get("encounter"))]
+    biller = next((c.code.lower() for c in codings(raw.get("type"))), "")
     for index, item in enumerate(raw["item"] if isinstance(raw.get("item"), list) else []):
         found = _code(obj(item).get("productOrService"), knowledge, vocabulary)
         if found is None:
@@ -111,8 +126,15 @@ def _claim(entry: Entry, knowledge: Knowledge, vocabulary: Vocabulary, chart: Ch
         where = of_item(item, raw, vocabulary, chart)
         line = _line(found[0], _units(item.get("quantity")), modifiers, where=where, entry=entry, item=index)
         own = [encounter_id(e, raw, chart) for e in objects(item.get("encounter"))]
-        day = when(item, "serviced").day or moment(text(obj(raw.get("billablePeriod")).get("start"))).day
-        yield Drafted(line=line, encounter=next(iter(own + encounters), ""), day=day)
+        day = when(item, "serviced").day or _only_day(raw)
+        yield Drafted(line=line, encounter=next(iter(own + encounters), ""), day=day, biller=biller)
+
+
+def _only_day(claim: Json) -> date | None:
+    """The day of a Claim whose period is one day."""
+    period = obj(claim.get("billablePeriod"))
+    first, last = (moment(text(period.get(name))).day for name in ("start", "end"))
+    return first if last in (None, first) else None
 
 
 def _line(

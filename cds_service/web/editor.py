@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Protocol
 
-from cards.actions import CPT
+from cards.claim_edits import CPT
 from cds_service.coding.anatomy import Lesion, Side, Treatment, Vessel
 from cds_service.fhir.charges import MODIFIER_EXTENSION
 from cds_service.fhir.elements import Json, obj, text
