@@ -4,7 +4,7 @@ Knows where vendors put modifiers. What is right or wrong about a line is the co
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -18,6 +18,8 @@ from cds_service.fhir.elements import Json, codings, concept, moment, number, ob
 from cds_service.fhir.resources import faults
 from cds_service.fhir.vocabulary import Vocabulary
 
+SUGGESTION = "https://iliac-cds.org/fhir/sid/charge-suggestion"
+"""The system of the identifier of charges that a card suggested."""
 MODIFIER_EXTENSION = "https://iliac-cds.org/fhir/StructureDefinition/charge-modifier"
 _VOID = ("entered-in-error", "aborted", "not-billable", "cancelled")
 _MOST_UNITS = 1_000_000
@@ -54,7 +56,20 @@ def read_drafts(
             items += _charge_item(entry, knowledge, vocabulary, chart)
         elif entry.kind == "Claim" and text(entry.raw.get("use")) in ("", "claim"):
             claims += _claim(entry, knowledge, vocabulary, chart)
-    return _joined(items, claims)
+    return _joined(_as_they_can(items), claims)
+
+
+def _as_they_can(items: list[Drafted]) -> list[Drafted]:
+    """The charge items, which FHIR gives no element for modifiers: a sender who writes them on one can on all.
+
+    What was taken over from a card has them by our hand, and says nothing of the sender.
+    """
+    can = any(item.line.modifiers and not _is_ours(item.line.original) for item in items)
+    return [replace(item, line=replace(item.line, can_carry_modifiers=True)) for item in items] if can else items
+
+
+def _is_ours(raw: Mapping[str, Any]) -> bool:
+    return any(text(i.get("system")) == SUGGESTION for i in objects(raw.get("identifier")))
 
 
 def _joined(items: list[Drafted], claims: list[Drafted]) -> list[Drafted]:
