@@ -159,6 +159,10 @@ _GAPS = {
     ("lesion", "acute"): "an acute occlusion is read as an occlusion by inference; check.",
     ("lesion", "unplaced-occlusion"): "a diagnosis of chronic total occlusion names no vessel; check which was meant.",
     ("lesion", "billing-code"): "nothing but a CPT code says which lesion it was; the record has to bear it out.",
+    (
+        "lesion",
+        "diagnosis-code",
+    ): "nothing but a diagnosis code says which lesion it was; the record has to bear it out.",
     ("side", "not-recorded"): "the leg is not recorded.",
     ("vessel", "not-recorded"): "which iliac segment was treated is not recorded.",
     ("treatment", "not-recorded"): "what was done in the vessel is not clear.",

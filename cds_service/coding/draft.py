@@ -32,7 +32,7 @@ def compare(session: Session, lines: tuple[Line, ...], readings: Readings, knowl
     entries = entries_of(session, lines, readings, knowledge)
     shown = lines if family_applies(session, knowledge) else ()
     work = Comparison(entries=entries, lines=shown, readings=readings, knowledge=knowledge)
-    check_effective(work, session, lines)
+    check_effective(work, session)
     _same_code(work)
     check_retired(work, session)
     _left_open(work, session)

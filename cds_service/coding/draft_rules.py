@@ -8,11 +8,10 @@ from cds_service.coding.codes import Knowledge
 from cds_service.coding.comparison import Comparison, Entry, in_words
 from cds_service.coding.facts import DraftLine, Session
 from cds_service.coding.findings import Change, ChangeKind, FindingCode
-from cds_service.coding.lines import Line
 
 
-def check_effective(work: Comparison, session: Session, lines: tuple[Line, ...]) -> None:
-    """R-DATE: before the family took effect none of its codes can be charged; `lines` name those of that time.
+def check_effective(work: Comparison, session: Session) -> None:
+    """R-DATE: before the family took effect none of its codes can be charged.
 
     Without a service of that day nothing of that time is borne out either.
     """
@@ -28,10 +27,6 @@ def check_effective(work: Comparison, session: Session, lines: tuple[Line, ...])
             )
             change = Change(kind=ChangeKind.REMOVE, draft=entry.draft)
             work.say(FindingCode.NOT_YET_EFFECTIVE, "R-DATE", [entry.code], text, side=entry.side, changes=(change,))
-    codes = sorted({x.code for x in lines})
-    if codes and session.drafted and not any(e.code in work.knowledge.retired for e in work.entries):
-        text = f"The codes of that time apply: {', '.join(codes)}, named for reference. None is on the draft."
-        work.say(FindingCode.MISSING_LINE, "R-DATE", codes, text)
 
 
 def check_retired(work: Comparison, session: Session) -> None:

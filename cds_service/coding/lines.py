@@ -73,8 +73,12 @@ def lines_of(session: Session, readings: Readings, knowledge: Knowledge) -> tupl
 
 
 def outpatient_lithotripsy(role: Role, session: Session) -> bool:
-    """Lithotripsy of a Medicare hospital outpatient: two code sets are in use and no source settles which."""
-    return role is Role.LITHOTRIPSY and session.site.pos in ("19", "22") and session.medicare is True
+    """Lithotripsy of what may be a Medicare hospital outpatient: two code sets are in use, no source settles which."""
+    return role is Role.LITHOTRIPSY and session.site.pos in (*_OUTPATIENT, None) and session.medicare is True
+
+
+_OUTPATIENT = ("19", "22", "23")
+"""Off campus, on campus and emergency room (CMS place-of-service codes)."""
 
 
 def _retired(session: Session, knowledge: Knowledge) -> list[Assigned]:

@@ -12,7 +12,16 @@ from cds_service.coding.facts import Doubt, Evidence, QuestionCode
 from cds_service.fhir.act import Act, Coded, Place, Service, spoken_sides
 from cds_service.fhir.act_words import leg_alone, noted_places, without_vaguer
 from cds_service.fhir.bundle import Chart
-from cds_service.fhir.contradictions import STENTS, codings_apart, conflict, contradictions, weaker
+from cds_service.fhir.contradictions import (
+    STENTS,
+    codings_apart,
+    conflict,
+    contradictions,
+    named_elsewhere,
+    quotes_of,
+    take_outside,
+    weaker,
+)
 from cds_service.fhir.elements import Json, codings, concept, text
 from cds_service.fhir.implants import read_devices
 from cds_service.fhir.order_parts import ordered_details
@@ -34,7 +43,10 @@ def read_act(raw: Json, ref: str, vocabulary: Vocabulary, chart: Chart | None = 
     act.sites = located.sites
     if located.apart or (act.sites.away and act.sites.places):
         act.against += [act.evidence(p.path, p.quote) for p in act.sites.places]
-    act.away |= act.sites.away if not act.sites.places else set()
+    elif act.sites.away and (whole := [c.evidence for c in act.coded if c.is_whole]):
+        act.against += [*whole, act.evidence(act.sites.away_path, act.sites.away_quote)]
+    elif act.sites.away:
+        act.away |= act.sites.away
     if not _names_vessel(act):
         act.sites.places += noted_places(raw, vocabulary)
     _words_against(act)
@@ -60,6 +72,9 @@ def services_of(act: Act) -> list[Service]:
         wholes = act.wholes.items()
         return [s for (p, t), e in wholes for s in _at_places(act, [p], frozenset({t}), e, alone=True)]
     places, evidence = _places(act)
+    if strays := named_elsewhere(act, places):
+        act.against += quotes_of(act)
+        places = [*places, *strays]
     return _at_places(act, places, _family_treatments(act), evidence)
 
 
@@ -86,6 +101,7 @@ def _words_against(act: Act) -> None:
 def _concept(act: Act, value: Any, path: str, vocabulary: Vocabulary) -> None:
     """What a code, or a detail of an order, says by its codings and its words."""
     silent: list[str] = []
+    outside: list[tuple[str, Evidence, bool]] = []
     for index, coding in enumerate(codings(value)):
         known = vocabulary.concept(coding)
         if known is None:
@@ -96,7 +112,8 @@ def _concept(act: Act, value: Any, path: str, vocabulary: Vocabulary) -> None:
         quote = coding.display or text(concept(value).get("text")) or coding.code
         evidence = act.evidence(f"{path}.coding[{index}]", quote)
         if known.excludes:
-            act.away.add(known.excludes)
+            billed = vocabulary.terminology.system(coding.system, coding.code) == "cpt"
+            outside.append((known.excludes, evidence, billed))
         if known.treatment:
             act.treatments.setdefault(known.treatment, evidence)
         if known.territory:
@@ -109,6 +126,7 @@ def _concept(act: Act, value: Any, path: str, vocabulary: Vocabulary) -> None:
     for where, phrase in spoken:
         for clause in read_clauses(phrase, vocabulary.lexicon) if phrase else []:
             act.hear(clause, act.evidence(where, clause.quote))
+    take_outside(act, outside)
 
 
 def _says_too_little(act: Act) -> bool:

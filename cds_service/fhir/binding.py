@@ -11,7 +11,7 @@ from cds_service.coding.facts import Doubt, Evidence, QuestionCode, TreatedVesse
 from cds_service.fhir.act import Service
 from cds_service.fhir.lesions import LesionStatement
 
-_INFERRED = ("subtotal", "in-stent", "acute", "unsigned", "date-unknown", "billing-code")
+_INFERRED = ("subtotal", "in-stent", "acute", "unsigned", "date-unknown", "billing-code", "diagnosis-code")
 
 
 def bind(

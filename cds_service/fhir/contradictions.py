@@ -8,16 +8,17 @@ from typing import Any
 
 from cds_service.coding.anatomy import Side, Treatment, Vessel
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode
-from cds_service.fhir.act import Act, spoken_sides
+from cds_service.fhir.act import Act, Place, spoken_sides
 
 STENTS = frozenset({"stent", "stent-atherectomy"})
 
 
 def contradictions(act: Act, vessel: Vessel | None, side: Side | None, *, alone: bool) -> tuple[Doubt, ...]:
     """Elements of an act that name another vessel or leg than the service's. `alone`: one coding names it by itself."""
-    quotes = tuple(dict.fromkeys((*(c.evidence for c in act.coded), *(e for _, e in act.clauses), *_site_quotes(act))))
+    quotes = quotes_of(act)
     out = []
-    other_vessels = _others(vessel, _vessels(act))
+    homes = {v: t for places in _placed(act) for t, v, _ in places}
+    other_vessels = [v for v in _others(vessel, _vessels(act)) if homes[v] is homes.get(vessel)]
     if other_vessels:
         out.append(conflict("vessel", other_vessels, quotes))
     other_sides = _others(side, _sides(act, vessel, alone=alone))
@@ -29,6 +30,33 @@ def contradictions(act: Act, vessel: Vessel | None, side: Side | None, *, alone:
     return tuple(out)
 
 
+def take_outside(act: Act, outside: Sequence[tuple[str, Evidence, bool]]) -> None:
+    """Codings of services outside the family, by why they are: alone they decide, beside one of it they contradict.
+
+    CPT says what is charged rather than what was done, so words that tell of a service of the family contradict it too.
+    """
+    inside = [c.evidence for c in act.coded if c.is_whole]
+    if not inside and all(billed for _, _, billed in outside):
+        inside = [e for c, e in act.told if c.treatments and any(v for _, v, _ in c.places)]
+    if inside and outside:
+        act.against += [*inside, *(e for _, e, _ in outside)]
+    elif outside:
+        act.away |= {why for why, _, _ in outside}
+
+
+def quotes_of(act: Act) -> tuple[Evidence, ...]:
+    """Everything an act says of what and where."""
+    return tuple(dict.fromkeys((*(c.evidence for c in act.coded), *(e for _, e in act.clauses), *_site_quotes(act))))
+
+
+def named_elsewhere(act: Act, places: Sequence[Place]) -> list[Place]:
+    """The vessels of another territory that an element names by itself: which of them was treated is to be asked."""
+    mine = {v for _, v, _ in places}
+    territories = {t for t, _, _ in places}
+    apart = [found for found in _placed(act) if found and mine.isdisjoint(v for _, v, _ in found)]
+    return list(dict.fromkeys(p for found in apart for p in found if p[0] not in territories))
+
+
 def codings_apart(act: Act) -> list[Evidence]:
     """The codings of a code that name a vessel, where those of different systems do not name the same ones.
 
@@ -37,7 +65,11 @@ def codings_apart(act: Act) -> list[Evidence]:
     named = [c for c in act.coded if c.vessel is not None]
     by_system = {s: {c.vessel for c in named if c.system == s} for s in {c.system for c in named}}
     first = next(iter(by_system.values()), set())
-    return [] if all(v == first for v in by_system.values()) else [c.evidence for c in named]
+    if any(v != first for v in by_system.values()):
+        return [c.evidence for c in named]
+    placed = [c for c in act.coded if c.treatment]
+    parts = [{c.place[0] for c in placed if c.system == s} for s in {c.system for c in placed}]
+    return [c.evidence for c in placed] if parts and not set.intersection(*parts) else []
 
 
 def weaker(act: Act, treatments: frozenset[str]) -> tuple[Doubt, ...]:
@@ -64,8 +96,16 @@ def _others(mine: Any, said: list[set[Any]]) -> list[Any]:
 
 
 def _vessels(act: Act) -> list[set[Any]]:
-    spoken = {v for c, _ in act.told for _, v, _ in c.places if v}
-    return [{c.vessel for c in act.coded if c.vessel}, spoken, {s.vessel for s in act.sites.places if s.vessel}]
+    return [{v for _, v, _ in places} for places in _placed(act)]
+
+
+def _placed(act: Act) -> list[list[Place]]:
+    """The vessels that codes, words and body sites name, each by itself."""
+    return [
+        [c.place for c in act.coded if c.vessel],
+        [p for c, _ in act.told for p in c.places if p[1]],
+        [(s.territory, s.vessel, s.sides) for s in act.sites.places if s.vessel],
+    ]
 
 
 def _sides(act: Act, vessel: Vessel | None, *, alone: bool) -> list[set[Any]]:

@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from cds_service.fhir.site_time import local
 from cds_service.fhir.written_days import ANY_YEAR, partial_days
 
 Json = dict[str, Any]
@@ -187,7 +188,7 @@ def performed(raw: Json) -> When:
 
 
 def moment(start: str, end: str = "") -> When:
-    """A FHIR date or dateTime, as precise as it is; the day is the local day as written."""
+    """A FHIR date or dateTime, as precise as it is; the day is the local day, as written or by the site's clock."""
     first = _parts(start)
     if first is None:
         return _UNKNOWN
@@ -208,7 +209,8 @@ def _parts(value: str) -> tuple[int, date | None, datetime | None] | None:
             return int(year), date(int(year), int(month), int(day)) if day else None, None
         zoned = _zone(zone) if zone else None
         clock = datetime(int(year), int(month), int(day), int(hour), int(minute), int(second or 0), tzinfo=zoned)
-    except ValueError:
+        clock = local(clock)
+    except (ValueError, OverflowError):
         return None
     return clock.year, clock.date(), clock
 

@@ -187,6 +187,8 @@ def of_concept(value: Any, path: str, ref: str, vocabulary: Vocabulary, *, own: 
         return agreeing if agreeing else [replace(s, lesion=None, doubt="conflict") for s in (*coded, *placed)]
     if unplaced:
         return coded
+    if any(s.lesion for s in spoken if s.evidence.path == f"{path}.text") and not _TITLE.match(texts[0][0]):
+        coded = [replace(s, doubt="") if s.doubt == "diagnosis-code" else s for s in coded]
     words_doubt = [s for s in spoken if s.lesion is None or s.lesion not in {c.lesion for c in coded}]
     told = any(c.lesions for c in clauses)
     past = bool(texts[0][0]) and not told and any(c.quote for c in clauses) and _names_lesion(texts[0][0])
@@ -207,6 +209,8 @@ def _of_coding(
     if known is None or not known.lesion or known.excludes:
         return None
     lesion, doubt = BY_CODE[known.lesion]
+    if lesion is Lesion.STENOSIS and known.vessel is None and vocabulary.is_diagnosis(coding):
+        doubt = "diagnosis-code"
     quote = coding.display or words(value) or coding.code
     return LesionStatement(
         lesion=lesion,
@@ -217,6 +221,10 @@ def _of_coding(
         own=own,
         doubt=doubt,
     )
+
+
+_TITLE = re.compile(r"\W*(?:stricture|stenosis|narrowing)\s+of\s+arter(?:y|ies)\b", re.IGNORECASE)
+"""The name of the diagnosis I77.1, which an EHR writes of itself."""
 
 
 BY_CODE: dict[str, tuple[Lesion | None, str]] = {

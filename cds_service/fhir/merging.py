@@ -16,7 +16,7 @@ from cds_service.fhir.contradictions import conflict
 from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.telling import WEAK, Finding, bridged, undone
 
-_YIELDING = ("uncertain", "unplaced-occlusion", "indication", "not-recorded", "billing-code")
+_YIELDING = ("uncertain", "unplaced-occlusion", "indication", "not-recorded", "billing-code", "diagnosis-code")
 
 
 def merged(coded: Sequence[TreatedVessel], accounts: Sequence[Account]) -> list[TreatedVessel]:

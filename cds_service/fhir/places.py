@@ -29,13 +29,17 @@ class Site:
 
 @dataclass(slots=True, kw_only=True)
 class Sites:
-    """All places of a resource. `sides` are those of entries that name a side alone; `away` what points elsewhere."""
+    """All places of a resource. `sides` are those of entries that name a side alone; `away` what points elsewhere, and
+    the first element that does.
+    """
 
     places: list[Site] = field(default_factory=list)
     sides: tuple[Side, ...] = ()
     side_path: str = ""
     side_quote: str = ""
     away: set[str] = field(default_factory=set)
+    away_path: str = "bodySite"
+    away_quote: str = "bodySite"
 
 
 def read_sites(value: Any, vocabulary: Vocabulary, paths: Sequence[str] = ()) -> Sites:
@@ -84,6 +88,8 @@ def _entry(item: Any, path: str, sites: Sites, vocabulary: Vocabulary) -> None:
     words = text(concept(item).get("text"))
     clauses = [c for p in _phrases(words, named_by) for c in read_clauses(p, vocabulary.lexicon)]
     spoken = _spoken(clauses, sites, coded=bool(found))
+    if sites.away and sites.away_path == "bodySite":
+        sites.away_path, sites.away_quote = path, words or next((c.display or c.code for c in named_by), "bodySite")
     lone = next((s for _, _, s in spoken if s), ()) or next((c.sides for c in clauses if c.sides), ())
     sides = next(iter(legs), lone)
     named = _agreed([v for v in found if v[1] is not None], [(t, v) for t, v, _ in spoken if v is not None])

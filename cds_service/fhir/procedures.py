@@ -31,7 +31,7 @@ from cds_service.fhir.lesions import LesionStatement
 from cds_service.fhir.own_statements import beside_words, own_statements
 from cds_service.fhir.parents import ancestors, outermost
 from cds_service.fhir.phrases import read_clauses
-from cds_service.fhir.reasons import OUT, cited_by, points_away
+from cds_service.fhir.reasons import OUT, cited_by, points_away, reasons_of
 from cds_service.fhir.remarks import short_notes
 from cds_service.fhir.resources import faults
 from cds_service.fhir.spoken import Spoken, spoken_act
@@ -104,7 +104,11 @@ def _alone(entry: Entry, chart: Chart, vocabulary: Vocabulary, uses: Sequence[Us
     act = read_act(entry.raw, entry.ref, vocabulary, chart)
     spoken = spoken_act(entry.raw, act, vocabulary)
     services = list(spoken.services) if spoken else services_of(act)
-    if not services or points_away(entry, chart, vocabulary):
+    if services and (away := points_away(entry, chart, vocabulary)):
+        inside = [s.evidence for s in reasons_of(entry, chart, vocabulary) if s.lesion and s.vessel]
+        act.against += [*inside, away]
+        services = services_of(act) if inside and not spoken else []
+    if not services:
         return None
     names, done = (entry.ref, *ancestors(entry, chart)), performed(entry.raw)
     stay = last_id(encounter_of(entry.raw, chart))

@@ -25,8 +25,15 @@ from cds_service.fhir.orders import read_orders
 from cds_service.fhir.prefetch import MISSING, TEMPLATES, State, states_of
 from cds_service.fhir.procedures import Treated, read_procedures
 from cds_service.fhir.resources import faults
-from cds_service.fhir.sessions import anticipated_sessions, dated, performed_sessions, with_chart_diagnoses
+from cds_service.fhir.sessions import (
+    anticipated_sessions,
+    dated,
+    of_sure_day,
+    performed_sessions,
+    with_chart_diagnoses,
+)
 from cds_service.fhir.sieve import may_treat
+from cds_service.fhir.site_time import at_site
 from cds_service.fhir.texts import texts_of
 from cds_service.fhir.users import audience_of
 from cds_service.fhir.vocabulary import Vocabulary
@@ -65,13 +72,14 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
         chart.add(prefetch.get(key))
     orders = [e for e in chart.add(context.get("draftOrders")) if chart.holds(e)]
     encounter = encounter or _only_encounter(chart)
-    chart.keep_acts(lambda raw: may_treat(raw, vocabulary.places))
-    sessions, acts, not_read = _sessions(chart, orders, vocabulary, encounter)
     drafted = bool(charges) or isinstance(context.get("draftCharges"), dict)
     draft_cut = not drafted and states["charges"] is State.PARTIAL
     drafted = drafted or states["charges"] in (State.PRESENT, State.NOTHING, State.PARTIAL)
-    drafts = read_drafts(chart.of("ChargeItem", "Claim"), knowledge, vocabulary, chart)
-    sessions = with_drafts(sessions, drafts, chart, vocabulary, encounter=encounter, drafted=drafted)
+    chart.keep_acts(lambda raw: may_treat(raw, vocabulary.places))
+    with at_site(_periods(chart, encounter)):
+        sessions, acts, not_read = _sessions(chart, orders, vocabulary, encounter)
+        drafts = read_drafts(chart.of("ChargeItem", "Claim"), knowledge, vocabulary, chart)
+        sessions = with_drafts(sessions, drafts, chart, vocabulary, encounter=encounter, drafted=drafted)
     edits, incomplete = _edits(request), tuple(k for k in prefetch if states[k] is State.PARTIAL)
     cut = any(k == "procedures" or _holds_procedures(prefetch[k]) for k in incomplete)
     return Reading(
@@ -88,6 +96,13 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
         audience=audience_of(text(context.get("userId")), chart, vocabulary),
         chart=chart,
     )
+
+
+def _periods(chart: Chart, encounter: str) -> list[Json]:
+    """The periods of the encounters, the request's own first: they are written by the site's clock, if anything is."""
+    own = chart.resolve(encounter)
+    entries = [*([own] if own else []), *chart.of("Encounter")]
+    return [obj(e.raw.get(name)) for e in entries for name in ("period", "actualPeriod")]
 
 
 def _edits(request: Json) -> frozenset[frozenset[str]]:
@@ -111,6 +126,7 @@ def _sessions(
 ) -> tuple[list[Session], list[Treated], list[Unread]]:
     conditions = [*conditions_of(chart, vocabulary), *measured_of(chart, vocabulary)]
     acts, loose = read_procedures(chart, vocabulary, conditions)
+    acts = [of_sure_day(a, vocabulary.terminology.knowledge.family_from) for a in acts]
     done = [dated(a, chart) for a in acts if not a.planned]
     planned = read_orders(orders, chart, vocabulary, conditions) if orders else []
     if orders:

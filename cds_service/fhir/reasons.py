@@ -6,8 +6,9 @@ Knows where FHIR keeps reasons. What a reason says of a lesion is read in `lesio
 from collections.abc import Iterator
 from typing import Any
 
+from cds_service.coding.facts import Evidence
 from cds_service.fhir.bundle import Chart, Entry
-from cds_service.fhir.elements import codings, concept, objects, reference, text
+from cds_service.fhir.elements import Coding, codings, concept, objects, reference, text
 from cds_service.fhir.lesions import LesionStatement, of_concept, of_finding
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.vocabulary import Vocabulary
@@ -28,21 +29,25 @@ def reasons_of(act: Entry, chart: Chart, vocabulary: Vocabulary) -> list[LesionS
     return out
 
 
-def points_away(act: Entry, chart: Chart, vocabulary: Vocabulary) -> bool:
-    """R-OUT: True when an act's own reason is an aneurysm, a vein or an injury."""
-    values: list[Any] = [v for name in ("reasonCode", "reason") for v in objects(act.raw.get(name))]
-    values += [t.raw.get("code") for t in reason_targets(act, chart) if t.kind == "Condition"]
-    for value in values:
-        for coding in codings(value):
-            known = vocabulary.concept(coding)
-            system = vocabulary.terminology.system(coding.system)
-            injured = system == "icd10cm" and coding.code.startswith("S35")
-            if injured or (known is not None and known.excludes in OUT):
-                return True
+def points_away(act: Entry, chart: Chart, vocabulary: Vocabulary) -> Evidence | None:
+    """R-OUT: the words of an act's own reason that is an aneurysm, a vein or an injury; None where none is."""
+    named: list[tuple[Entry, str, Any]] = [
+        (act, f"{name}[{n}]", v) for name in ("reasonCode", "reason") for n, v in enumerate(objects(act.raw.get(name)))
+    ]
+    named += [(t, "code", t.raw.get("code")) for t in reason_targets(act, chart) if t.kind == "Condition"]
+    for entry, path, value in named:
         phrases = [text(concept(value).get("text")), *(c.display for c in codings(value))]
-        if any(OUT & c.away for p in phrases if p for c in read_clauses(p, vocabulary.lexicon)):
-            return True
-    return False
+        coded = any(_is_away(c, vocabulary) for c in codings(value))
+        if coded or any(OUT & c.away for p in phrases if p for c in read_clauses(p, vocabulary.lexicon)):
+            quote = next((p for p in (*phrases, *(c.code for c in codings(value))) if p), path)
+            return Evidence(resource=entry.ref, path=f"{entry.kind}.{path}", quote=quote)
+    return None
+
+
+def _is_away(coding: Coding, vocabulary: Vocabulary) -> bool:
+    known = vocabulary.concept(coding)
+    injured = vocabulary.terminology.system(coding.system) == "icd10cm" and coding.code.startswith("S35")
+    return injured or (known is not None and known.excludes in OUT)
 
 
 def cited_by(act: Entry, chart: Chart) -> frozenset[str]:

@@ -3,6 +3,9 @@
 Knows PractitionerRole and references. A role that could mean both is taken as the clinician's, who is shown no code.
 """
 
+from collections.abc import Iterable
+from typing import Any
+
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.elements import codings, concept, last_id, obj, objects, reference, text
 from cds_service.fhir.vocabulary import Vocabulary
@@ -31,8 +34,16 @@ def _roles(user: str, chart: Chart) -> list[Entry]:
 
 
 def _said(role: Entry, vocabulary: Vocabulary) -> set[Audience]:
+    """What the job says; without a word on it what the specialty does. Who has a specialty and does not code treats."""
+    job, specialty = (_of(objects(role.raw.get(name)), vocabulary) for name in ("code", "specialty"))
+    if job or specialty == {Audience.CODER}:
+        return job or specialty
+    has_one = any(codings(s) or text(obj(concept(s)).get("text")) for s in objects(role.raw.get("specialty")))
+    return {Audience.CLINICIAN} if has_one else set()
+
+
+def _of(concepts: Iterable[Any], vocabulary: Vocabulary) -> set[Audience]:
     """What codes say; what words say only where no code is known."""
-    concepts = [*objects(role.raw.get("code")), *objects(role.raw.get("specialty"))]
     coded: set[Audience] = set()
     named: set[Audience] = set()
     for value in concepts:

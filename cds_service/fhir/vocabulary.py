@@ -38,6 +38,10 @@ class Vocabulary:
         """Codes come again and again, within a chart and between charts."""
         return lru_cache(maxsize=_KEPT)(self._looked_up)
 
+    def is_diagnosis(self, coding: Coding) -> bool:
+        """True for ICD-10-CM: what a diagnosis is called for billing accepts and rejects no procedure by itself."""
+        return self.terminology.system(coding.system, coding.code) == "icd10cm"
+
     def _looked_up(self, uri: str, code: str) -> Concept | None:
         system = self.terminology.system(uri, code)
         found = self.terminology.lookup(system, code) if system else None

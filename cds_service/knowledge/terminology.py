@@ -97,7 +97,9 @@ class Terminology:
 
     def _cpt(self, code: str) -> Concept | None:
         row = self.knowledge.codes.get(code)
-        if row is None or row.territory is None or row.treatment not in TREATMENTS:
+        if row is None:
+            return self.concepts.get(("cpt", code))
+        if row.territory is None or row.treatment not in TREATMENTS:
             return None
         lesion = row.lesion.value if row.lesion else ""
         return Concept(aspect="procedure", territory=row.territory, treatment=row.treatment, lesion=lesion)
@@ -158,7 +160,7 @@ def _concepts(table: Table, sources: Mapping[str, SourceRow]) -> dict[tuple[str,
     out: dict[tuple[str, str], Concept] = {}
     columns = ("system", "code", "aspect", "territory", "vessel", "side", "treatment", "lesion", "excludes")
     for row in table.rows(columns):
-        key = (row.text("system", allowed=("snomed", "icd10cm")), row.text("code"))
+        key = (row.text("system", allowed=("snomed", "icd10cm", "cpt")), row.text("code"))
         if key in out:
             row.fault(f"{key[0]} {key[1]} stands twice")
         concept = Concept(

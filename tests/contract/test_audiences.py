@@ -15,6 +15,7 @@ from tests.charts import (
     COMMON,
     EXTERNAL,
     RIGHT,
+    SNOMED,
     STENOSIS,
     STENT,
     adviser,
@@ -71,6 +72,25 @@ ROLES = [
 def test_the_role_of_the_user_decides_who_sees_codes(what: dict[str, Any], expected: list[str], why: str) -> None:
     assert topics(unclear(user=role(what))) == expected, why
     assert topics(unclear(user=bundle(role(what)))) == expected, why
+
+
+@pytest.mark.parametrize(
+    ("job", "specialty", "expected"),
+    [
+        (None, concept(coding(SNOMED, "408455009", "Interventional radiology")), ASKED),
+        (None, concept(coding(SNOMED, "394579002")), ASKED),
+        (None, concept(text="Cardiology"), ASKED),
+        (None, concept(coding(NUCC, "246YC3302X")), CODED),
+        (concept(text="Coder"), concept(text="Vascular surgery"), CODED),
+        (concept(text="Attending"), None, ASKED),
+        (concept(text="Unit clerk"), concept(text="Vascular surgery"), ASKED),
+    ],
+)
+def test_who_has_a_specialty_and_does_not_code_treats(
+    job: dict[str, Any] | None, specialty: dict[str, Any] | None, expected: list[str]
+) -> None:
+    found = role(*([job] if job else []), **({"specialty": [specialty]} if specialty else {}))
+    assert topics(unclear(user=found)) == expected
 
 
 def test_the_role_is_found_by_its_own_reference_too() -> None:

@@ -150,7 +150,7 @@ VENDOR: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("more", "why"), VENDOR, ids=[v[1] for v in VENDOR])
 def test_charges_are_read_as_vendors_write_them(more: dict[str, Any], why: str) -> None:
-    found = drafted(charge("c1", "37258", "RT"), {**charge("c2", "37257"), **more})
+    found = drafted(charge("c1", "37258", "RT"), {**charge("c2", "37257", "RT"), **more})
     assert [x["code"] for x in found["draft"]["lines"]] == ["37258", "37257"], why
     assert findings(found) == set(), why
 

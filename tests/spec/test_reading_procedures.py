@@ -221,7 +221,6 @@ REASONS: list[tuple[dict[str, Any], str | None, str]] = [
     (snomed(STENOSIS), "stenosis", "SNOMED stenosis"),
     (snomed("399957001"), None, "occlusive disease says neither"),
     (snomed("26036001"), None, "obstruction does not say total"),
-    (concept(coding(ICD10CM, "I77.1")), "stenosis", "stricture"),
     (concept(coding(ICD10CM, "I7792")), None, "unknown code"),
     (concept(coding(ICD10CM, "I70.92", "Chronic total occlusion of artery of the extremities")), None, "no vessel"),
     (concept(coding(ICD10CM, "I70.211")), None, "claudication says neither"),
