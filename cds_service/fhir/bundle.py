@@ -12,6 +12,7 @@ from cds_service.fhir.elements import LOGICAL, Json, last_id, obj, objects, plai
 from cds_service.fhir.entry import Entry as Entry
 from cds_service.fhir.entry import Left, Whole, entries_of
 from cds_service.fhir.names import BY_UUID, id_in, names_of, numbers_of, uuid_name
+from cds_service.fhir.versions import contradicts, is_newer
 
 _DEPTH = 8
 
@@ -23,6 +24,7 @@ class Chart:
     patient: str = ""
     entries: list[Entry] = field(default_factory=list)
     foreign: list[Entry] = field(default_factory=list)
+    disputed: set[str] = field(default_factory=set)
     _acts: list[Entry] | None = None
     _index: dict[str, Entry] = field(default_factory=dict)
     _places: dict[str, int] = field(default_factory=dict)
@@ -145,8 +147,10 @@ class Chart:
         if isinstance(known, Left) and known.url:
             self._index.setdefault(plain(known.url), known)
         if known is not None and known.ref == entry.ref:  # and not another one, whose URL this name is
-            if _is_newer(raw, known.raw):
+            if is_newer(raw, known.raw):
                 self.entries[self._places[entry.ref]] = self._index[entry.ref] = entry
+            elif contradicts(raw, known.raw):
+                return self._put_beside(raw, entry.ref, kind)
             else:
                 entry = known
         elif self.is_foreign(raw):
@@ -161,6 +165,15 @@ class Chart:
         if url:
             self._locate(plain(url), entry)
         self._number(entry)
+        return entry
+
+    def _put_beside(self, raw: Json, name: str, kind: str) -> Entry:
+        """Another state of a resource, which nothing tells to be the older one: both stand, and may contradict."""
+        entry: Entry = Whole(raw=raw, ref=f"{name}/_history/{len(self.disputed)}", kind=kind)
+        self._places[entry.ref] = len(self.entries)
+        self.entries.append(entry)
+        self._index[entry.ref] = entry
+        self.disputed |= {name, entry.ref}
         return entry
 
     def _put_left(self, left: Left) -> Entry:
@@ -204,14 +217,6 @@ class Chart:
         for name in names_of(entry.kind, entry.raw) if "identifier" in entry.raw else ():
             known = self._numbered.setdefault(name, entry)
             self._numbered[name] = entry if known is not None and known.ref == entry.ref else None
-
-
-def _is_newer(raw: Json, known: Json) -> bool:
-    """True when a second copy of a resource is a later version, or withdraws it."""
-    if raw.get("status") == "entered-in-error" and known.get("status") != "entered-in-error":
-        return True
-    first, second = text(obj(known.get("meta")).get("lastUpdated")), text(obj(raw.get("meta")).get("lastUpdated"))
-    return bool(first and second) and second > first
 
 
 def _resources(value: Any, depth: int) -> Iterator[tuple[Json | Left, str]]:

@@ -26,6 +26,11 @@ def stay(entry: Entry | None) -> tuple[date, date] | None:
     return (first, last) if first is not None and last is not None else None
 
 
+def first_day(entry: Entry | None) -> date | None:
+    """The day an encounter began."""
+    return _ends(entry)[0].day
+
+
 def days_off(day: date | None, entry: Entry | None) -> int:
     """How many days a day lies before an encounter began (negative) or after it ended; 0 within it or where unknown."""
     if day is None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from cds_service.fhir.bundle import Chart, Entry
+from cds_service.fhir.bundle import Chart
 from cds_service.fhir.elements import Json, codings, obj, objects, reference, text, words
 
 _VOID = frozenset(("entered-in-error", "cancelled", "superseded", "nullified", "deprecated"))
@@ -75,13 +75,18 @@ def _titles(raw: Json) -> Iterator[str]:
 def replaced(chart: Chart) -> set[str]:
     """The documents that a signed one takes the place of."""
     entries = [e for e in chart.of("DocumentReference", "Composition") if is_signed(e.raw) and not is_void(e.raw)]
-    return {ref for e in entries for ref in _replaces(e, chart)}
+    return {ref for e in entries for ref in _related(e.raw, chart, "replaces")}
 
 
-def _replaces(entry: Entry, chart: Chart) -> Iterator[str]:
-    for item in objects(entry.raw.get("relatesTo")):
+def added_to(raw: Json, chart: Chart) -> frozenset[str]:
+    """The documents that a document adds to: what it says is said of their work, whenever it was written."""
+    return frozenset(_related(raw, chart, "appends"))
+
+
+def _related(raw: Json, chart: Chart, how: str) -> Iterator[str]:
+    for item in objects(raw.get("relatesTo")):
         code = text(item.get("code")) or next((c.code for c in codings(item.get("code"))), "")
         said = item.get("target") or item.get("targetReference")
-        target = chart.resolve(reference(said), entry.raw)
-        if code == "replaces" and target is not None:
+        target = chart.resolve(reference(said), raw)
+        if code == how and target is not None:
             yield target.ref

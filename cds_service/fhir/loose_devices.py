@@ -14,7 +14,7 @@ from cds_service.fhir.elements import Json, objects, reference, strings_of
 from cds_service.fhir.implants import Stent, devices_of, judge
 from cds_service.fhir.vocabulary import Vocabulary
 
-_ELSEWHERE = re.compile(r"coronar|carotid|bili|ureter|urethr|esophag|oesophag|trache|bronch|renal|vein|venous", re.I)
+ELSEWHERE = re.compile(r"coronar|carotid|bili|ureter|urethr|esophag|oesophag|trache|bronch|renal|vein|venous", re.I)
 _HOLDERS = ("Procedure", "DeviceUseStatement", "DeviceUsage", "DeviceAssociation")
 
 
@@ -47,4 +47,4 @@ def _pointers(raw: Json) -> list[str]:
 
 
 def _is_elsewhere(entry: Entry) -> bool:
-    return any(_ELSEWHERE.search(s) for s in strings_of(entry.raw))
+    return any(ELSEWHERE.search(s) for s in strings_of(entry.raw))

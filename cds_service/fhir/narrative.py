@@ -69,6 +69,7 @@ def read_narrative(
     read, nor what follows more work than any note makes; what stood before is uncertain then.
     """
     note = shortened(plain(text[:LONGEST]))
+    note = replace(note, text=_DATED_ADDENDUM.sub(lambda m: m[1] + " " * len(m[2]), note.text))
     note = replace(note, text=with_today(note.text, days)) if days else note
     return tuple(note.put_back(told) for told in _read(note.text, lexicon, default, {d.year for d in days}))
 
@@ -77,9 +78,11 @@ def _read(text: str, lexicon: Lexicon, default: Place | None, years: Collection[
     """What a text of plain signs says, read from its first word to its last."""
     lines = lines_of(text)
     tokens = lexicon.scan(apart(text, lines))
-    if not any(t.kind in ("treatment", "lesion", "bridge") for t in tokens):
+    if not _has(tokens, (*_TELLING, *_NAMING)):
         return ()
     cues = cues_in(text)
+    if not (_has(tokens, _TELLING) or any(cues.matches(_LEFT_ALONE, text))):
+        return ()
     venous = _is_venous(text, tokens, cues)
     tokens = [t for t in tokens if not (venous and _is_bare(t, text))]
     discourse = Discourse()
@@ -123,6 +126,20 @@ def _read(text: str, lexicon: Lexicon, default: Place | None, years: Collection[
     if nothing is not None:
         told = tuple(replace(t, failed=t.failed or nothing) for t in told)
     return told
+
+
+_DATED_ADDENDUM = re.compile(
+    r"(?im)((?:^|(?<=[.;] )|(?<=[.;]\n))\W{0,4}(?:late\s+)?addend(?:um|a))"
+    r"(\s*(?:[(,\u2013-]\s*|dated\s+|of\s+|on\s+)?\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}(?:,?\s+\d{1,2}:\d{2}(?:\s*[ap]m)?)?\)?)"
+    r"(?=\s*[:\u2013-])"
+)
+"""The day on which something was added is not that of the work it adds to."""
+_TELLING, _NAMING = ("treatment", "lesion", "bridge"), ("vessel", "short")
+_LEFT_ALONE = rare("left-alone")
+
+
+def _has(tokens: Sequence[Token], kinds: Collection[str]) -> bool:
+    return any(t.kind in kinds for t in tokens)
 
 
 def _is_place(token: Token) -> bool:

@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.dates import only_day
 from cds_service.fhir.elements import When, performed
-from cds_service.fhir.encounter import encounter_of, period, stay, whole
+from cds_service.fhir.encounter import encounter_of, first_day, period, stay, whole
 from cds_service.fhir.parents import ancestors
 from cds_service.fhir.procedures import Treated
 from cds_service.fhir.remarks import SOON
@@ -65,7 +65,7 @@ def placed(
     for index, (source, places) in enumerate(texts):
         stay_of = whole(_encounter_of(source, chart) or encounter, chart)
         dated = _by_its_words(source, places, chart, stay_of=stay_of, coded=coded)
-        dated = dated or _dated(source, places, acts, chart)
+        dated = dated or _dated(source, places, acts, chart) or _before_the_stay(source, chart.resolve(stay_of))
         if dated is not None:
             stay_of = whole(dated.encounter or encounter, chart)
             near = nearby(stay_of, dated.when, places, coded, source=source)
@@ -93,6 +93,10 @@ def placed(
         day = found[index].when.day
         if day is not None and not found[index].unsure:
             note_work(work, stay_of, day, places)
+    for index, (source, _) in enumerate(texts):
+        added = next((i for i, (t, _) in enumerate(texts) if t.entry.ref in source.adds_to), None)
+        if added is not None:
+            found[index] = found[added]
     return [found[i] for i in range(len(texts))]
 
 
@@ -109,6 +113,14 @@ def _dated(source: ChartText, places: frozenset[Where], acts: Sequence[Treated],
     if not places and source.written.day is not None:
         return Placed(when=on_day(source.written.day), encounter=home)
     return None
+
+
+def _before_the_stay(source: ChartText, visit: Entry | None) -> Placed | None:
+    """A document written days before the stay began, of which no other day is told: it knows of no work of the stay."""
+    on, began = source.written.day, first_day(visit)
+    if source.of or source.span is not None or on is None or began is None or began - on <= _ONE_DAY:
+        return None
+    return Placed(when=on_day(on), encounter=source.encounter)
 
 
 def _by_its_words(

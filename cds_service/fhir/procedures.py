@@ -135,7 +135,7 @@ def _bound(
     vessels = bind(services, own, [s for s in conditions if s.is_of(day, stay, ended)])
     unread = tuple(faults(raw))
     vessels = [_noted(v, reading, vocabulary, alone=len(vessels) == 1) for v in vessels]
-    open_status = status not in DONE and status not in PLANNED
+    open_status = (status not in DONE and status not in PLANNED) or entry.ref in chart.disputed
     if unread or open_status or _status_reason(raw) or _unsuccessful(raw) or raw.get("modifierExtension"):
         vessels = [_in_doubt(v, entry, "unreadable" if unread else "status") for v in vessels]
     return Treated(

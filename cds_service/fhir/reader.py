@@ -35,6 +35,7 @@ from cds_service.fhir.sessions import (
 from cds_service.fhir.sieve import may_treat
 from cds_service.fhir.site_time import at_site
 from cds_service.fhir.texts import texts_of
+from cds_service.fhir.unplaced_stents import unplaced_stents, with_unplaced_stents
 from cds_service.fhir.users import audience_of
 from cds_service.fhir.vocabulary import Vocabulary
 from cds_service.knowledge.roles import Audience
@@ -134,9 +135,10 @@ def _sessions(
     texts, unread = texts_of(chart)
     accounts = read_accounts(texts, done, chart, vocabulary, encounter=encounter)
     sessions = performed_sessions(done, accounts, chart, vocabulary, encounter=encounter, conditions=loose)
-    stents = loose_stents(chart, vocabulary)
+    stents, unplaced = loose_stents(chart, vocabulary), unplaced_stents(chart, vocabulary)
     listed = [*conditions, *diagnoses_in(accounts)]
     sessions = [with_loose_stents(with_chart_diagnoses(s, listed), stents) for s in sessions]
+    sessions = [with_unplaced_stents(s, unplaced, chart) for s in sessions] if unplaced else sessions
     sessions = _of_this_stay(sessions, chart, encounter)
     return sessions + anticipated_sessions(planned, chart, vocabulary, encounter=encounter), [*acts, *planned], unread
 

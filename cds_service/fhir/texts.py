@@ -26,7 +26,7 @@ from cds_service.fhir.elements import (
     text,
     words,
 )
-from cds_service.fhir.kinds import is_signed, is_void, looks_ahead, replaced, tells_of_work
+from cds_service.fhir.kinds import added_to, is_signed, is_void, looks_ahead, replaced, tells_of_work
 from cds_service.fhir.remarks import is_before, notes_of
 from cds_service.fhir.sections import composed, report_narrative
 from cds_service.knowledge.quick import quick
@@ -60,7 +60,7 @@ class ChartText:
     `when` is when the act was, as far as the resource and the text's head say, `span` the days it may have been on;
     `disputed` where the two lie in different years. `written` is when it was only written down, `authors` by whom.
     `signed` is False for a draft, `forward` True for a text that looks ahead, `of_work` for a report on treatment.
-    `again` is where it tells of a return.
+    `again` is where it tells of a return. `adds_to` are the documents it is an addendum to.
     """
 
     entry: Entry
@@ -77,6 +77,7 @@ class ChartText:
     forward: bool = False
     of_work: bool = False
     again: int | None = None
+    adds_to: frozenset[str] = frozenset()
 
 
 def texts_of(chart: Chart) -> tuple[list[ChartText], list[Unread]]:
@@ -138,6 +139,7 @@ def _document(entry: Entry, chart: Chart, owners: list[str], unread: list[Unread
             of_work=tells_of_work(raw)
             or (bool(owners) and _tells_of_lesions_treated(raw, [s for _, s in said_by_path])),
             again=_again(said),
+            adds_to=added_to(raw, chart),
         )
 
 

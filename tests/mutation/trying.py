@@ -12,6 +12,7 @@ import resource
 import sys
 import time
 from collections.abc import Callable
+from itertools import zip_longest
 from pathlib import Path
 from types import CodeType, FrameType
 from typing import Any
@@ -101,6 +102,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool:
     options = session.config.option
     recorder = Recorder()
     items = session.items
+    if not (items and ORIGINALS):
+        raise pytest.UsageError("nothing to try: the tests are collected in other processes")
     failing = [
         item.nodeid
         for n, item in enumerate(items)
@@ -147,8 +150,8 @@ def _killer(mutant: dict[str, str] | None, items: list[pytest.Item], seconds: fl
     if mutant is not None:
         _become(mutant["module"], mutant["name"])
     _forget()
-    for item in items:
-        for report in runtestprotocol(item, log=False, nextitem=item):
+    for item, following in zip_longest(items, items[1:]):
+        for report in runtestprotocol(item, log=False, nextitem=following):
             if report.failed:
-                return item.nodeid
+                return item.nodeid if mutant is not None else f"{item.nodeid}: {report.longreprtext[-1500:]}"
     return ""

@@ -69,6 +69,10 @@ _PUT_AT = re.compile(
     re.IGNORECASE,
 )
 _FAR_END = cue("far-end")
+_EDGE_OF = re.compile(
+    r"\bfrom\s+(?:just\s+)?(?:\w+\s+)?(?:the\s+)?(?:\w+\s+)?(?:edge|margin|lip|border)\s+of\s+(?:the\s+)?(?:(?:right|left)\s+)?$",
+    re.I,
+)
 _ONCE = re.compile(r"^\W*(?:after|once|when|with)\s+(?:the\s+)?(?:(?:right|left)\s+)?$", re.IGNORECASE)
 _DEALT_WITH = cue("dealt-with")
 _BESIDE_IT = cue("beside-it")
@@ -85,7 +89,8 @@ _BESIDE_HYPOGASTRIC = re.compile(
 
 def is_landmark(sentence: str, token: Token) -> bool:
     """True for "above the internal iliac ostium": a place that something else is measured from."""
-    if _FAR_END.search(sentence[: token.start]) or _LEVEL.match(sentence, token.end):
+    before = sentence[: token.start]
+    if _FAR_END.search(before) or _EDGE_OF.search(before) or _LEVEL.match(sentence, token.end):
         return True
     if token.value == _HYPOGASTRIC and _BESIDE_HYPOGASTRIC.search(sentence[: token.start]):
         return True

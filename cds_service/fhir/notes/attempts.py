@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.saying import Saying
 from cds_service.knowledge.cues import cue
 
 _ATTEMPT, _IN_VAIN = re.compile(r"\battempt", re.IGNORECASE), cue("in-vain")
@@ -42,3 +43,11 @@ _FIRST_LINES = 3
 _FAILED_ENTRY = re.compile(
     r"\W{0,5}(?:\d{1,2}\W{1,3})?(?:un-?successful|failed|aborted|attempted|incomplete)\b[^.;\n]{0,80}$", re.IGNORECASE
 )
+
+
+def is_undone(saying: Saying) -> bool:
+    """True for "balloon angioplasty of the external iliac was not performed"."""
+    return ("angioplasty", How.DENIED) in saying.treatments and bool(_NOT_PERFORMED.search(saying.words))
+
+
+_NOT_PERFORMED = re.compile(r"\bnot\s+(?:performed|done|carried\s+out|undertaken|attempted)\b", re.IGNORECASE)

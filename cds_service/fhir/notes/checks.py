@@ -82,8 +82,20 @@ def left_alone(told: list[Told], discourse: Discourse) -> list[Told]:
     """
     left, odd = discourse.left_alone, discourse.plugged | discourse.normal
     told = [replace(t, left_alone=next((left[k] for k in _names(t) if k in left), None)) for t in told]
+    unnamed = [(v, side, quote) for (v, side), quote in left.items() if v in _ILIAC and not _is_told(v, side, told)]
+    told += [
+        Told(territory=Territory.ILIAC, vessel=v, side=side, treatment=None, quotes=(quote,), left_alone=quote)
+        for v, side, quote in unnamed
+    ]
     denied = next((t for t in told if t.is_treated and (t.left_alone or not odd.isdisjoint(_names(t)))), None)
     return told if denied is None else [perhaps_stented(t, denied.quotes[0]) for t in told]
+
+
+_ILIAC = (Vessel.COMMON_ILIAC, Vessel.EXTERNAL_ILIAC, Vessel.INTERNAL_ILIAC)
+
+
+def _is_told(vessel: Vessel | None, side: Side | None, told: Sequence[Told]) -> bool:
+    return any((t.vessel is vessel and None in (t.side, side)) or (t.vessel, t.side) == (vessel, side) for t in told)
 
 
 def _names(told: Told) -> tuple[tuple[Vessel | None, Side | None], ...]:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
+from cds_service.fhir.notes.attempts import is_undone
 from cds_service.fhir.notes.ledger import LESIONS
 from cds_service.fhir.notes.memory import Statement, is_same
 from cds_service.fhir.notes.occasions import is_long_ago, is_of_old_study
@@ -117,7 +118,8 @@ class Discourse(Referents):
         }
         done = any(h is How.DONE for _, h in saying.treatments)
         done = done or (saying.clear and bool(OPENS_WITH_PART.match(saying.words)))
-        if not done and _LEFT_ALONE.search(saying.words, saying.passage.cues) and not is_of_old_study(saying.sentence):
+        said = _LEFT_ALONE.search(saying.words, saying.passage.cues) or is_undone(saying)
+        if not done and said and not is_of_old_study(saying.sentence):
             quote = clause_of(saying)
             self.left_alone.update(dict.fromkeys(named, quote))
         closed = "occluding-device" in saying.elsewhere and _CLOSED_ON_PURPOSE.search(saying.words)

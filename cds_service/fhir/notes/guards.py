@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.lines import Span
 from cds_service.fhir.notes.memory import Statement
+from cds_service.fhir.notes.occasions import is_of_dated_study
 from cds_service.fhir.notes.other_work import (
     NOT_CARRIED_OUT,
     is_of_other_work,
@@ -89,10 +90,11 @@ def _asked_of_iliac(words: str, tokens: Sequence[Token]) -> list[Rare]:
         return []
     done = {t.value for t in tokens if t.kind == "treatment"}
     asked = [] if _is_of_stented(words, tokens) else [*_OF_ILIAC]
+    asked = [said for said in asked if said.name != _SUBTOTAL or not is_of_dated_study(words)]
     return asked + [_FOR_A_DEVICE] * bool(done - {"stent"}) + [_SPANS_BOTH] * ("stent" in done)
 
 
-_DEBULKED = "debulked"
+_DEBULKED, _SUBTOTAL = "debulked", "all-but-occluded"
 
 
 def _is_of_stented(words: str, tokens: Sequence[Token]) -> bool:

@@ -43,7 +43,7 @@ def lesions_of(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
         seen_before = said.passage.section in ONLY_HINTS or (not said.treatments and is_of_dated_study(said.sentence))
         hint = seen_before and not _is_confirmed(said, text)
         weak = "indication" if hint else "" if s.sure else "uncertain"
-        if _contradicts(said) and not weak and s.number < first:
+        if _contradicts(said) and not weak and s.number < first and not _is_worse(s, statements):
             out.append(LesionSaid(lesion=None, doubt="denied", quote=quote))
         if said.unsure:
             out.append(LesionSaid(lesion=None, doubt="uncertain", quote=quote))
@@ -90,6 +90,12 @@ def _is_one_of_two(first: Statement, statements: Sequence[Statement]) -> bool:
     """True for the stenosis of a vessel of which a separate occlusion is told next: a vessel with both is occluded."""
     following = (s.saying for s in statements if s.number == first.number + 1)
     return any(s.lesions == {"occlusion"} and not s.unsure and _A_SECOND.match(s.words) for s in following)
+
+
+def _is_worse(denied: Statement, statements: Sequence[Statement]) -> bool:
+    """True for "there is no stenosis as such; it is completely occluded": what is denied is less than what follows."""
+    following = (s.saying for s in statements if s.number == denied.number + 1)
+    return denied.saying.denied == {"stenosis"} and any(s.lesions == {"occlusion"} and not s.unsure for s in following)
 
 
 def _is_known(kinds: frozenset[str], said: Sequence[LesionSaid]) -> bool:

@@ -70,7 +70,7 @@ def found_now(sentence: str, at: int = 0) -> int:
 
 _JUST_DONE = re.compile(r"\b(?:s/p|status\s+post)\s+(?:\w+\s+){0,3}$", re.IGNORECASE)
 _STATUS_TODAY = re.compile(
-    r"\b(?:s/p|status\s+post)\b[^.;]*(?:\b(?:performed|done)\s+"
+    r"\b(?:s/p|status\s+post)\b[^.;]*(?:\b(?:performed|done)\s+(?:during|in|at)\s+today['’]s\b|\b(?:performed|done)\s+"
     r"(?:(?:in|at)\s+(?:the\s+)?(?:same|one)\s+(?:sitting|session|setting)\s*)?"
     r"(?:today|this\s+(?:morning|afternoon|evening))\b|,\s+today\s*(?=[,.;]|$)|\btoday {2,})",
     re.IGNORECASE,
