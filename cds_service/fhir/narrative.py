@@ -78,10 +78,8 @@ def _read(text: str, lexicon: Lexicon, default: Place | None, years: Collection[
     """What a text of plain signs says, read from its first word to its last."""
     lines = lines_of(text)
     tokens = lexicon.scan(apart(text, lines))
-    if not _has(tokens, (*_TELLING, *_NAMING)):
-        return ()
-    cues = cues_in(text)
-    if not (_has(tokens, _TELLING) or any(cues.matches(_LEFT_ALONE, text))):
+    cues = cues_in(text) if _has(tokens, (*_TELLING, *_NAMING)) else None
+    if cues is None or not (_has(tokens, _TELLING) or any(cues.matches(_LEFT_ALONE, text))):
         return ()
     venous = _is_venous(text, tokens, cues)
     tokens = [t for t in tokens if not (venous and _is_bare(t, text))]
@@ -91,8 +89,7 @@ def _read(text: str, lexicon: Lexicon, default: Place | None, years: Collection[
     starts = [t.start for t in tokens]
     nothing: Quote | None = None
     iliac = short_names_are_iliac(text, tokens)
-    content = [t.start for t in tokens if t.kind in ("treatment", "lesion", "state")]
-    matter = places_that_matter(text, tokens, cues)
+    content, matter = [t.start for t in tokens if t.kind in _CONTENT], places_that_matter(text, tokens, cues)
     pieces, records = Pieces(text, tokens), records_of(text, lines, tokens)
     told_in = passages(text, lexicon, lines, cues, content=content, matter=matter, records=records)
     here: Sequence[Token] = ()
@@ -134,7 +131,7 @@ _DATED_ADDENDUM = re.compile(
     r"(?=\s*[:\u2013-])"
 )
 """The day on which something was added is not that of the work it adds to."""
-_TELLING, _NAMING = ("treatment", "lesion", "bridge"), ("vessel", "short")
+_TELLING, _NAMING, _CONTENT = ("treatment", "lesion", "bridge"), ("vessel", "short"), ("treatment", "lesion", "state")
 _LEFT_ALONE = rare("left-alone")
 
 

@@ -43,6 +43,7 @@ UNTOLD = {
     ("opened_55", "x046"),  # an operator's words on tape, against the sheet that has an occlusion
     ("opened_55", "x053"),  # a stent told by "stented kissing with L", after the balloon of its occlusion
     ("opened_55", "x057"),  # work under the label of a day without its year
+    ("opened_66", "td114"),  # an occlusion of one artery before the work and of another one in it
 }
 """Answered yes though a careful coder would ask; README.md says so."""
 
