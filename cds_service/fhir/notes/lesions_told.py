@@ -92,9 +92,13 @@ def _is_one_of_two(first: Statement, statements: Sequence[Statement]) -> bool:
     return any(s.lesions == {"occlusion"} and not s.unsure and _A_SECOND.match(s.words) for s in following)
 
 
+_NEXT = 3
+"""Signs between a sentence and the next one: what goes unread in between makes no difference."""
+
+
 def _is_worse(denied: Statement, statements: Sequence[Statement]) -> bool:
     """True for "there is no stenosis as such; it is completely occluded": what is denied is less than what follows."""
-    following = (s.saying for s in statements if s.number == denied.number + 1)
+    following = (s.saying for s in statements if 0 <= s.saying.start - denied.saying.end <= _NEXT)
     return denied.saying.denied == {"stenosis"} and any(s.lesions == {"occlusion"} and not s.unsure for s in following)
 
 
