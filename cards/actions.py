@@ -17,10 +17,9 @@ from cds_service.coding.anatomy import Side, Vessel
 from cds_service.coding.facts import DraftLine, Session
 from cds_service.coding.findings import Change, ChangeKind
 from cds_service.coding.lines import Line
+from cds_service.identifiers import CHARGE_MODIFIER, CHARGE_SUGGESTION
 
 SNOMED = "http://snomed.info/sct"
-KEY_SYSTEM = "https://iliac-cds.org/fhir/sid/charge-suggestion"
-MODIFIER = "https://iliac-cds.org/fhir/StructureDefinition/charge-modifier"
 _ID = re.compile(r"[A-Za-z0-9.-]{1,64}")
 _SIDES = {Side.RIGHT: "24028007", Side.LEFT: "7771000"}
 
@@ -143,7 +142,7 @@ def charge_item(
         sites.append({"coding": [{"system": SNOMED, "code": _SIDES[side]}], "text": side.value})
     out: dict[str, Any] = {
         "resourceType": "ChargeItem",
-        "identifier": [{"system": KEY_SYSTEM, "value": name_of(key)}],
+        "identifier": [{"system": CHARGE_SUGGESTION, "value": name_of(key)}],
         "status": "planned",
         "code": {"coding": [{"system": CPT, "version": "2026", "code": line.code}], "text": _own_words(line, where)},
         "subject": {"reference": _reference("Patient", subject.patient)},
@@ -151,7 +150,7 @@ def charge_item(
         "bodysite": sites,
     }
     if line.modifiers:
-        out["extension"] = [{"url": MODIFIER, "valueCode": m} for m in line.modifiers]
+        out["extension"] = [{"url": CHARGE_MODIFIER, "valueCode": m} for m in line.modifiers]
     if subject.encounter:
         out["encounter" if subject.r5 else "context"] = {"reference": subject.encounter}
     if session.date is not None:
@@ -183,7 +182,7 @@ def _update_item(change: Change, draft: DraftLine) -> Action:
     if change.kind is not ChangeKind.RE_UNIT:
         written = resource.get("extension")
         kept = [e for e in written if not _holds_modifier(e)] if isinstance(written, list) else []
-        resource["extension"] = kept + [{"url": MODIFIER, "valueCode": m} for m in change.modifiers]
+        resource["extension"] = kept + [{"url": CHARGE_MODIFIER, "valueCode": m} for m in change.modifiers]
         if not resource["extension"]:
             del resource["extension"]
     return Action(type="update", description=_sentence(change), resource=resource)

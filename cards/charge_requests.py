@@ -8,8 +8,8 @@ Its code systems carry the tenant's id; the bill code schedule is the site's own
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cards.actions import MODIFIER
 from cards.model import Action, Link
+from cds_service.identifiers import CHARGE_MODIFIER
 
 OPERATION = "ChargeItem/$create"
 _PAGE = "https://docs.oracle.com/en/industries/health/millennium-platform-apis/mfrap/op-chargeitem-create-post.html"
@@ -32,7 +32,7 @@ def _parameters(charge: Mapping[str, Any], tenant: str) -> dict[str, Any]:
     item: dict[str, Any] = {"resourceType": "ChargeItem", "status": "unknown"}
     item["code"] = {"coding": [_coding(charge["code"]["coding"][0], "CPT", tenant)]}
     item |= {name: charge[name] for name in _KEPT if name in charge}
-    modifiers = [e["valueCode"] for e in charge.get("extension", ()) if e.get("url") == MODIFIER]
+    modifiers = [e["valueCode"] for e in charge.get("extension", ()) if e.get("url") == CHARGE_MODIFIER]
     if modifiers:
         item["extension"] = [_modifier(code, rank, tenant) for rank, code in enumerate(modifiers, start=1)]
     transaction = charge["identifier"][0]["value"]

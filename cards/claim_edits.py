@@ -72,13 +72,13 @@ def _new_items(edit: ClaimEdit, items: Sequence[Any], claim: Mapping[str, Any]) 
     known = [i for i in items if isinstance(i, dict)]
     used = [i.get("sequence") for i in known]
     blank: dict[str, Any] = {"sequence": max((n for n in used if isinstance(n, int)), default=0) + 1}
-    sent = [i for i in claim.get("item") or [] if isinstance(i, dict)]
-    day = _day_of(edit.session, sent, claim)
+    day = _day_of(edit.session, claim)
     return [_edited({**blank, **({"servicedDate": day} if day else {})}, edit.change)]
 
 
-def _day_of(session: Session, items: Sequence[Mapping[str, Any]], claim: Mapping[str, Any]) -> str:
+def _day_of(session: Session, claim: Mapping[str, Any]) -> str:
     """The day to write on a new item: its session's, where the Claim's own period does not say it already."""
+    items = [i for i in claim.get("item") or [] if isinstance(i, dict)]
     dated = [i["servicedDate"] for i in items if i.get("servicedDate")]
     if session.date is None:
         return str(dated[0]) if dated else ""

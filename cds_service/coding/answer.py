@@ -158,11 +158,8 @@ _GAPS = {
     ("lesion", "in-stent"): "an occlusion inside an earlier stent is read as an occlusion by inference; check.",
     ("lesion", "acute"): "an acute occlusion is read as an occlusion by inference; check.",
     ("lesion", "unplaced-occlusion"): "a diagnosis of chronic total occlusion names no vessel; check which was meant.",
-    ("lesion", "billing-code"): "nothing but a CPT code says which lesion it was; the record has to bear it out.",
-    (
-        "lesion",
-        "diagnosis-code",
-    ): "nothing but a diagnosis code says which lesion it was; the record has to bear it out.",
+    ("lesion", "billing-code"): "nothing but a CPT code says which lesion it was; the record must bear it out.",
+    ("lesion", "diagnosis-code"): "nothing but a diagnosis code says which lesion it was; the record must bear it out.",
     ("side", "not-recorded"): "the leg is not recorded.",
     ("vessel", "not-recorded"): "which iliac segment was treated is not recorded.",
     ("treatment", "not-recorded"): "what was done in the vessel is not clear.",

@@ -59,13 +59,13 @@ def entries_of(session: Session, lines: tuple[Line, ...], readings: Readings, kn
     """The draft's lines with a code of the family, the retired one or beside it, each on its leg."""
     rows = [(d, knowledge.codes[d.code]) for d in session.draft if d.code in knowledge.codes]
     rows = [(d, row) for d, row in rows if row.role is not Role.INCLUDED]
+    named = [_on_named_legs(draft, row.territory, readings) for draft, row in rows]
     unsaid = Counter({(x.code, x.side): x.units for x in lines})
-    for draft, row in rows:
-        for side, units in _on_named_legs(draft, row.territory, readings):
-            unsaid[draft.code, side] -= units
+    for (draft, _), legs in zip(rows, named, strict=True):
+        unsaid.subtract({(draft.code, side): units for side, units in legs})
     out = []
-    for draft, row in rows:
-        for side, units in _on_named_legs(draft, row.territory, readings) or _on_unnamed_legs(draft, lines, unsaid):
+    for (draft, row), legs in zip(rows, named, strict=True):
+        for side, units in legs or _on_unnamed_legs(draft, lines, unsaid):
             entry = Entry(draft=draft, code=draft.code, side=side, units=units, territory=row.territory, role=row.role)
             out.append(entry)
     return out

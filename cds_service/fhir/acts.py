@@ -4,7 +4,7 @@ Knows how code, words, body sites and devices add up; strongest word first, cont
 sessions or of other resources.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from cds_service.coding.anatomy import Side, Treatment
@@ -72,10 +72,9 @@ def services_of(act: Act) -> list[Service]:
         wholes = act.wholes.items()
         return [s for (p, t), e in wholes for s in _at_places(act, [p], frozenset({t}), e, alone=True)]
     places, evidence = _places(act)
-    if strays := named_elsewhere(act, places):
-        act.against += quotes_of(act)
-        places = [*places, *strays]
-    return _at_places(act, places, _family_treatments(act), evidence)
+    strays = named_elsewhere(act, places)
+    against = quotes_of(act) if strays else ()
+    return _at_places(act, [*places, *strays], _family_treatments(act), evidence, against=against)
 
 
 def _words_against(act: Act) -> None:
@@ -168,7 +167,13 @@ def _with_sides(coded: Places, spoken: Places) -> Places:
 
 
 def _at_places(
-    act: Act, places: Iterable[Place], treatments: frozenset[str], where: Evidence | None, *, alone: bool = False
+    act: Act,
+    places: Iterable[Place],
+    treatments: frozenset[str],
+    where: Evidence | None,
+    *,
+    alone: bool = False,
+    against: Sequence[Evidence] = (),
 ) -> list[Service]:
     targets = list(dict.fromkeys(places))
     several = len({v for _, v, _ in targets}) > 1
@@ -185,7 +190,7 @@ def _at_places(
                     treatment=treatment,
                     lithotripsy="lithotripsy" in treatments,
                     evidence=_evidence(act, where),
-                    doubts=(*doubts, *contradictions(act, vessel, side, alone=alone)),
+                    doubts=(*doubts, *contradictions(act, vessel, side, alone=alone, against=against)),
                 )
                 out.append(service)
     return out

@@ -17,10 +17,8 @@ from cds_service.fhir.charge_sites import Whereabouts, encounter_id, of_charge, 
 from cds_service.fhir.elements import Json, codings, concept, moment, number, obj, objects, text, when
 from cds_service.fhir.resources import faults
 from cds_service.fhir.vocabulary import Vocabulary
+from cds_service.identifiers import CHARGE_SUGGESTION
 
-SUGGESTION = "https://iliac-cds.org/fhir/sid/charge-suggestion"
-"""The system of the identifier of charges that a card suggested."""
-MODIFIER_EXTENSION = "https://iliac-cds.org/fhir/StructureDefinition/charge-modifier"
 _VOID = ("entered-in-error", "aborted", "not-billable", "cancelled")
 _MOST_UNITS = 1_000_000
 _MODIFIER = re.compile(r"[A-Z0-9]{2}", re.ASCII)
@@ -69,7 +67,7 @@ def _as_they_can(items: list[Drafted]) -> list[Drafted]:
 
 
 def _is_ours(raw: Mapping[str, Any]) -> bool:
-    return any(text(i.get("system")) == SUGGESTION for i in objects(raw.get("identifier")))
+    return any(text(i.get("system")) == CHARGE_SUGGESTION for i in objects(raw.get("identifier")))
 
 
 def _joined(items: list[Drafted], claims: list[Drafted]) -> list[Drafted]:

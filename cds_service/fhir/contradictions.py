@@ -13,8 +13,13 @@ from cds_service.fhir.act import Act, Place, spoken_sides
 STENTS = frozenset({"stent", "stent-atherectomy"})
 
 
-def contradictions(act: Act, vessel: Vessel | None, side: Side | None, *, alone: bool) -> tuple[Doubt, ...]:
-    """Elements of an act that name another vessel or leg than the service's. `alone`: one coding names it by itself."""
+def contradictions(
+    act: Act, vessel: Vessel | None, side: Side | None, *, alone: bool, against: Sequence[Evidence] = ()
+) -> tuple[Doubt, ...]:
+    """Elements of an act that name another vessel or leg than the service's. `alone`: one coding names it by itself.
+
+    `against` speaks against the service beside what speaks against the whole act.
+    """
     quotes = quotes_of(act)
     out = []
     homes = {v: t for places in _placed(act) for t, v, _ in places}
@@ -24,9 +29,8 @@ def contradictions(act: Act, vessel: Vessel | None, side: Side | None, *, alone:
     other_sides = _others(side, _sides(act, vessel, alone=alone))
     if other_sides:
         out.append(conflict("side", other_sides, quotes))
-    if act.against:
-        against = tuple(dict.fromkeys(act.against))
-        out.append(conflict("done", (True, False), against))
+    if act.against or against:
+        out.append(conflict("done", (True, False), tuple(dict.fromkeys((*act.against, *against)))))
     return tuple(out)
 
 
@@ -58,9 +62,10 @@ def named_elsewhere(act: Act, places: Sequence[Place]) -> list[Place]:
 
 
 def codings_apart(act: Act) -> list[Evidence]:
-    """The codings of a code that name a vessel, where those of different systems do not name the same ones.
+    """The codings of a code that contradict each other: by the vessels they name, or the territories they treat.
 
-    A code stands for one concept: systems that disagree contradict each other, codes of one system may be a list.
+    A code stands for one concept: systems that do not name the same vessels, or treat no territory in common, disagree.
+    Codes of one system may be a list.
     """
     named = [c for c in act.coded if c.vessel is not None]
     by_system = {s: {c.vessel for c in named if c.system == s} for s in {c.system for c in named}}

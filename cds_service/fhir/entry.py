@@ -50,6 +50,10 @@ class _Search(Struct, gc=False):
     mode: Literal["match"] = "match"
 
 
+class _Period(Struct, gc=False):
+    start: str = ""
+
+
 _ABSENT = Raw(b"")
 _ESCAPE, _ESCAPED_FIGURE = rb"\u00", re.compile(rb"\\u00[23]")
 _DAY = r"[1-9][0-9]{3}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8])"
@@ -75,7 +79,7 @@ class _Told(Struct, gc=False, rename="camel"):
     note: list[_Object] = []
     part_of: list[Raw] | _Object = []
     class_: UnsetType = field(default=UNSET, name="class")
-    performed_period: _Object | UnsetType = UNSET
+    performed_period: _Period | UnsetType = UNSET
     performed_date_time: str | UnsetType = UNSET
     occurrence_date_time: str | UnsetType = UNSET
     occurrence_period: Raw = _ABSENT
@@ -119,6 +123,14 @@ class Left(Struct, gc=False, rename="camel"):
         """False when the day, as JSON has it, stands nowhere in what was written, not even with escaped figures."""
         written = bytes(self.written)
         return day in written or (_ESCAPE in written and _ESCAPED_FIGURE.search(written) is not None)
+
+    @property
+    def day(self) -> str:
+        """The day it was done, as it was written; empty where one has to look closer."""
+        told = self.resource
+        period = "" if told.performed_period is UNSET else told.performed_period.start
+        began = period if told.performed_date_time is UNSET else told.performed_date_time
+        return began[:10] if _is_date(began) else ""
 
     @property
     def url(self) -> str:

@@ -69,7 +69,8 @@ def read_narrative(
     read, nor what follows more work than any note makes; what stood before is uncertain then.
     """
     note = shortened(plain(text[:LONGEST]))
-    note = replace(note, text=_DATED_ADDENDUM.sub(lambda m: m[1] + " " * len(m[2]), note.text))
+    if "addend" in note.text.lower():
+        note = replace(note, text=_DATED_ADDENDUM.sub(lambda m: m[1] + " " * len(m[2]), note.text))
     note = replace(note, text=with_today(note.text, days)) if days else note
     return tuple(note.put_back(told) for told in _read(note.text, lexicon, default, {d.year for d in days}))
 

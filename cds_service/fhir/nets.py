@@ -1,16 +1,16 @@
-"""Nets: patterns that catch every text and code in which the reader could see a leg artery, and little else.
+"""Nets: patterns that catch every text and code in which the reader could see a leg artery or a stent, and little else.
 
 Knows how to widen the lexicon's patterns until a linear-time engine can run them. A net may catch too much, never too
 little: what is caught is shown to the reader itself.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import re2
 
 from cds_service.knowledge.code_map import CodeMap
-from cds_service.knowledge.terminology import Terminology
+from cds_service.knowledge.terminology import Concept, Terminology
 from cds_service.knowledge.terms import Lexicon
 
 _EDGE_BEFORE, _EDGE_AFTER = r"(?<![A-Za-z0-9])", r"(?![A-Za-z0-9])"
@@ -57,19 +57,17 @@ class PlaceNet:
     """Catches what may name an artery of a leg: by its words, by a code, or by a short name in a table."""
 
     def __init__(self, lexicons: Sequence[Lexicon], terminology: Terminology, local: CodeMap) -> None:
+        codes = [*_codes(terminology, local, _is_place), *map(re.escape, terminology.knowledge.codes)]
         self._net = Net(
             (p for lexicon in lexicons for p in _patterns(lexicon, "vessel")),
-            [_BEFORE + "(?:" + "|".join(sorted(set(_place_codes(terminology, local)))) + ")" + _AFTER],
+            [_any_of(codes)],
             (p for lexicon in lexicons for p in _patterns(lexicon, "short")),
             _POINTERS,
         )
 
     def catches(self, text: str) -> bool:
         """True when a text may name a place."""
-        if not text.isascii():
-            for odd, sign in _SIGNS:
-                text = text.replace(odd, sign)
-        return self.catches_ascii(text.encode("utf-8", "replace"))
+        return self.catches_ascii(_encoded(text))
 
     def catches_ascii(self, written: bytes) -> bool:
         """True when a text may name a place; signs beyond ASCII were translated before."""
@@ -81,11 +79,24 @@ class PlaceNet:
         `written` is sound JSON in UTF-8. Its keys and its signs are looked at as well, so that it catches more than
         the strings would.
         """
-        if b"\\" in written:
-            written = _unescaped(written)
-        if b"\xe2" in written or b"\xc4" in written or b"\xc5" in written:  # with which the odd signs begin
-            written = _replaced(written, _ODD_SIGNS)
+        written = _as_read(written)
         return _is_enough(self._net.caught(written), written)
+
+
+class StentNet:
+    """Catches the words and codes of an act that may tell of a stent without a place; `lexicon` is that of phrases."""
+
+    def __init__(self, lexicon: Lexicon, terminology: Terminology, local: CodeMap) -> None:
+        codes = [_any_of(_codes(terminology, local, _is_stent))]
+        self._net = Net(_patterns(lexicon, "treatment", "stent"), codes)
+
+    def catches(self, text: str) -> bool:
+        """True when a text may tell of a stent."""
+        return bool(self._net.caught(_encoded(text)))
+
+    def catches_json(self, written: bytes) -> bool:
+        """True when a string in sound JSON in UTF-8 may tell of a stent."""
+        return bool(self._net.caught(_as_read(written)))
 
 
 def _is_enough(found: Sequence[int], written: bytes) -> bool:
@@ -97,7 +108,7 @@ def _is_enough(found: Sequence[int], written: bytes) -> bool:
 
 def charge_net(codes: Iterable[str]) -> Net:
     """A net for charge codes, with or without a modifier written behind them."""
-    return Net([_BEFORE + "(?:" + "|".join(sorted(re.escape(c) for c in codes)) + ")"])
+    return Net([_any_of(map(re.escape, codes), after="")])
 
 
 def widened(pattern: str) -> str:
@@ -113,6 +124,27 @@ def widened(pattern: str) -> str:
         stays = found.group() == "(?<=" or (found.group() == "(?=" and rest in ("", ")"))
         out = out[: found.start()] + (f"(?:{inner})" if stays else "") + rest
     return out
+
+
+def _any_of(codes: Iterable[str], *, after: str = _AFTER) -> str:
+    return _BEFORE + "(?:" + "|".join(sorted(set(codes))) + ")" + after
+
+
+def _encoded(text: str) -> bytes:
+    """A text as a net takes it."""
+    if not text.isascii():
+        for odd, sign in _SIGNS:
+            text = text.replace(odd, sign)
+    return text.encode("utf-8", "replace")
+
+
+def _as_read(written: bytes) -> bytes:
+    """Sound JSON as a net takes it: without escapes and odd signs."""
+    if b"\\" in written:
+        written = _unescaped(written)
+    if b"\xe2" in written or b"\xc4" in written or b"\xc5" in written:  # with which the odd signs begin
+        written = _replaced(written, _ODD_SIGNS)
+    return written
 
 
 def _unescaped(written: bytes) -> bytes:
@@ -147,15 +179,22 @@ def _closing(pattern: str, start: int) -> int:
     raise ValueError(f"unbalanced pattern {pattern!r}")
 
 
-def _patterns(lexicon: Lexicon, kind: str) -> Iterator[str]:
-    yield from sorted({widened(t.pattern.pattern) for t in lexicon.terms if t.kind == kind})
+def _patterns(lexicon: Lexicon, kind: str, value: str = "") -> Iterator[str]:
+    yield from sorted({widened(t.pattern.pattern) for t in lexicon.terms if t.kind == kind and value in ("", t.value)})
 
 
-def _place_codes(shipped: Terminology, local: CodeMap) -> Iterator[str]:
-    """Codes of places: shipped concepts, a site's own, CPT, and ICD-10-PCS by their root operation."""
+def _codes(shipped: Terminology, local: CodeMap, is_meant: Callable[[Concept], bool]) -> Iterator[str]:
+    """The codes of concepts, shipped and a site's own, and all of ICD-10-PCS by their root operation."""
     known = [(k[1], c) for table in (shipped.concepts, local.concepts) for k, c in table.items()]
     for code, concept in known:
-        if concept.territory is not None:
+        if is_meant(concept):
             yield re.escape(code.strip().translate(_ODD)).replace(r"\.", r"\.?")
-    yield from (re.escape(code) for code in shipped.knowledge.codes)
     yield from (f"{value}[0-9A-Z]{{4}}" for axis, value in shipped.pcs if axis == "operation")
+
+
+def _is_place(concept: Concept) -> bool:
+    return concept.territory is not None
+
+
+def _is_stent(concept: Concept) -> bool:
+    return concept.treatment == "stent" and concept.territory is None

@@ -135,7 +135,7 @@ def _sessions(
     texts, unread = texts_of(chart)
     accounts = read_accounts(texts, done, chart, vocabulary, encounter=encounter)
     sessions = performed_sessions(done, accounts, chart, vocabulary, encounter=encounter, conditions=loose)
-    stents, unplaced = loose_stents(chart, vocabulary), unplaced_stents(chart, vocabulary)
+    stents, unplaced = loose_stents(chart, vocabulary), unplaced_stents(sessions, chart, vocabulary)
     listed = [*conditions, *diagnoses_in(accounts)]
     sessions = [with_loose_stents(with_chart_diagnoses(s, listed), stents) for s in sessions]
     sessions = [with_unplaced_stents(s, unplaced, chart) for s in sessions] if unplaced else sessions

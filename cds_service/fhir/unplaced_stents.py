@@ -6,6 +6,7 @@ Knows Procedures. A stent whose act is part of another, or gives it or its arter
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 
 from cds_service.coding.anatomy import Treatment, Vessel
 from cds_service.coding.facts import Evidence, Session, TreatedVessel
@@ -21,7 +22,7 @@ from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.procedures import DONE
 from cds_service.fhir.vocabulary import Vocabulary
 
-_NAMES = (b"tent", b"TENT", b"103716009", b"caffold")
+_LAST = date.max.toordinal()
 _RESCUE = re.compile(r"bail-?\s?out|dissect|rescue|provisional|recoil|ruptur|perforat|flow-?limiting", re.IGNORECASE)
 
 
@@ -37,9 +38,25 @@ class Unplaced:
     rescue: bool
 
 
-def unplaced_stents(chart: Chart, vocabulary: Vocabulary) -> list[Unplaced]:
-    """The stents that completed Procedures tell of without an artery, and without naming another organ."""
-    return [found for e in chart.of("Procedure") if (found := _unplaced(e, chart, vocabulary)) is not None]
+def unplaced_stents(sessions: Sequence[Session], chart: Chart, vocabulary: Vocabulary) -> list[Unplaced]:
+    """The stents that Procedures of these sessions' days tell of without an artery, and without another organ.
+
+    Only completed Procedures count; there are none where no session has a vessel that was ballooned alone.
+    """
+    dates = [s.date for s in sessions if any(map(_is_ballooned, s.treated))]
+    days = {day for d in dates if d is not None for day in _about(d)}
+    near = [e for e in chart.of("Procedure") if not isinstance(e, Left) or e.day in days or not e.day] if dates else []
+    return [found for e in near if (found := _unplaced(e, chart, vocabulary)) is not None]
+
+
+def _about(day: date) -> Iterator[str]:
+    """A day of the site's clock as other clocks may have it."""
+    number = day.toordinal()
+    yield from (str(date.fromordinal(n)) for n in range(max(number - 1, 1), min(number + 1, _LAST) + 1))
+
+
+def _is_ballooned(fact: TreatedVessel) -> bool:
+    return fact.treatment is Treatment.ANGIOPLASTY
 
 
 def with_unplaced_stents(session: Session, stents: Sequence[Unplaced], chart: Chart) -> Session:
@@ -56,7 +73,7 @@ def with_unplaced_stents(session: Session, stents: Sequence[Unplaced], chart: Ch
 
 
 def _may_be_of(stent: Unplaced, fact: TreatedVessel, alone: Sequence[Unplaced]) -> bool:
-    if fact.treatment is not Treatment.ANGIOPLASTY or (stent.vessels and fact.vessel not in stent.vessels):
+    if not _is_ballooned(fact) or (stent.vessels and fact.vessel not in stent.vessels):
         return False
     return stent in alone or not stent.of.isdisjoint(e.resource for e in fact.evidence)
 
@@ -66,10 +83,11 @@ def _is_of_stay(stent: Unplaced, session: Session, chart: Chart) -> bool:
 
 
 def _unplaced(entry: Entry, chart: Chart, vocabulary: Vocabulary) -> Unplaced | None:
-    if isinstance(entry, Left) and not any(map(entry.may_name, _NAMES)):
+    if isinstance(entry, Left) and not vocabulary.stents.catches_json(bytes(entry.written)):
         return None
     raw = entry.raw
-    if text(raw.get("status")) not in DONE or any(ELSEWHERE.search(s) for s in strings_of(raw.get("code"))):
+    said = "\n".join(strings_of(raw.get("code")))
+    if text(raw.get("status")) not in DONE or ELSEWHERE.search(said) or not vocabulary.stents.catches(said):
         return None
     act = read_act(raw, entry.ref, vocabulary, chart)
     placed = act.sites.places or any(c.places for c, _ in act.clauses) or any(c.place for c in act.coded)

@@ -13,27 +13,29 @@ def is_newer(raw: Json, known: Json) -> bool:
     """True when a second copy of a resource is a later version, or withdraws it."""
     if raw.get("status") == "entered-in-error" and known.get("status") != "entered-in-error":
         return True
-    first, second = _version(known), _version(raw)
-    return first is not None and second is not None and second > first
+    return _order(raw, known) > 0
 
 
 def contradicts(raw: Json, known: Json) -> bool:
     """True when a second copy of what tells of the patient says something else, and neither is known to be later."""
     if raw.get("resourceType") not in _TELLING or known.get("status") == "entered-in-error":
         return False
-    first, second = _version(known), _version(raw)
-    if first is not None and second is not None and first != second:
-        return False
-    return _said(raw) != _said(known)
+    return _order(raw, known) == 0 and _said(raw) != _said(known)
 
 
-def _version(raw: Json) -> tuple[str, int] | None:
-    """When a copy was last updated, else the number of its version."""
-    meta = obj(raw.get("meta"))
-    updated, number = text(meta.get("lastUpdated")), text(meta.get("versionId"))
-    if updated:
-        return updated, 0
-    return ("", int(number)) if number.isdecimal() and len(number) < _LONG else None
+def _order(raw: Json, known: Json) -> int:
+    """Above 0 where the first copy is the later one, below 0 where it is the older one, 0 where nothing tells.
+
+    When each was last updated tells, else the numbers of their versions; one that only one of them has tells nothing.
+    """
+    metas = [obj(r.get("meta")) for r in (raw, known)]
+    updated = [text(m.get("lastUpdated")) for m in metas]
+    if all(updated) and updated[0] != updated[1]:
+        return 1 if updated[0] > updated[1] else -1
+    numbers = [text(m.get("versionId")) for m in metas]
+    if all(n.isdecimal() and len(n) < _LONG for n in numbers):
+        return int(numbers[0]) - int(numbers[1])
+    return 0
 
 
 _LONG = 10

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 from cds_service.fhir.elements import Coding
-from cds_service.fhir.nets import PlaceNet
+from cds_service.fhir.nets import PlaceNet, StentNet
 from cds_service.knowledge import Concept, PayerBook, Terminology, load_payers, load_roles, load_terminology
 from cds_service.knowledge.code_map import CodeMap, load_code_map
 from cds_service.knowledge.roles import RoleBook
@@ -16,7 +16,7 @@ _KEPT = 8192
 
 @dataclass(frozen=True, kw_only=True)
 class Vocabulary:
-    """Terminology, lexicons of phrases and of whole notes, a net for places, payers, roles, a site's own codes."""
+    """Terminology, lexicons of phrases and of whole notes, nets, payers, roles, a site's own codes."""
 
     terminology: Terminology
     lexicon: Lexicon
@@ -24,6 +24,7 @@ class Vocabulary:
     payers: PayerBook
     roles: RoleBook
     places: PlaceNet
+    stents: StentNet
     local: CodeMap = field(default_factory=CodeMap)
 
     def concept(self, coding: Coding) -> Concept | None:
@@ -57,11 +58,13 @@ def shipped_vocabulary(code_map: str = "") -> Vocabulary:
         KnowledgeProblem: the map cannot be read or has a fault.
     """
     short, notes, local = load_lexicon(), load_lexicon(notes=True), load_code_map(code_map)
+    terminology = load_terminology()
     return Vocabulary(
-        terminology=load_terminology(),
+        terminology=terminology,
         lexicon=short,
         notes=notes,
-        places=PlaceNet((short, notes), load_terminology(), local),
+        places=PlaceNet((short, notes), terminology, local),
+        stents=StentNet(short, terminology, local),
         payers=load_payers(),
         roles=load_roles(),
         local=local,

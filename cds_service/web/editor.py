@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from cards.claim_edits import CPT
 from cds_service.coding.anatomy import Lesion, Side, Treatment, Vessel
-from cds_service.fhir.charges import MODIFIER_EXTENSION
 from cds_service.fhir.elements import Json, obj, text
+from cds_service.identifiers import CHARGE_MODIFIER
 from cds_service.web.services import CHARGE_HOOK
 
 MOST_ROWS = 24
@@ -160,7 +160,7 @@ def _draft(line: ChargeRow, number: int) -> Json:
         "code": {"coding": [{"system": CPT, "code": line.code}]},
         "quantity": {"value": int(line.units)},
     }
-    return {**draft, "extension": [{"url": MODIFIER_EXTENSION, "valueCode": line.modifier}]} if line.modifier else draft
+    return {**draft, "extension": [{"url": CHARGE_MODIFIER, "valueCode": line.modifier}]} if line.modifier else draft
 
 
 def _bundle(kind: str, resources: Sequence[Json]) -> Json:

@@ -1,6 +1,8 @@
 """The cheap pass is no narrower than the reader: whatever yields a session has a line that makes it a candidate."""
 
 import json
+import re
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -13,8 +15,8 @@ from cds_service.audit.finding import Finder
 from cds_service.audit.screen import Screen
 from cds_service.audit.synthetic.rows import document
 from cds_service.fhir.nets import PlaceNet, widened
-from cds_service.fhir.vocabulary import shipped_vocabulary
-from cds_service.knowledge.terms import Lexicon
+from cds_service.fhir.vocabulary import Vocabulary, shipped_vocabulary
+from cds_service.knowledge.terms import Term
 from tests.audit.exports import resources_in
 from tests.charts import CPT, adviser, charge, coding, concept, explained, procedure
 from tests.contract.generated import CHARTS
@@ -31,8 +33,12 @@ def screen() -> Screen:
 
 
 @cache
+def vocabulary() -> Vocabulary:
+    return shipped_vocabulary()
+
+
 def net() -> PlaceNet:
-    return shipped_vocabulary().places
+    return vocabulary().places
 
 
 def passes(resource: dict[str, Any], *, ascii_only: bool = True) -> bool:
@@ -79,11 +85,18 @@ def test_every_sixth_known_wording_that_gives_a_session_is_a_candidate_as_note_a
     assert read > 200
 
 
+def in_order(found: Iterable[Term]) -> list[re.Pattern[str]]:
+    return sorted({t.pattern for t in found}, key=lambda p: p.pattern)
+
+
 @cache
-def vessels() -> list[Any]:
-    lexicons: tuple[Lexicon, ...] = (shipped_vocabulary().lexicon, shipped_vocabulary().notes)
-    found = {t.pattern for x in lexicons for t in x.terms if t.kind == "vessel"}
-    return sorted(found, key=lambda p: p.pattern)
+def vessels() -> list[re.Pattern[str]]:
+    return in_order(t for x in (vocabulary().lexicon, vocabulary().notes) for t in x.terms if t.kind == "vessel")
+
+
+@cache
+def stents() -> list[re.Pattern[str]]:
+    return in_order(t for t in vocabulary().lexicon.terms if (t.kind, t.value) == ("treatment", "stent"))
 
 
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
@@ -93,6 +106,16 @@ def test_whatever_a_vessel_pattern_matches_the_net_catches(data: st.DataObject) 
     text = data.draw(st.from_regex(pattern))
     if pattern.search(text):
         assert net().catches(text), (pattern.pattern, text)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
+@given(st.data())
+def test_whatever_a_phrase_calls_a_stent_the_net_of_stents_catches(data: st.DataObject) -> None:
+    pattern = data.draw(st.sampled_from(stents()))
+    text = data.draw(st.from_regex(pattern))
+    if pattern.search(text):
+        assert vocabulary().stents.catches(text), (pattern.pattern, text)
+        assert vocabulary().stents.catches_json(json.dumps({"text": text}).encode()), (pattern.pattern, text)
 
 
 @pytest.mark.parametrize(
@@ -122,6 +145,11 @@ def test_a_widened_pattern_has_no_look_around(pattern: str, wide: str, reason: s
 )
 def test_codes_of_places_are_caught(code: str, catches: bool, reason: str) -> None:
     assert net().catches(code) is catches, reason
+
+
+@pytest.mark.parametrize(("code", "catches"), [("103716009", True), ("047Y3DZ", True), ("45378", False)])
+def test_codes_of_stents_without_a_place_are_caught(code: str, catches: bool) -> None:
+    assert vocabulary().stents.catches(code) is catches
 
 
 NOTE = "Right common iliac artery: 80% stenosis, stented with a balloon-expandable stent."

@@ -114,14 +114,8 @@ def _rows(tree: Path, mutants: list[Mutant], tests: tuple[str, ...], seconds: fl
     asked, answered = tree / "mutants.json", tree / "results.jsonl"
     asked.write_text(json.dumps([{**asdict(m), "module": m.module} for m in mutants]), encoding="utf-8")
     answered.touch()
-    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "tests.mutation.trying"]
-    command += [
-        "-p",
-        "no:cacheprovider",
-        "--hypothesis-profile=mutants",
-        f"--mutants={asked}",
-        f"--mutants-out={answered}",
-    ]
+    command = [sys.executable, "-m", "pytest", "-q", "-n", "0", "-p", "tests.mutation.trying", "-p", "no:cacheprovider"]
+    command += ["--hypothesis-profile=mutants", f"--mutants={asked}", f"--mutants-out={answered}"]
     command += [f"--mutant-seconds={seconds}", *tests]
     done = subprocess.run(command, cwd=tree, capture_output=True, text=True, check=False)
     rows = [json.loads(line) for line in answered.read_text("utf-8").splitlines()]

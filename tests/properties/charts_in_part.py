@@ -51,7 +51,17 @@ def told(request: Json, one: Adviser | None = None) -> str:
     return repr(reading) + json.dumps((document(decision), one.answer(request)), sort_keys=True)
 
 
-WORDS = ("Colonoscopy", "Coronary stent", "Balloon dilation of the colon", "Angioplasty", "Stent", "Right side", "CTA")
+WORDS = (
+    "Colonoscopy",
+    "Coronary stent",
+    "Balloon dilation of the colon",
+    "Angioplasty",
+    "Stent",
+    "Insertion of intraluminal device",
+    "Endoprosthesis placed",
+    "Right side",
+    "CTA",
+)
 SUBJECTS: tuple[Any, ...] = (
     {"reference": "Patient/p"},
     {"reference": "Patient/p", "display": "Ångström, Zoë"},
@@ -117,6 +127,12 @@ ODDITIES: tuple[Json, ...] = (
     {"performedDateTime": "2026-03-04T10:00:00+14:30"},
     {"performedPeriod": "2026"},
     {"performedPeriod": {"start": "2026-03-04", "end": "2026-03-05"}},
+    {"performedPeriod": {"start": "2026-03-05T03:00:00Z"}},
+    {"performedPeriod": {"start": "2026", "end": "2026-03-04"}},
+    {"performedPeriod": {"start": 2026}},
+    {"performedPeriod": {}},
+    {"performedDateTime": "2026-03-05T03:00:00Z"},
+    {"performedDateTime": "2026-03-03T22:00:00-12:00"},
     {"occurrenceDateTime": "2026-03-04"},
     {"occurrenceDateTime": "x"},
     {"occurrencePeriod": {"start": "2026-03-04"}},

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cds_service.coding.document import document
 from cds_service.fhir.bundle import Chart
 from cds_service.fhir.elements import performed, strings_of
 from cds_service.fhir.entry import Left
@@ -22,7 +23,8 @@ from cds_service.problems import Problem
 from cds_service.web.wire import parse
 from tests.charts import adviser, bundle, coding, concept, mission, procedure, request
 from tests.contract.generated import CHARTS, CROWDED
-from tests.notes import document
+from tests.notes import balloon, stent, visit
+from tests.notes import document as attached
 from tests.properties.charts_in_part import (
     MOST_DEPTH,
     among_unrelated,
@@ -56,6 +58,29 @@ def test_a_chart_decoded_in_part_is_answered_as_one_decoded_in_full(seed: int) -
 def test_much_of_these_charts_is_left() -> None:
     found = [len(left_in(in_part(json.dumps(sent).encode()) or {"prefetch": {}})) for sent in GENERATED]
     assert sum(found) > 2 * len(found), "the test above compares something"
+
+
+@pytest.mark.parametrize(
+    ("when", "verdict"),
+    [
+        ({"performedDateTime": "2026-03-04T10:00:00-05:00"}, "review"),
+        ({"performedDateTime": "2026-03-05T03:00:00Z"}, "review"),
+        ({"performedPeriod": {"start": "2026-03-05T03:00:00Z"}}, "review"),
+        ({"performedPeriod": {"start": "2026-03"}}, "review"),
+        ({"performedPeriod": {}}, "review"),
+        ({"performedDateTime": "2026-03-05T10:00:00Z"}, "yes"),
+        ({"performedPeriod": {"start": "2026-02-04"}}, "yes"),
+    ],
+)
+def test_a_stent_of_the_day_is_seen_undecoded_whatever_clock_it_is_written_by(when: Any, verdict: str) -> None:
+    rescue = {**procedure("c", code={"text": "Bail-out stent"}), "performedDateTime": None, **when}
+    acts = [stent("a"), balloon("b"), {k: v for k, v in rescue.items() if v is not None}]
+    stay = visit("2026-03-04T07:00:00-05:00", "2026-03-05T16:00:00-05:00")
+    quick = in_part(json.dumps(request(*acts, encounter=stay)).encode())
+    assert quick is not None
+    assert len(left_in(quick)) == 1
+    (found,) = document(adviser().decide(quick)[1])["sessions"]
+    assert found["answer37257"]["verdict"] == verdict
 
 
 @pytest.mark.parametrize("name", names())
@@ -357,7 +382,7 @@ def test_of_the_procedures_left_only_those_that_name_the_day_are_decoded() -> No
 def test_notes_of_unknown_day_decode_no_procedure_of_another_one() -> None:
     """Each asks whether the stay has an act of the day it was written on."""
     acts = [procedure(f"u{n}", performedDateTime=f"2025-03-{n:02}") for n in range(1, 21)]
-    notes = [document("Left EIA occlusion: POBA.", f"d{n}", day=None, date=f"2026-03-0{n}") for n in range(1, 5)]
+    notes = [attached("Left EIA occlusion: POBA.", f"d{n}", day=None, date=f"2026-03-0{n}") for n in range(1, 5)]
     quick = in_part(json.dumps(request(*acts, documents=bundle(*notes))).encode())
     assert quick is not None
     assert len(left_in(quick)) == len(acts)

@@ -4,28 +4,11 @@ from typing import Any
 
 import pytest
 
-from tests.charts import (
-    BALLOON,
-    COMMON,
-    EXTERNAL,
-    OCCLUSION,
-    RIGHT,
-    STENOSIS,
-    STENT,
-    bundle,
-    encounter,
-    explained,
-    procedure,
-    request,
-    session,
-    treated,
-)  # fmt: skip
-from tests.notes import report, written
+from tests.charts import BALLOON, EXTERNAL, RIGHT, STENOSIS, bundle, explained, procedure, request, session, treated
+from tests.notes import balloon, replacing, report, silent, stent, visit, written
 
-COMMON_STENT = treated("a", STENT, COMMON, RIGHT, STENOSIS)
-BALLOON_ONLY = treated("b", BALLOON, EXTERNAL, RIGHT, OCCLUSION)
-UNSAID = treated("b", BALLOON, EXTERNAL, RIGHT)
-STAY = encounter(period={"start": "2026-03-04T07:00:00-05:00", "end": "2026-03-04T16:00:00-05:00"})
+COMMON_STENT, BALLOON_ONLY, STENOSED = stent("a"), balloon("b"), treated("b", BALLOON, EXTERNAL, RIGHT, STENOSIS)
+STAY = visit("2026-03-04T07:00:00-05:00", "2026-03-04T16:00:00-05:00")
 NOTE = (
     "Right common iliac artery: 80 % stenosis, stented 8 x 37. Right external iliac artery: occluded, crossed, ballooned "
     "6 x 80, no stent."
@@ -36,12 +19,6 @@ def verdict(*acts: dict[str, Any], **more: Any) -> str:
     found = explained(request(*(acts or (COMMON_STENT, BALLOON_ONLY)), encounter=STAY, **more))
     verdicts = [s["answer37257"]["verdict"] for s in found["sessions"]]
     return next((v for v in ("yes", "review") if v in verdicts), "no")
-
-
-def document(key: str, said: str, day: str, **more: Any) -> dict[str, Any]:
-    found = {**written(said), "id": key, "date": f"{day}T12:00:00-05:00"}
-    found.pop("context", None)
-    return {**found, **more}
 
 
 @pytest.mark.parametrize(
@@ -61,23 +38,17 @@ def test_a_text_that_denies_what_a_procedure_records_contradicts_it(said: str) -
     assert verdict(documents=bundle(written(said))) == "review"
 
 
-OF_TODAY = {"context": {"encounter": [{"reference": "Encounter/e1"}]}}
-
-
 @pytest.mark.parametrize("day", ["2026-03-05", "2026-03-14"])
 def test_an_addendum_is_of_the_work_of_the_note_it_adds_to(day: str) -> None:
-    first = document("d1", NOTE, "2026-03-04", **OF_TODAY)
-    link = {"relatesTo": [{"code": "appends", "target": {"reference": "DocumentReference/d1"}}]}
+    link = replacing("DocumentReference/d1", "appends")
     narrowed = "Addendum: the right external iliac artery was not occluded but had a 95 % stenosis."
-    assert verdict(documents=bundle(first)) == "yes"
-    assert verdict(documents=bundle(first, document("d2", narrowed, day, **OF_TODAY, **link))) == "review"
+    assert verdict(documents=bundle(written(NOTE))) == "yes"
+    assert verdict(documents=bundle(written(NOTE), written(narrowed, "d2", on=day, relatesTo=link))) == "review"
     supplied = "Addendum: the lesion of the right external iliac artery was a complete occlusion."
-    plain = document(
-        "d1", "Right common iliac stented. Right external iliac ballooned, no stent.", "2026-03-04", **OF_TODAY
-    )
-    acts = (COMMON_STENT, UNSAID)
+    plain = written("Right common iliac stented. Right external iliac ballooned, no stent.")
+    acts = (COMMON_STENT, silent("b"))
     assert verdict(*acts, documents=bundle(plain)) == "review"
-    assert verdict(*acts, documents=bundle(plain, document("d2", supplied, day, **OF_TODAY, **link))) == "yes"
+    assert verdict(*acts, documents=bundle(plain, written(supplied, "d2", on=day, relatesTo=link))) == "yes"
 
 
 @pytest.mark.parametrize(
@@ -91,21 +62,23 @@ def test_the_day_of_an_addendum_is_not_that_of_the_work_it_tells(head: str) -> N
 @pytest.mark.parametrize("day", ["2023-03-04", "2026-02-01"])
 def test_a_document_written_before_the_stay_tells_none_of_its_work(day: str) -> None:
     old = "Right common iliac artery stenosis stented 8 x 37. No other vessel was treated."
-    assert verdict(BALLOON_ONLY, documents=bundle(document("d1", old, day))) == "no"
-    assert verdict(BALLOON_ONLY, documents=bundle(document("d1", old, day, **OF_TODAY))) == "no"
-    stent = "Right external iliac artery occlusion stented 7 x 60."
-    assert verdict(documents=bundle(document("d1", stent, day))) == "yes"
+    assert verdict(BALLOON_ONLY, documents=bundle(written(old, on=day, context=None))) == "no"
+    assert verdict(BALLOON_ONLY, documents=bundle(written(old, on=day))) == "no"
+    stented = "Right external iliac artery occlusion stented 7 x 60."
+    assert verdict(documents=bundle(written(stented, on=day, context=None))) == "yes"
 
 
 @pytest.mark.parametrize(
     ("meta", "other", "expected"),
     [
-        ({}, treated("b", BALLOON, EXTERNAL, RIGHT, STENOSIS), "review"),
-        ({}, treated("b", BALLOON, EXTERNAL, RIGHT, OCCLUSION, status="not-done"), "review"),
-        ({"versionId": "2"}, treated("b", BALLOON, EXTERNAL, RIGHT, STENOSIS), "no"),
+        ({}, STENOSED, "review"),
+        ({}, balloon("b", status="not-done"), "review"),
+        ({"versionId": "2"}, STENOSED, "no"),
+        ({"versionId": "1", "lastUpdated": "2026-03-05T08:00:00Z"}, STENOSED, "review"),
+        ({"lastUpdated": "2026-03-05T08:00:00Z"}, STENOSED, "review"),
         ({}, BALLOON_ONLY, "yes"),
     ],
-    ids=["another lesion", "not done", "a later version", "the same"],
+    ids=["another lesion", "not done", "a later version", "the same version", "nothing to compare", "the same"],
 )
 def test_two_states_of_one_resource_contradict_unless_one_is_known_to_be_later(
     meta: dict[str, str], other: dict[str, Any], expected: str
@@ -122,12 +95,21 @@ def test_two_states_of_one_resource_contradict_unless_one_is_known_to_be_later(
         {"code": {"text": "Stent placement"}, "partOf": [{"reference": "Procedure/b"}]},
         {"code": {"text": "Insertion of stent into artery"}, "reasonReference": [{"reference": "Procedure/b"}]},
         {"code": {"text": "Bail-out stent"}},
+        {"code": {"text": "Insertion of intraluminal device"}, "partOf": [{"reference": "Procedure/b"}]},
+        {"code": {"text": "Endoprosthesis placement"}, "reasonReference": [{"reference": "Procedure/b"}]},
         {
             "code": {"text": "Deployment of self-expanding stent"},
             "reasonCode": [{"text": "Dissection of right external iliac artery after angioplasty"}],
         },
     ],
-    ids=["a part of the balloon's act", "the balloon's act as reason", "a rescue", "the artery as reason"],
+    ids=[
+        "a part of the balloon's act",
+        "the balloon's act as reason",
+        "a rescue",
+        "an intraluminal device",
+        "an endoprosthesis",
+        "the artery as reason",
+    ],
 )
 def test_a_stent_of_an_unnamed_artery_may_lie_in_the_ballooned_one(more: dict[str, Any]) -> None:
     found = session(request(COMMON_STENT, BALLOON_ONLY, procedure("c", **more), encounter=STAY))

@@ -6,7 +6,7 @@ from typing import Any
 
 from cds_service.audit.synthetic.cases import COMMON, EXTERNAL, INTERNAL, STENT, Act, Case
 from cds_service.audit.synthetic.words import FAMILIES, GIVEN, LABELS, OTHERS, SENTENCES
-from cds_service.fhir.charges import MODIFIER_EXTENSION
+from cds_service.identifiers import CHARGE_MODIFIER
 
 Json = dict[str, Any]
 SNOMED, CPT = "http://snomed.info/sct", "http://www.ama-assn.org/go/cpt"
@@ -196,7 +196,7 @@ def charge(key: str, where: tuple[str, str, str], line: tuple[str, str, int]) ->
         "occurrenceDateTime": day,
         "quantity": {"value": units},
     }
-    return {**found, "extension": [{"url": MODIFIER_EXTENSION, "valueCode": modifier}]} if modifier else found
+    return {**found, "extension": [{"url": CHARGE_MODIFIER, "valueCode": modifier}]} if modifier else found
 
 
 def claim(key: str, where: tuple[str, str, str], lines: list[tuple[str, str, int]]) -> Json:

@@ -89,14 +89,14 @@ _BESIDE_HYPOGASTRIC = re.compile(
 
 def is_landmark(sentence: str, token: Token) -> bool:
     """True for "above the internal iliac ostium": a place that something else is measured from."""
-    before = sentence[: token.start]
-    if _FAR_END.search(before) or _EDGE_OF.search(before) or _LEVEL.match(sentence, token.end):
+    before, after = sentence[: token.start], sentence[token.end :]
+    if _FAR_END.search(before) or _EDGE_OF.search(before) or _LEVEL.match(after):
         return True
-    if token.value == _HYPOGASTRIC and _BESIDE_HYPOGASTRIC.search(sentence[: token.start]):
+    if token.value == _HYPOGASTRIC and _BESIDE_HYPOGASTRIC.search(before):
         return True
-    if _ONCE.search(sentence[: token.start]) and _DEALT_WITH.match(sentence[token.end :]):
+    if _ONCE.search(before) and _DEALT_WITH.match(after):
         return True
-    return bool(_LANDMARK_AFTER.match(sentence[token.end :]) and _BEFORE_LANDMARK.search(sentence[: token.start]))
+    return bool(_LANDMARK_AFTER.match(after) and _BEFORE_LANDMARK.search(before))
 
 
 _WHICH_HAD = re.compile(

@@ -129,7 +129,7 @@ _IN_THE = re.compile(r"\b(?:in|within|through|across)\s+the\s+$", re.IGNORECASE)
 
 
 def _is_of_known_device(token: Token, sentence: str, before: str) -> bool:
-    """True for "0 % in the stents", and for an artery "protected with an 8 mm balloon": nothing more was done there."""
+    """True for "0 % in the stents", an artery "protected with an 8 mm balloon", a balloon "as a bumper": no work."""
     if token.value == "angioplasty":
         tool = _TOOL.search(before) or _AS_TOOL.match(sentence, token.end)
         return bool(tool or _PROTECTED.search(before))

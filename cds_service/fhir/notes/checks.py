@@ -14,6 +14,7 @@ from cds_service.fhir.notes.lesions_told import LesionSaid
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import rare
+from cds_service.fhir.notes.referents import ILIACS
 from cds_service.fhir.notes.saying import Quote, quote_of
 from cds_service.fhir.notes.told import Told
 from cds_service.knowledge.cues import cue
@@ -82,7 +83,7 @@ def left_alone(told: list[Told], discourse: Discourse) -> list[Told]:
     """
     left, odd = discourse.left_alone, discourse.plugged | discourse.normal
     told = [replace(t, left_alone=next((left[k] for k in _names(t) if k in left), None)) for t in told]
-    unnamed = [(v, side, quote) for (v, side), quote in left.items() if v in _ILIAC and not _is_told(v, side, told)]
+    unnamed = [(v, side, quote) for (v, side), quote in left.items() if v in ILIACS and not _is_told(v, side, told)]
     told += [
         Told(territory=Territory.ILIAC, vessel=v, side=side, treatment=None, quotes=(quote,), left_alone=quote)
         for v, side, quote in unnamed
@@ -91,11 +92,8 @@ def left_alone(told: list[Told], discourse: Discourse) -> list[Told]:
     return told if denied is None else [perhaps_stented(t, denied.quotes[0]) for t in told]
 
 
-_ILIAC = (Vessel.COMMON_ILIAC, Vessel.EXTERNAL_ILIAC, Vessel.INTERNAL_ILIAC)
-
-
 def _is_told(vessel: Vessel | None, side: Side | None, told: Sequence[Told]) -> bool:
-    return any((t.vessel is vessel and None in (t.side, side)) or (t.vessel, t.side) == (vessel, side) for t in told)
+    return any(t.vessel is vessel and (side is None or t.side in (None, side)) for t in told)
 
 
 def _names(told: Told) -> tuple[tuple[Vessel | None, Side | None], ...]:

@@ -148,7 +148,7 @@ def _sound_legs(text: str) -> set[Side]:
 
 def side_contradictions(told: list[Told], discourse: Discourse, text: str) -> list[Told]:
     """A vessel treated in both legs by its title only, whose lesion the text names in the other leg alone."""
-    sound = _sound_legs(text)
+    sound = _sound_legs(text) if any(t.is_treated and t.side for t in told) else set()
     named = {(s.vessel, s.side) for s in discourse.statements if s.saying.lesions and s.side}
     out = []
     for t in told:

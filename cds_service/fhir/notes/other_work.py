@@ -65,7 +65,6 @@ def is_of_other_work(said: Rare, found: re.Match[str], away: bool) -> bool:
         return True
     if said.name in _OF_OTHERS:
         before = found.string[: found.start()]
-        if _STUDY.search(before):
-            return True
-        return bool(_OPEN_WORK.search(before) or (said.name == "another-hand" and _OTHER_FIELD.search(before)))
+        is_apart = _STUDY.search(before) or _OPEN_WORK.search(before)
+        return bool(is_apart or (said.name == "another-hand" and _OTHER_FIELD.search(before)))
     return said.name == NOT_CARRIED_OUT and bool(_STANDBY.search(found.string, 0, found.start()))

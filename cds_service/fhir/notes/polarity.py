@@ -183,10 +183,8 @@ _DENYING = quick(r"not|no|never|without|neither|nor")  # every match of "leads-o
 
 def _own_after(after: str, token: Token, tokens: Sequence[Token]) -> str:
     """The words after a treatment that are still about it."""
-    after = less_interjection(after)
     nearest = min((t.start for t in tokens if t.kind == "treatment" and t.start >= token.end), default=None)
-    following = token.end + 70 if nearest is None else nearest
-    own = after[: max(0, min(70, following - token.end))]
+    own = less_interjection(after if nearest is None else after[: nearest - token.end])[:70]
     if nearest is not None and nearest - token.end <= 70 and _DENYING.search(own):
         own = _LEADS_ON.sub("", own)
     return re.split(r"[;]|,(?! *(?:but|was|were|not|returned|seal|unopened|unused|left in))", own)[0]

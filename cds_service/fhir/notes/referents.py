@@ -17,7 +17,7 @@ NAMED_DEVICE = cue("named-device")
 PUT_IN_THAT = cue("put-in-that")
 _BY_BRANCH = cue("origin-by-branch")
 _WHOLE_LEG = cue("whole-leg")
-_ILIACS = (Vessel.COMMON_ILIAC, Vessel.EXTERNAL_ILIAC, Vessel.INTERNAL_ILIAC)
+ILIACS = (Vessel.COMMON_ILIAC, Vessel.EXTERNAL_ILIAC, Vessel.INTERNAL_ILIAC)
 _SENTENCE = 40  # letters of a label that is a sentence rather than a name
 _FOR_EACH = re.compile(r"\b(?:min\w*|sec\w*|s|times?|inflations?)\s+each\b", re.IGNORECASE)
 _THIS_LESION = re.compile(
@@ -139,7 +139,7 @@ class Referents(Memory):
         if meant and len(row) == 3:
             return tuple(row[meant])
         if meant and meant.start and self.several and self.several.several[1] == len(row) + 2:
-            return tuple((Territory.ILIAC, v, row[0][2]) for v in _ILIACS if v is not row[0][1])
+            return tuple((Territory.ILIAC, v, row[0][2]) for v in ILIACS if v is not row[0][1])
         if not is_twice(saying.words):
             return ()
         waiting = self.waiting()
