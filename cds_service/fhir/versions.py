@@ -3,6 +3,8 @@
 Knows meta and status. Where the copies are kept is the chart's business.
 """
 
+from datetime import datetime
+
 from cds_service.fhir.elements import Json, obj, text
 
 _TELLING = ("Procedure", "Condition", "DiagnosticReport", "DocumentReference", "Observation")
@@ -29,9 +31,9 @@ def _order(raw: Json, known: Json) -> int:
     When each was last updated tells, else the numbers of their versions; one that only one of them has tells nothing.
     """
     metas = [obj(r.get("meta")) for r in (raw, known)]
-    updated = [text(m.get("lastUpdated")) for m in metas]
-    if all(updated) and updated[0] != updated[1]:
-        return 1 if updated[0] > updated[1] else -1
+    first, second = (_instant(text(m.get("lastUpdated"))) for m in metas)
+    if first is not None and second is not None and first != second:
+        return 1 if first > second else -1
     numbers = [text(m.get("versionId")) for m in metas]
     if all(n.isdecimal() and len(n) < _LONG for n in numbers):
         return int(numbers[0]) - int(numbers[1])
@@ -39,6 +41,15 @@ def _order(raw: Json, known: Json) -> int:
 
 
 _LONG = 10
+
+
+def _instant(written: str) -> datetime | None:
+    """A FHIR instant, whatever zone it is written in; None for what names no one moment."""
+    try:
+        found = datetime.fromisoformat(written)
+    except ValueError:
+        return None
+    return found if found.tzinfo is not None else None
 
 
 def _said(raw: Json) -> Json:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from cds_service.audit.finding import Finder
 from cds_service.audit.screen import Screen
 from cds_service.audit.synthetic.rows import document
-from cds_service.fhir.nets import PlaceNet, widened
+from cds_service.fhir.nets import PlaceNet, StentNet, widened
 from cds_service.fhir.vocabulary import Vocabulary, shipped_vocabulary
 from cds_service.knowledge.terms import Term
 from tests.audit.exports import resources_in
@@ -39,6 +39,10 @@ def vocabulary() -> Vocabulary:
 
 def net() -> PlaceNet:
     return vocabulary().places
+
+
+def stent_net() -> StentNet:
+    return vocabulary().stents
 
 
 def passes(resource: dict[str, Any], *, ascii_only: bool = True) -> bool:
@@ -99,23 +103,17 @@ def stents() -> list[re.Pattern[str]]:
     return in_order(t for t in vocabulary().lexicon.terms if (t.kind, t.value) == ("treatment", "stent"))
 
 
+@pytest.mark.parametrize(("meant", "caught_by"), [(vessels, net), (stents, stent_net)], ids=["vessels", "stents"])
 @settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
-@given(st.data())
-def test_whatever_a_vessel_pattern_matches_the_net_catches(data: st.DataObject) -> None:
-    pattern = data.draw(st.sampled_from(vessels()))
+@given(data=st.data())
+def test_whatever_a_pattern_matches_its_net_catches(
+    meant: Callable[[], list[re.Pattern[str]]], caught_by: Callable[[], PlaceNet | StentNet], data: st.DataObject
+) -> None:
+    pattern = data.draw(st.sampled_from(meant()))
     text = data.draw(st.from_regex(pattern))
     if pattern.search(text):
-        assert net().catches(text), (pattern.pattern, text)
-
-
-@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow])
-@given(st.data())
-def test_whatever_a_phrase_calls_a_stent_the_net_of_stents_catches(data: st.DataObject) -> None:
-    pattern = data.draw(st.sampled_from(stents()))
-    text = data.draw(st.from_regex(pattern))
-    if pattern.search(text):
-        assert vocabulary().stents.catches(text), (pattern.pattern, text)
-        assert vocabulary().stents.catches_json(json.dumps({"text": text}).encode()), (pattern.pattern, text)
+        assert caught_by().catches(text), (pattern.pattern, text)
+        assert caught_by().catches_json(json.dumps({"text": text}).encode()), (pattern.pattern, text)
 
 
 @pytest.mark.parametrize(
@@ -149,7 +147,7 @@ def test_codes_of_places_are_caught(code: str, catches: bool, reason: str) -> No
 
 @pytest.mark.parametrize(("code", "catches"), [("103716009", True), ("047Y3DZ", True), ("45378", False)])
 def test_codes_of_stents_without_a_place_are_caught(code: str, catches: bool) -> None:
-    assert vocabulary().stents.catches(code) is catches
+    assert stent_net().catches(code) is catches
 
 
 NOTE = "Right common iliac artery: 80% stenosis, stented with a balloon-expandable stent."

@@ -69,6 +69,26 @@ def test_a_document_written_before_the_stay_tells_none_of_its_work(day: str) -> 
 
 
 @pytest.mark.parametrize(
+    ("one", "later", "expected"),
+    [
+        ("2026-03-05T08:00:00Z", "2026-03-05T08:00:00.5Z", "no"),
+        ("2026-03-05T23:30:00-05:00", "2026-03-06T05:00:00Z", "no"),
+        ("2026-03-06T01:00:00Z", "2026-03-05T23:30:00-05:00", "no"),
+        ("2026-03-05T08:00:00Z", "2026-03-05T08:00:00.000Z", "review"),
+        ("2026-03-05T08:00:00Z", "2026-03-05T03:00:00-05:00", "review"),
+        ("2026-03-05", "2026-03-06", "review"),
+    ],
+)
+def test_the_later_of_two_states_is_told_by_the_moment_not_by_how_it_is_written(
+    one: str, later: str, expected: str
+) -> None:
+    first = {**BALLOON_ONLY, "meta": {"lastUpdated": one}}
+    second = {**STENOSED, "meta": {"lastUpdated": later}}
+    assert verdict(COMMON_STENT, first, second) == expected
+    assert verdict(COMMON_STENT, second, first) == expected
+
+
+@pytest.mark.parametrize(
     ("meta", "other", "expected"),
     [
         ({}, STENOSED, "review"),
