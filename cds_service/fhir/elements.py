@@ -10,6 +10,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from functools import lru_cache
 from typing import Any, NamedTuple
 
+from cds_service.fhir.expressions import concepts_of
 from cds_service.fhir.site_time import local
 from cds_service.fhir.written_days import ANY_YEAR, partial_days
 
@@ -82,7 +83,11 @@ def codings(value: Any) -> list[Coding]:
     found = concept(value)
     if not found:
         return []
-    return [Coding(text(r.get("system")), text(r.get("code")), text(r.get("display"))) for r in _rows(found)]
+    return [
+        Coding(text(r.get("system")), code, text(r.get("display")))
+        for r in _rows(found)
+        for code in concepts_of(text(r.get("code")))
+    ]
 
 
 def merged(parts: Sequence[Json]) -> Json:

@@ -51,7 +51,7 @@ _APART_FROM = cue("apart-from")
 _ORIGIN = cue("origin")
 _LANDMARK_AFTER = cue("landmark-after")
 _BEFORE_LANDMARK = re.compile(
-    r"\b(?:into|above|below|under|over|past|beyond|near|off|proximal\s+to|distal\s+to|short\s+of|clear\s+of|cover(?:ing)?|jail(?:ing)?|spar(?:e|ing)|preserv(?:e|ing)|from|to|so(?:\s+that)?)"
+    r"\b(?:into|above|below|under|over|past|beyond|near|off|proximal\s+to|distal\s+to|short\s+of|clear\s+of|cover(?:ing)?|jail(?:ing)?|spar(?:e|ing)|preserv(?:e|ing)|from|between|to|so(?:\s+that)?)"
     r"\s+(?:the\s+)?(?:(?:right|left|ipsilateral)\s+)?$",
     re.IGNORECASE,
 )
@@ -134,6 +134,8 @@ def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
         others = [t for t in tokens if is_anchor(t) and t is not token]
         return bool(_PASSING.search(before)) and not all(_AORTA.match(sentence, t.start) for t in others)
     led = any(t.value.startswith("iliac/") or t.value == "one" for t in tokens if t.end <= token.start)
+    if led and _CLOSED_TO.search(before):
+        return True
     if led and token.kind == "vessel" and _WIRE_WENT.search(before):
         return True
     if (
@@ -143,6 +145,14 @@ def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     ):
         return True
     return bool(_PASSING.search(before) or _HANDLED.match(after))
+
+
+_CLOSED_TO = re.compile(
+    r"\b(?:occl\w*|CTO|closed|blocked|shut|obstruct\w+|100\s?%|stenosis|stenosed|narrow\w*|disease\w*)(?:\s+\([^)]{1,20}\))?\s+"
+    r"(?:\w+\s+){0,2}?(?:in)?to\s+(?:(?:the|just|level|of|above|below|proximal|distal|right|left)\s+)*$",
+    re.IGNORECASE,
+)
+"""How far a lesion reaches: "occluded to the CFA"."""
 
 
 def _less_results(anchors: list[Token], tokens: Sequence[Token]) -> list[Token]:

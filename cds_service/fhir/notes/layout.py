@@ -124,7 +124,7 @@ def _line(state: Standing, start: int, end: int) -> Iterator[Passage]:
     if state.inline and ends_section(state, begin, end, marked=bool(text[start:begin].strip())):
         state.section, state.inline = "", False
     state.mark = key_of(text[start:begin], text[begin : begin + 4])
-    found = _HEADING.match(text, begin, unended(text, begin, end))
+    found = _run_in(state, begin, end) or _HEADING.match(text, begin, unended(text, begin, end))
     kind = kind_of(state, found.group(1)) if found else ""
     if found and kind and (found.end() < end or len(found.group(1)) < PROSE):
         rest = skip(text, found.end(), end)
@@ -162,6 +162,13 @@ def _line(state: Standing, start: int, end: int) -> Iterator[Passage]:
     yield from _parts(state, begin, end)
 
 
+def _run_in(state: Standing, begin: int, end: int) -> re.Match[str] | None:
+    """The heading of "Equipment. Mustang 5x80; ..."."""
+    found = _RUN_IN.match(state.text, begin, end)
+    return found if found and section_of(found.group(1), state.lexicon) == "devices" else None
+
+
+_RUN_IN = re.compile(r"([A-Z][A-Za-z /&-]{3,40})\.(?=[ \t]+[A-Z0-9])")
 _PLACE_LIKE, _LEG, _LEG_HEADING = cue("place-like"), cue("leg"), cue("leg-heading")
 _COLUMN = re.compile(r"([A-Za-z][A-Za-z /-]{2,30}?)(?: {2,}|\t+)(?=\S)")
 _LONGEST_HEADING = 92  # a mark, 71 letters, and no gap as wide as that of an opening

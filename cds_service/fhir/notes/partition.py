@@ -110,7 +110,11 @@ def _known_lesion_first(sentence: str, tokens: Sequence[Token], anchors: Sequenc
 
 
 _KNOWN = re.compile(r"\b(?:the|this|that)\s+(?:\w+\s+){0,2}$", re.IGNORECASE)
-_AND_DID = re.compile(r"[^.;]{0,30}?,?\s*\b(?:and|then|while)\s+(?:\w+\s+){0,4}", re.IGNORECASE)
+_AND_DID = re.compile(
+    r"[^.;]{0,30}?,?\s*\b(?:and|then|while)\s+(?:\w+\s+){0,4}"
+    r"|[^.;]{0,60}?,?\s*\band\s+(?:then\s+)?(?:put|placed|deployed|laid|implanted|positioned)\s+(?:\w+\s+){0,5}",
+    re.IGNORECASE,
+)
 
 
 def _turn(sentence: str, tokens: Sequence[Token], first: int, second: int) -> int:

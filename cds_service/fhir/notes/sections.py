@@ -65,9 +65,16 @@ def kind_of(state: Standing, heading: str) -> str:
     return "findings" if state.begun and _IMAGING.fullmatch(heading) else kind
 
 
+def _is_item(state: Standing) -> bool:
+    """True when the heading that holds is an item of a list itself: "- Access: right groin" has no items below it."""
+    if state.head is None:
+        return False
+    return bool(state.text[state.text.rfind("\n", 0, state.head[0]) + 1 : state.head[0]].strip())
+
+
 def ends_section(state: Standing, begin: int, end: int, *, marked: bool) -> bool:
     """True for a line that no longer belongs to what a heading on a line of its own text ("Indication: ...") opened."""
-    if state.section in _ONE_LINE and not marked:
+    if state.section in _ONE_LINE and (not marked or _is_item(state)):
         return True
     told = state.section == "indication" and not marked and _WORK_TOLD.match(state.text, begin, end)
     if told or (state.section in PASSING and _WORK_BEGINS.match(state.text, begin, end)):
