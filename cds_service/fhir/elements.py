@@ -83,11 +83,8 @@ def codings(value: Any) -> list[Coding]:
     found = concept(value)
     if not found:
         return []
-    return [
-        Coding(text(r.get("system")), code, text(r.get("display")))
-        for r in _rows(found)
-        for code in concepts_of(text(r.get("code")))
-    ]
+    named = ((r, code) for r in _rows(found) for code in concepts_of(text(r.get("code"))))
+    return [Coding(text(r.get("system")), code, text(r.get("display"))) for r, code in named]
 
 
 def merged(parts: Sequence[Json]) -> Json:

@@ -8,7 +8,7 @@ import re
 from functools import lru_cache
 
 _TERM = re.compile(r"\|[^|]*\|")
-_EXPRESSION = re.compile(r"(?:={3}|<{3})?[\d\s+:=,{}()]+")
+_EXPRESSION = re.compile(r"(?:={3}|<{3})?(?:\d{6,18}(?!\d)|[+:=,{}()])+")
 _ATTRIBUTE = re.compile(r"(\d{6,18})=[({]*(\d{6,18})")
 _CONCEPT = re.compile(r"\d{6,18}")
 _ADDING = frozenset(

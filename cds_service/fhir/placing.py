@@ -79,7 +79,9 @@ def placed(
         source, places = texts[index]
         home = _encounter_of(source, chart)
         stay_of = whole(home or encounter, chart)
-        days, owner = days_of(work, stay_of, source, home), _owned(source, acts, chart)
+        visit = chart.resolve(stay_of)
+        days = days_of(work, stay_of, source, home, began=first_day(visit))
+        owner = _owned(source, acts, chart)
         year = owner.year if source.when.year is None else None
         days = {d: p for d, p in days.items() if year in (None, d.year)}
         on = source.written.day
@@ -87,7 +89,7 @@ def placed(
         if on is not None and apart and has_act(chart, stay_of, on, default=encounter):
             found[index] = Placed(when=on_day(on), encounter=home)
         elif days or year is None:
-            found[index] = _by_work(source, places, home, days, visit=chart.resolve(stay_of))
+            found[index] = _by_work(source, places, home, days, visit=visit)
         else:
             found[index] = Placed(when=owner, encounter=home)
         day = found[index].when.day

@@ -62,11 +62,12 @@ def has_act(chart: Chart, stay_of: str, day: date | None, *, default: str) -> bo
     return False
 
 
-def days_of(work: Work, encounter: str, source: ChartText, home: str) -> dict[date, set[Where]]:
-    """The days of work a text may tell of."""
-    out = {}
+def days_of(work: Work, encounter: str, source: ChartText, home: str, *, began: date | None) -> dict[date, set[Where]]:
+    """The days of work a text may tell of; one that belongs to a stay which `began` tells of none long before it."""
+    out, on = {}, source.written.day
+    first = began if began is not None and (home or (on is not None and on >= began)) else None
     for (key, day), places in work.items():
-        if key == encounter and _may_be(source, day, near=not home):
+        if key == encounter and _may_be(source, day, near=not home) and (first is None or first - day <= SOON):
             out[day] = places
     return out
 

@@ -26,6 +26,7 @@ SETS = (
     "thirteenth",
     "fourteenth",
     "fifteenth",
+    "sixteenth",
 )
 VERDICTS = ("yes", "review", "no")
 

@@ -256,6 +256,96 @@ TWINS = (
         "PTA: Y  Stent: N",
         "no occlusion",
     ),
+    (
+        "how far an occlusion reaches",
+        "L CIA 80% stenosis, stented 8x39. L EIA open for 3 cm, then occluded to the CFA. EIA ballooned 6x60, no stent.",
+        "L CIA 80% stenosis, stented 8x39. L EIA open for 3 cm, then narrowed 80% to the CFA. EIA ballooned 6x60, no stent.",
+        "a stenosis reaches so far",
+    ),
+    (
+        "an occlusion between two landmarks",
+        "R CIA 75% stenosis, stented 8x29. The right external iliac is occluded between the hypogastric origin and the ligament. It was ballooned to 6 mm.",
+        "R CIA 75% stenosis, stented 8x29. The right hypogastric is occluded between its origin and the division. The right external iliac, 70% narrowed, was ballooned to 6 mm.",
+        "the hypogastric is the occluded one",
+    ),
+    (
+        "a verb that is no leg",
+        "R CIA occlusion, stented 8x59. R EIA occlusion. Angioplasty of the external iliac with a 6 x 80 mm balloon left a widely patent vessel.",
+        "R CIA occlusion, stented 8x59. L EIA occlusion. Angioplasty of the left external iliac with a 6 x 80 mm balloon left a widely patent vessel.",
+        "the balloon is in the other leg",
+    ),
+    (
+        "too tortuous for a stent",
+        "L CIA 70%: stent 8x39. L EIA CTO: POBA 6x60. Too tortuous for a stent.",
+        "L CIA 70%: stent 8x39. L EIA CTO: POBA 6x60. Too elastic, so a stent 7x60.",
+        "a stent was put in",
+    ),
+    (
+        "done before, named after",
+        "The right external iliac was completely occluded and there was a 70% lesion of the common iliac. We got through the occlusion and ballooned it up to 7 mm, which held nicely, and put a 9 x 37 Express in the common iliac.",
+        "The right external iliac was completely occluded and there was a 70% lesion of the common iliac. We got through the occlusion and stented it, 7 x 80, which held nicely, and put a 9 x 37 Express in the common iliac.",
+        "the occlusion was stented",
+    ),
+    (
+        "a list item that is a heading has no items below it",
+        "Left common iliac: 80% stenosis. Left external iliac: CTO.\n- Access: left CFA and right CFA 6F.\n- L EIA CTO crossed, ballooned 6x60, no stent.\n- L CIA stenosis crossed; predilated 5 x 40; stented with VBX 8 x 59.",
+        "Left common iliac: 80% stenosis. Left external iliac: CTO.\n- Access: left CFA and right CFA 6F.\n- L CIA stenosis crossed, ballooned 6x60, no stent.\n- L EIA CTO crossed; predilated 5 x 40; stented with VBX 8 x 59.",
+        "the occlusion was stented",
+    ),
+    (
+        "deployment of a product",
+        "Right common iliac 80% ostial. Right external iliac: 100% occlusion, ballooned 6x60, no stent. Deployment of Omnilink Elite 8.0 x 29 mm in the right common iliac.",
+        "Right common iliac 80% ostial, ballooned. Right external iliac: 100% occlusion, ballooned 6x60. Deployment of Omnilink Elite 8.0 x 29 mm in the right external iliac.",
+        "the occlusion was stented",
+    ),
+    (
+        "not lined with a stent",
+        "L CIA 80% stenosis: 8x39 VBX. L EIA occlusion ballooned to 6 mm. I did not line it with a stent.",
+        "L CIA 80% stenosis: 8x39 VBX. L EIA occlusion ballooned to 6 mm. I did line it with a stent.",
+        "it was lined",
+    ),
+    (
+        "none was placed",
+        "L CIA 80% stenosis. L EIA occlusion ballooned to 6 mm. I considered a stent, but the result was good; none was placed in the external iliac artery. A 7 x 39 VBX stent graft was deployed in the common iliac.",
+        "L CIA 80% stenosis. L EIA occlusion ballooned to 6 mm. I considered one stent, but the result was poor; two were placed in the external iliac artery. A 7 x 39 VBX stent graft was deployed in the common iliac.",
+        "two were placed",
+    ),
+    (
+        "a stent that was put off",
+        "R CIA stenosis 80%: stent. R EIA occlusion: angioplasty 6x100. Stent placement in the EIA was deferred.",
+        "R CIA stenosis 80%: stent. R EIA occlusion. Angioplasty of the EIA was deferred.",
+        "the balloon was put off",
+    ),
+    (
+        "what was seen, in the words of a report",
+        "Right CIA: 80% stenosis, stented 8x37. Right EIA: non-opacified from end to end, consistent with chronic total occlusion; angioplasty 6x100, no stent.",
+        "Right CIA: 80% stenosis, stented 8x37. Right EIA: irregular from end to end, consistent with chronic total occlusion; angioplasty 6x100, no stent.",
+        "nothing firm was seen",
+    ),
+    (
+        "stents told as unnecessary",
+        "R CIA 80% stenosis, stented 8x39. R EIA and R IIA occluded, both ballooned. Stents in the external and internal iliac were unnecessary.",
+        "R CIA 80% stenosis, stented 8x39. R EIA and R IIA occluded, both ballooned. Stents in the external and internal iliac were necessary.",
+        "they were necessary",
+    ),
+    (
+        "a row of a tibial artery is not the iliac one's above it",
+        "Segment | Side | Baseline | Treatment\nCIA | R | 65% | Lifestream 8x37\nEIA | R | occluded 8 cm | PTA 6x100, no stent\nAT | R | occluded | PTA 2.5x220",
+        "Segment | Side | Baseline | Treatment\nCIA | R | 65% | Lifestream 8x37\nEIA | R | 80% | PTA 6x100, no stent\nAT | R | occluded | PTA 2.5x220",
+        "only the tibial one is occluded",
+    ),
+    (
+        "a string of collaterals",
+        "Right CIA 80%: stent 8x38. The right external iliac is occluded at its midpoint, with a string of lumbar collaterals. Balloon 6x60, no stent.",
+        "Right CIA 80%: stent 8x38. The right external iliac is occluded at its midpoint, with a string of contrast in it. Balloon 6x60, no stent.",
+        "a string of contrast",
+    ),
+    (
+        "a trouble of another artery",
+        "L CIA 80%: stent 8x38. L EIA CTO: PTA 6x60. AT perforation, sealed.",
+        "L CIA 80%: stent 8x38. L EIA CTO: PTA 6x60. EIA perforation, sealed.",
+        "it is the ballooned artery's",
+    ),
 )
 # Forms for which a yes would be wrong whatever else they say.
 NEVER = (

@@ -194,3 +194,28 @@ def test_a_code_that_leaves_out_the_leg_another_code_names_is_the_same_service()
 def test_lesions_that_two_codings_contradict_are_a_question() -> None:
     act = procedure("b", code=concept(coding(CPT, "37254"), coding(CPT, "37256")), bodySite=SITE)
     assert verdicts(request(stent(), act)) == {"review"}
+
+
+@pytest.mark.parametrize("site", ["{0}:272741003={1}", "{0} |Artery| : 272741003 |Laterality| = {1} |Right|"])
+def test_a_body_site_after_coordination_is_its_artery_and_its_leg(site: str) -> None:
+    acts = [
+        treated("a", STENT, COMMON, RIGHT, STENOSIS, bodySite=[snomed(site.format(COMMON, RIGHT))]),
+        treated("b", BALLOON, EXTERNAL, RIGHT, OCCLUSION, bodySite=[snomed(site.format(EXTERNAL, RIGHT))]),
+    ]
+    assert lines(session(request(*acts))) == lines(
+        session(
+            request(treated("a", STENT, COMMON, RIGHT, STENOSIS), treated("b", BALLOON, EXTERNAL, RIGHT, OCCLUSION))
+        )
+    )
+
+
+def test_a_procedure_after_coordination_is_its_treatment_artery_and_leg() -> None:
+    stent, balloon = (
+        procedure(key, code=snomed(f"{code}:{{405813007=({place}:272741003={RIGHT})}}"), reasonCode=[{"text": why}])
+        for key, code, place, why in (
+            ("a", STENT, COMMON, "Stenosis of right common iliac artery"),
+            ("b", BALLOON, EXTERNAL, "Occlusion of right external iliac artery"),
+        )
+    )
+    assert asked(session(request(stent, balloon))) == set()
+    assert lines(session(request(stent, balloon))) == ["37258-RT", "37257-RT"]

@@ -145,3 +145,14 @@ def test_a_stent_of_another_organ_or_day_or_of_the_stented_artery_asks_nothing()
         {"code": {"text": "Stent placement"}, "status": "not-done", "partOf": [{"reference": "Procedure/b"}]},
     ):
         assert verdict(COMMON_STENT, BALLOON_ONLY, procedure("c", **more)) == "yes", more
+
+
+@pytest.mark.parametrize("old", [None, "e1"])
+def test_a_note_of_a_stay_tells_of_no_act_of_years_ago_that_names_the_same_artery(old: str | None) -> None:
+    act = procedure("old", code={"text": "Stent external iliac right"}, performedDateTime="2021-05-17", encounter=None)
+    if old:
+        act["encounter"] = {"reference": f"Encounter/{old}"}
+    case = procedure("case", code={"text": "ANGIOGRAM ILIAC RIGHT W/ INTERVENTION"})
+    told = bundle(written(NOTE, context={"encounter": [{"reference": "Encounter/e1"}]}))
+    found = explained(request(act, case, encounter=STAY, documents=told))
+    assert {s["date"]: s["answer37257"]["verdict"] for s in found["sessions"]}["2026-03-04"] == "yes"

@@ -37,7 +37,8 @@ def lesions_said(
         elif token.value in ("in-stent", "acute"):
             firm.add(token.value)
         elif any(_in_reach(s, token, sentence) and not _is_ahead(s, token, sentence) for s in doubtful):
-            unsure.add(token.value)
+            if not (token.value in firm and _AS_SEEN.search(sentence[: token.start])):
+                unsure.add(token.value)
         elif not part.anchors and _is_definite(sentence[: token.start]) and not _is_said_of(token, sentence):
             definite.add(token.value)
         else:
@@ -132,7 +133,12 @@ def _in_reach(scope: Token, lesion: Token, sentence: str) -> bool:
     return len(between) < 45 and not re.search(r"[,;]", between)
 
 
-_MODAL = re.compile(r"(?:may|might|could)\s+be", re.IGNORECASE)
+_AS_SEEN = re.compile(
+    r"\b(?:consistent|compatible|in\s+keeping)\s+with\s+(?:an?\s+)?(?:(?:chronic|longstanding|long-standing|known|old|total|complete)\s+)*$",
+    re.IGNORECASE,
+)
+"""What the words before it already said of the vessel: "does not opacify, consistent with an occlusion"."""
+_MODAL = re.compile(r"(?:may|might|could)\s+be|(?:consistent|compatible|in\s+keeping)\s+with", re.IGNORECASE)
 
 
 def _is_ahead(scope: Token, lesion: Token, sentence: str) -> bool:

@@ -36,7 +36,7 @@ class How(StrEnum):
     DOUBTFUL = "doubtful"
 
 
-_NEGATED, _FREE, _IF = cue("negated"), cue("free"), cue("if")
+_NEGATED, _FREE, _IF, _NOT_WITH = cue("negated"), cue("free"), cue("if"), cue("not-with")
 _NEEDLESS = cue("needless")
 _PUT_OFF = cue("put-off")
 _AHEAD = cue("ahead")
@@ -99,7 +99,7 @@ def _as_known(near: str, after: str, sentence: str) -> How | None:
 def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence: str, *, lead: str = "") -> How:
     """What the clause [start, end) of the sentence says of a treatment it names."""
     before, after = sentence[clause[0] : token.start], sentence[token.end : clause[1]]
-    near = _STOP_BEFORE.split(_SPOKEN_ASIDE.sub(" ", before))[-1]
+    near = _STOP_BEFORE.split(_NOT_WITH.sub(" not ", _SPOKEN_ASIDE.sub(" ", before)))[-1]
     if _AHEAD.match(lead or sentence) or _IN_CASE.match(sentence) or _WILL_BE.search(near) or _is_due(before, after):
         return How.THOUGHT_OF
     if _ON_CONDITION.search(sentence, 0, token.start) or occasions.is_for_later(before, after):

@@ -159,6 +159,8 @@ def more_stents(text: str, cues: Cues, told: Sequence[Told]) -> Quote | None:
         words = match.group()
         if _STILL_OPEN.match(text, match.end()) and not _TWO.match(words):
             continue
+        if _NEEDLESS.match(text, match.end()):
+            continue
         if not words.lower().startswith("in") and _NO.search(text[max(0, match.start() - 20) : match.start()]):
             continue
         of_bare = any(re.search(rf"\b(?:{name})", words, re.IGNORECASE) for name in bare)
@@ -169,6 +171,12 @@ def more_stents(text: str, cues: Cues, told: Sequence[Told]) -> Quote | None:
         ):
             return quoted(match)
     return _implant_like(text, cues, bare) if bare else None
+
+
+_NEEDLESS = re.compile(
+    r"(?:\s+(?:iliac|artery|arteries|vessels?|segments?))*\s+(?:were|was|are)\s+(?:\w+\s+)?(?:un-?necessary|not\s+(?:needed|required|necessary|placed|used))\b",
+    re.IGNORECASE,
+)
 
 
 def _is_second_told(text: str, count: re.Match[str]) -> bool:
