@@ -335,6 +335,30 @@ TWINS = (
         "only the tibial one is occluded",
     ),
     (
+        "lesions by number, a line each, long ones too",
+        "Right leg\n  L1 RCIA, 80% stenosis, stent (Omnilink 8x39), final 0%\n  L2 REIA, CTO 25 mm, balloon (Ranger 6x40), final 15%, stent not used\n",
+        "Right leg\n  L1 RCIA, 80% stenosis, stent (Omnilink 8x39), final 0%\n  L2 REIA, 75% stenosis, balloon (Ranger 6x40), final 15%, stent not used\n",
+        "both are stenoses",
+    ),
+    (
+        "the name of a pick list is not its value",
+        "Vessel #1: left common iliac artery\n  Pre: {Stenosis %:22} 80%\n  Device: Visi-Pro 8 x 37 stent\nVessel #2: left external iliac artery\n  Pre: {Stenosis %:22} 100% (CTO)\n  Device: EverCross 6 x 60 balloon, no stent",
+        "Vessel #1: left common iliac artery\n  Pre: {Stenosis %:22} 80%\n  Device: Visi-Pro 8 x 37 stent\nVessel #2: left external iliac artery\n  Pre: {Occlusion:23} 85%\n  Device: EverCross 6 x 60 balloon, no stent",
+        "85 % in the second",
+    ),
+    (
+        "w/out",
+        "L common iliac stenosis 85% -> stent 8x37. L external iliac 100% occlusion -> ballooned (6x40), nice result w/out stent.",
+        "L common iliac stenosis 85% -> stent 8x37. L external iliac 100% occlusion -> ballooned (6x40), nice result w/ stent.",
+        "with a stent",
+    ),
+    (
+        "a patient who had been stented is no other hand",
+        "R CIA 80%: stent. R EIA CTO: PTA 6x60, no stent. The left side, where she had been stented in 2019, looked pristine.",
+        "R CIA 80%: stent. R EIA CTO. The cardiologist had already dilated it when we were called.",
+        "another hand's balloon",
+    ),
+    (
         "a string of collaterals",
         "Right CIA 80%: stent 8x38. The right external iliac is occluded at its midpoint, with a string of lumbar collaterals. Balloon 6x60, no stent.",
         "Right CIA 80%: stent 8x38. The right external iliac is occluded at its midpoint, with a string of contrast in it. Balloon 6x60, no stent.",

@@ -101,7 +101,7 @@ def _is_separated(this: str, then: str) -> bool:
 _FEWEST_SIGNS = 3
 _KEYED = re.compile(r"[\w.]{1,40};\S")
 _VESSEL_LINE = re.compile(
-    r"(?:[RL]t?\.?\s+)?[RL]?[CEI]IA\b"
+    r"(?:(?:T?L|[Ll]esion|[Tt]arget|[Vv]essel|[Ss]egment)\s?#?\d\s?[:.)-]?\s+)?(?:[RL]t?\.?\s+)?[RL]?[CEI]IA\b"
     r"|(?:R(?:ight|IGHT|[tT]?\.?)|L(?:eft|EFT|[tT]?\.?))\s+(?:[cC]om|[eE]xt|[iI]nt|[hH]ypogastric|[iI]liac)",
 )
 _LEG_AND_VESSEL = re.compile(

@@ -29,6 +29,7 @@ _LEG_AT_HEAD = re.compile(
     r"(?! +(?:[CS]FA|radial|brachial|(?:common )?femoral|groin|access|sheath|arm)\b)"
 )
 _SMART = re.compile(r"S\.M\.A\.R\.T\.?")  # a product; its stops end no sentence
+_PICK_LIST = re.compile(r"\{[^{}:\"\n]{1,40}:{1,2}\d+(?:\}|:{0,2}(?=[\"\u201c]))")  # the name of a field, not its value
 _MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(?=[\s:]|$)")
 
 
@@ -45,6 +46,8 @@ def plain(text: str) -> str:
         text = _SPOKEN_STOP.sub(lambda m: ".\n" + " " * (len(m.group()) - 2), text)
     if "(ii)" in text:
         text = _ROMAN.sub(lambda m: f"({len(m[1])})".ljust(len(m.group())), text)
+    if "{" in text:
+        text = _PICK_LIST.sub(lambda m: " " * len(m.group()), text)
     if "S.M.A.R.T" in text:
         text = _SMART.sub(lambda m: "SMART".ljust(len(m.group())), text)
     if "- " in text or "\u2013 " in text:
