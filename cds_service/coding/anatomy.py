@@ -50,6 +50,10 @@ class Vessel(StrEnum):
     PEDAL_ARCH = "pedal-arch"
 
 
+ILIACS = (Vessel.COMMON_ILIAC, Vessel.EXTERNAL_ILIAC, Vessel.INTERNAL_ILIAC)
+"""The iliac arteries of one leg (R-VESSEL), the proximal one first."""
+
+
 class Treatment(StrEnum):
     """What was done in a vessel. Lithotripsy rides beside a treatment and is a fact of its own."""
 

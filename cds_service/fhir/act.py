@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
 from cds_service.coding.facts import Doubt, Evidence
 from cds_service.fhir.phrases import Clause
-from cds_service.fhir.places import Sites
+from cds_service.fhir.places import Site, Sites
 
 Place = tuple[Territory, Vessel | None, tuple[Side, ...]]
 
@@ -54,7 +54,7 @@ class Act:
     """What an act's own elements say: treatments, coded and spoken places, clauses, devices, exclusions.
 
     `told` are the clauses that tell of treatment carried out. `away`: codes take the act out of the family.
-    `against`: words, devices or codings that contradict what was coded.
+    `against`: words, devices or codings that contradict what was coded. `reasoned`: places that only its reasons name.
     """
 
     ref: str
@@ -68,6 +68,7 @@ class Act:
     against: list[Evidence] = field(default_factory=list)
     sides: tuple[Side, ...] = ()
     sites: Sites = field(default_factory=Sites)
+    reasoned: list[Site] = field(default_factory=list)
     away: set[str] = field(default_factory=set)
 
     def evidence(self, path: str, quote: str) -> Evidence:
@@ -78,6 +79,24 @@ class Act:
         self.clauses.append((clause, evidence))
         if clause.is_done:
             self.told.append((clause, evidence))
+
+    @property
+    def names_vessel(self) -> bool:
+        """True when any element of its own names a vessel."""
+        spoken = (v for c, _ in self.clauses for _, v, _ in c.places)
+        placed = (*(c.vessel for c in self.coded), *(p.vessel for p in self.sites.places))
+        return any(v is not None for v in (*spoken, *placed))
+
+    @property
+    def names_place(self) -> bool:
+        """True when any element of its own names a place, in a leg or elsewhere."""
+        elsewhere = self.away or self.sites.away or any(c.away for c, _ in self.clauses)
+        return bool(elsewhere or self.coded or self.sites.places or any(c.places for c, _ in self.clauses))
+
+    @property
+    def tells_treatment(self) -> bool:
+        """True when a code, or words on work carried out, name a treatment."""
+        return bool(self.treatments) or any(c.treatments for c, _ in self.told)
 
     @property
     def wholes(self) -> dict[tuple[Place, str], Evidence]:

@@ -10,7 +10,7 @@ from typing import Any
 from cds_service.coding.anatomy import Side, Treatment
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode
 from cds_service.fhir.act import Act, Coded, Place, Service, spoken_sides
-from cds_service.fhir.act_words import leg_alone, noted_places, without_vaguer
+from cds_service.fhir.act_words import leg_alone, noted_places, reasoned_places, without_vaguer
 from cds_service.fhir.bundle import Chart
 from cds_service.fhir.contradictions import (
     STENTS,
@@ -47,16 +47,14 @@ def read_act(raw: Json, ref: str, vocabulary: Vocabulary, chart: Chart | None = 
         act.against += [*whole, act.evidence(act.sites.away_path, act.sites.away_quote)]
     elif act.sites.away:
         act.away |= act.sites.away
-    if not _names_vessel(act):
+    if not act.names_vessel:
         act.sites.places += noted_places(raw, vocabulary)
+    if act.tells_treatment and not act.names_place:
+        act.reasoned = reasoned_places(raw, vocabulary, chart)
+        act.sites.places += act.reasoned
     _words_against(act)
     read_devices(act, raw, vocabulary, chart)
     return act
-
-
-def _names_vessel(act: Act) -> bool:
-    spoken = (v for c, _ in act.clauses for _, v, _ in c.places)
-    return any(v is not None for v in (*spoken, *(c.vessel for c in act.coded), *(p.vessel for p in act.sites.places)))
 
 
 def services_of(act: Act) -> list[Service]:

@@ -65,12 +65,12 @@ class Chart:
         return found if len(there) < 2 else sorted(found, key=lambda e: self._places[e.ref])
 
     def acts(self) -> list[Entry]:
-        """The Procedures that can matter, in the order they came: all of them until somebody has looked."""
+        """The Procedures that can matter, in their order: all of them until somebody has looked."""
         return self.of("Procedure") if self._acts is None else self._acts
 
-    def keep_acts(self, matters: Callable[[Json], bool]) -> None:
+    def keep_acts(self, matters: Callable[[Entry], bool]) -> None:
         """Leave the Procedures that cannot matter unread; they stay in the chart for whatever refers to them."""
-        self._acts = [e for e in self.of("Procedure") if not isinstance(e, Left) and matters(e.raw)]
+        self._acts = [self._decoded(e) if isinstance(e, Left) else e for e in self.of("Procedure") if matters(e)]
 
     def procedures_naming(self, day: date) -> list[Entry]:
         """The Procedures that name a day anywhere; of those left as they were written no other one is decoded."""

@@ -6,7 +6,7 @@ Knows what was read of an act. Which side is right is a question for people, nev
 from collections.abc import Sequence
 from typing import Any
 
-from cds_service.coding.anatomy import Side, Treatment, Vessel
+from cds_service.coding.anatomy import ILIACS, Side, Treatment, Vessel
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode
 from cds_service.fhir.act import Act, Place, spoken_sides
 
@@ -26,6 +26,12 @@ def contradictions(
     other_vessels = [v for v in _others(vessel, _vessels(act)) if homes[v] is homes.get(vessel)]
     if other_vessels:
         out.append(conflict("vessel", other_vessels, quotes))
+    if act.reasoned and vessel is not None:
+        others = tuple(v for v in ILIACS if v is not vessel)
+        told = tuple(act.evidence(s.path, s.quote) for s in act.reasoned)
+        out.append(
+            Doubt(question=QuestionCode.VESSEL, about="vessel", reason="not-recorded", values=others, indicators=told)
+        )
     other_sides = _others(side, _sides(act, vessel, alone=alone))
     if other_sides:
         out.append(conflict("side", other_sides, quotes))

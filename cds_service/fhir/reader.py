@@ -32,7 +32,7 @@ from cds_service.fhir.sessions import (
     performed_sessions,
     with_chart_diagnoses,
 )
-from cds_service.fhir.sieve import may_treat
+from cds_service.fhir.sieve import causes_of, may_treat
 from cds_service.fhir.site_time import at_site
 from cds_service.fhir.texts import texts_of
 from cds_service.fhir.unplaced_stents import unplaced_stents, with_unplaced_stents
@@ -76,7 +76,8 @@ def read_request(request: Json, knowledge: Knowledge, vocabulary: Vocabulary) ->
     drafted = bool(charges) or isinstance(context.get("draftCharges"), dict)
     draft_cut = not drafted and states["charges"] is State.PARTIAL
     drafted = drafted or states["charges"] in (State.PRESENT, State.NOTHING, State.PARTIAL)
-    chart.keep_acts(lambda raw: may_treat(raw, vocabulary.places))
+    causes = causes_of(chart, vocabulary.places)
+    chart.keep_acts(lambda act: may_treat(act, vocabulary.places, causes))
     with at_site(_periods(chart, encounter)):
         sessions, acts, not_read = _sessions(chart, orders, vocabulary, encounter)
         drafts = read_drafts(chart.of("ChargeItem", "Claim"), knowledge, vocabulary, chart)

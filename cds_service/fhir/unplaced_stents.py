@@ -13,13 +13,14 @@ from cds_service.coding.facts import Evidence, Session, TreatedVessel
 from cds_service.fhir.acts import read_act, services_of
 from cds_service.fhir.bundle import Chart, Entry
 from cds_service.fhir.device_uses import STENTED, perhaps_stented
-from cds_service.fhir.elements import When, concept, objects, performed, reference, strings_of, text
+from cds_service.fhir.elements import When, concept, objects, performed, strings_of, text
 from cds_service.fhir.encounter import encounter_of, same_stay
 from cds_service.fhir.entry import Left
 from cds_service.fhir.loose_devices import ELSEWHERE
 from cds_service.fhir.parents import ancestors
 from cds_service.fhir.phrases import read_clauses
 from cds_service.fhir.procedures import DONE
+from cds_service.fhir.reasons import reason_targets
 from cds_service.fhir.vocabulary import Vocabulary
 
 _LAST = date.max.toordinal()
@@ -90,12 +91,16 @@ def _unplaced(entry: Entry, chart: Chart, vocabulary: Vocabulary) -> Unplaced | 
     if text(raw.get("status")) not in DONE or ELSEWHERE.search(said) or not vocabulary.stents.catches(said):
         return None
     act = read_act(raw, entry.ref, vocabulary, chart)
-    placed = act.sites.places or any(c.places for c, _ in act.clauses) or any(c.place for c in act.coded)
+    placed = (
+        len(act.sites.places) > len(act.reasoned)
+        or any(c.places for c, _ in act.clauses)
+        or any(c.place for c in act.coded)
+    )
     quote = act.treatments.get("stent") or next((e for c, e in act.told if "stent" in c.treatments), None)
-    if quote is None or placed or act.away or services_of(act):
+    if quote is None or placed or act.away or (services_of(act) and not act.reasoned):
         return None
-    causes = [t for r in objects(raw.get("reasonReference")) if (t := chart.resolve(reference(r), raw)) is not None]
-    words = [text(concept(v).get("text")) for v in objects(raw.get("reasonCode"))]
+    causes = list(reason_targets(entry, chart))
+    words = [text(concept(v).get("text")) for n in ("reasonCode", "reason") for v in objects(raw.get(n))]
     words += [text(concept(t.raw.get("code")).get("text")) for t in causes if t.kind == "Condition"]
     return Unplaced(
         evidence=quote,
@@ -103,7 +108,9 @@ def _unplaced(entry: Entry, chart: Chart, vocabulary: Vocabulary) -> Unplaced | 
         encounter=encounter_of(raw, chart),
         of=frozenset((*ancestors(entry, chart), *(t.ref for t in causes if t.kind == "Procedure"))),
         vessels=frozenset(v for phrase in words for v in _named(phrase, vocabulary)),
-        rescue=any(_RESCUE.search(s) for name in ("code", "reasonCode", "note") for s in strings_of(raw.get(name))),
+        rescue=any(
+            _RESCUE.search(s) for name in ("code", "reasonCode", "reason", "note") for s in strings_of(raw.get(name))
+        ),
     )
 
 

@@ -18,7 +18,7 @@ from cds_service.fhir.elements import performed, strings_of
 from cds_service.fhir.entry import Left
 from cds_service.fhir.nets import _ODD, _unescaped
 from cds_service.fhir.partial import PartialDecoder
-from cds_service.fhir.sieve import may_treat
+from cds_service.fhir.sieve import names_place
 from cds_service.problems import Problem
 from cds_service.web.wire import parse
 from tests.charts import adviser, bundle, coding, concept, mission, procedure, request
@@ -224,7 +224,7 @@ def test_nothing_is_left_that_could_treat() -> None:
     for sent in GENERATED:
         quick = in_part(json.dumps(sent).encode())
         assert quick is not None
-        assert not any(may_treat(left.raw, places) for left in left_in(quick))
+        assert not any(names_place(left.raw, places) for left in left_in(quick))
 
 
 BASE = json.dumps(among_unrelated(mission(), 7), ensure_ascii=False)

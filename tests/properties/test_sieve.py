@@ -13,7 +13,7 @@ import pytest
 from cds_service.advice import Adviser, shipped_adviser
 from cds_service.coding.document import document
 from cds_service.fhir.bundle import Chart
-from cds_service.fhir.sieve import may_treat
+from cds_service.fhir.sieve import names_place
 from cds_service.knowledge.code_map import COLUMNS
 from tests.charts import EXTERNAL, RIGHT, STENT, adviser, coding, concept, mission, procedure, session, snomed
 from tests.contract.generated import CHARTS, CROWDED
@@ -88,7 +88,7 @@ SPELLINGS = [
 @pytest.mark.parametrize("name", SPELLINGS)
 def test_a_place_is_seen_however_it_is_spaced_quoted_or_escaped(name: str) -> None:
     for text in (name, f"stent of {name}", f"x\n{name}\ny", f'"{name}"'):
-        assert may_treat(procedure("p", code=concept(text=text)), adviser().vocabulary.places), text
+        assert names_place(procedure("p", code=concept(text=text)), adviser().vocabulary.places), text
 
 
 EXTENSION = "http://hl7.org/fhir/StructureDefinition/procedure-targetBodyStructure"
@@ -172,5 +172,5 @@ def test_a_sites_own_code_for_a_place_is_read_however_it_is_written(code: str, t
 
 def test_most_of_an_unrelated_chart_is_left_unread() -> None:
     pick = random.Random(1)
-    seen = [may_treat(unrelated(n, pick), adviser().vocabulary.places) for n in range(200)]
+    seen = [names_place(unrelated(n, pick), adviser().vocabulary.places) for n in range(200)]
     assert not any(seen)

@@ -4,7 +4,20 @@ from typing import Any
 
 import pytest
 
-from tests.charts import BALLOON, EXTERNAL, RIGHT, STENOSIS, bundle, explained, procedure, request, session, treated
+from tests.charts import (
+    BALLOON,
+    EXTERNAL,
+    RIGHT,
+    STENOSIS,
+    asked,
+    bundle,
+    explained,
+    procedure,
+    request,
+    session,
+    snomed,
+    treated,
+)
 from tests.notes import balloon, replacing, report, silent, stent, visit, written
 
 COMMON_STENT, BALLOON_ONLY, STENOSED = stent("a"), balloon("b"), treated("b", BALLOON, EXTERNAL, RIGHT, STENOSIS)
@@ -156,3 +169,38 @@ def test_a_note_of_a_stay_tells_of_no_act_of_years_ago_that_names_the_same_arter
     told = bundle(written(NOTE, context={"encounter": [{"reference": "Encounter/e1"}]}))
     found = explained(request(act, case, encounter=STAY, documents=told))
     assert {s["date"]: s["answer37257"]["verdict"] for s in found["sessions"]}["2026-03-04"] == "yes"
+
+
+REASON = [{"text": "Chronic total occlusion of right external iliac artery"}]
+CAUSE = {"resourceType": "Condition", "id": "cause", "code": REASON[0], "subject": {"reference": "Patient/p"}}
+BY_REASON = [
+    {"reasonCode": REASON},
+    {"reasonReference": [{"reference": "Condition/cause"}]},
+    {"reason": [{"reference": {"reference": "Condition/cause"}}]},
+]
+
+
+@pytest.mark.parametrize("why", BY_REASON)
+@pytest.mark.parametrize("code", [{"text": "Balloon angioplasty"}, snomed(BALLOON)])
+def test_an_act_whose_artery_only_its_reason_names_is_asked_about(why: dict[str, Any], code: dict[str, Any]) -> None:
+    found = session(request(COMMON_STENT, procedure("b", code=code, **why), conditions=(CAUSE,), encounter=STAY))
+    assert found["answer37257"]["verdict"] == "review"
+    assert asked(found) == {("vessel", "right", "external-iliac")}
+
+
+@pytest.mark.parametrize("why", BY_REASON)
+@pytest.mark.parametrize(
+    "text", ["Coronary angioplasty", "Angiogram", "Balloon angioplasty of superficial femoral artery"]
+)
+def test_an_act_elsewhere_or_of_no_treatment_takes_no_artery_from_its_reason(why: dict[str, Any], text: str) -> None:
+    act = procedure("b", code={"text": text}, **why)
+    found = session(request(COMMON_STENT, act, conditions=(CAUSE,), encounter=STAY))
+    assert {t["vessel"] for t in found["treated"] if t["territory"] == "iliac"} == {"common-iliac"}
+
+
+@pytest.mark.parametrize("why", BY_REASON)
+def test_a_note_that_names_the_arteries_tells_better_than_a_reason(why: dict[str, Any]) -> None:
+    act = procedure("b", code={"text": "Balloon angioplasty"}, **why)
+    assert verdict(act, conditions=(CAUSE,), documents=bundle(written(NOTE))) == "yes"
+    stented = procedure("b", code={"text": "Stent placement"}, **why)
+    assert verdict(stented, conditions=(CAUSE,), documents=bundle(written(NOTE))) == "review"

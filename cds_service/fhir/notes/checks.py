@@ -8,13 +8,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cds_service.coding.anatomy import Lesion, Side, Territory, Treatment, Vessel
+from cds_service.coding.anatomy import ILIACS, Lesion, Side, Territory, Treatment, Vessel
 from cds_service.fhir.notes.discourse import Discourse
 from cds_service.fhir.notes.lesions_told import LesionSaid
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import rare
-from cds_service.fhir.notes.referents import ILIACS
 from cds_service.fhir.notes.saying import Quote, quote_of
 from cds_service.fhir.notes.told import Told
 from cds_service.knowledge.cues import cue

@@ -6,7 +6,7 @@ Knows the memory of a note. Takes nothing in; that is for `discourse`.
 import re
 from dataclasses import dataclass
 
-from cds_service.coding.anatomy import Territory, Vessel
+from cds_service.coding.anatomy import ILIACS, Territory, Vessel
 from cds_service.fhir.notes.ledger import LESIONS
 from cds_service.fhir.notes.memory import Memory
 from cds_service.fhir.notes.ranks import is_twice, of_three
@@ -17,7 +17,6 @@ NAMED_DEVICE = cue("named-device")
 PUT_IN_THAT = cue("put-in-that")
 _BY_BRANCH = cue("origin-by-branch")
 _WHOLE_LEG = cue("whole-leg")
-ILIACS = (Vessel.COMMON_ILIAC, Vessel.EXTERNAL_ILIAC, Vessel.INTERNAL_ILIAC)
 _SENTENCE = 40  # letters of a label that is a sentence rather than a name
 _FOR_EACH = re.compile(r"\b(?:min\w*|sec\w*|s|times?|inflations?)\s+each\b", re.IGNORECASE)
 _THIS_LESION = re.compile(
