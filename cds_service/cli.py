@@ -8,7 +8,7 @@ import click
 
 from cds_service import __version__
 from cds_service.knowledge.loader import KnowledgeProblem, cpt_notice, load, problems
-from cds_service.terminal import give_up, print_json, read, read_object, request_of, settings_in_force
+from cds_service.terminal import give_up, print_json, read, read_object, request_of, say, settings_in_force
 
 
 def _version(context: click.Context, _: click.Parameter, value: bool) -> None:
@@ -69,7 +69,7 @@ def check(paths: tuple[str, ...], as_json: bool) -> None:
         print_json([a for _, a in answers])
         return
     for path, answer in answers:
-        click.echo(cards_text(path, answer))
+        say(cards_text(path, answer))
 
 
 @main.command()
@@ -100,7 +100,7 @@ def explain(paths: tuple[str, ...], as_json: bool, as_svg: bool) -> None:
         print_json([d for _, d in decisions])
         return
     for path, found in decisions:
-        click.echo(decision_text(path, found))
+        say(decision_text(path, found))
 
 
 @main.command()

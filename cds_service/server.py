@@ -7,6 +7,7 @@ counters is imported late, as they look for that folder then.
 import gc
 import json
 import logging
+import socket
 from typing import TYPE_CHECKING, Any
 
 from gunicorn.app.base import BaseApplication
@@ -50,8 +51,8 @@ def run(host: str, port: int, workers: int) -> None:
     """Serve until stopped.
 
     Raises:
-        CannotStart: client authentication is not settled, the store cannot be used, or a setting or a file of the
-            site is faulty.
+        CannotStart: client authentication is not settled, the store or an address cannot be used, or a setting or a
+            file of the site is faulty.
     """
     settings = _settings()
     addresses, adviser = _addresses(settings, host, port), _adviser(settings)
@@ -63,6 +64,8 @@ def run(host: str, port: int, workers: int) -> None:
         from cds_service.workers import options
 
         app = _warmed(settings, adviser, stores)
+        for address in addresses:
+            _check_free(address)
         if stores.warning:
             _log.critical("WARNING: %s", stores.warning)
         if settings.auth == "off":
@@ -95,6 +98,19 @@ def _addresses(settings: Settings, host: str, port: int) -> list[str]:
     if own and own == port:
         raise CannotStart("ILIAC_CDS_METRICS: names the service's own port; `on` answers /metrics there")
     return [f"{host}:{port}", *([settings.metrics] if own else [])]
+
+
+def _check_free(address: str) -> None:
+    """Nothing where the address can be bound now: gunicorn would try again and again, and say why each time."""
+    host, _, port = address.rpartition(":")
+    try:
+        infos = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        for family, kind, _, _, where in infos[:1]:
+            with socket.socket(family, kind) as trial:
+                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+                trial.bind(where)
+    except OSError as error:
+        raise CannotStart(f"cannot listen on {address}: {error.strerror or error}") from None
 
 
 def _adviser(settings: Settings) -> Adviser:

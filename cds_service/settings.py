@@ -3,7 +3,6 @@
 Knows names and defaults. Reads the environment once, at start.
 """
 
-from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
@@ -11,7 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from cds_service.advice import Preferences, audiences_of
 from cds_service.coding.bilateral import both_legs_preference
-from cds_service.outbound.addresses import check_base, check_origin
+from cds_service.outbound.addresses import check_authorities, check_base, check_origin
 from cds_service.outbound.servers import allowed
 from cds_service.stores.place import Place
 
@@ -172,6 +171,13 @@ class Settings(BaseSettings):
     def _split(cls, value: object) -> object:
         return tuple(v.strip() for v in value.split(",") if v.strip()) if isinstance(value, str) else value
 
+    @field_validator("epic_triggers")
+    @classmethod
+    def _are_numbers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(v.isdecimal() for v in value):
+            raise ValueError("must be numbers of triggers, separated by commas, such as 7, 27")
+        return value
+
     @field_validator("fhir_servers")
     @classmethod
     def _are_servers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
@@ -208,9 +214,8 @@ class Settings(BaseSettings):
 
     @field_validator("fhir_ca_file")
     @classmethod
-    def _is_a_file(cls, value: str) -> str:
-        if value and not Path(value).is_file():
-            raise ValueError("there is no such file")
+    def _holds_authorities(cls, value: str) -> str:
+        check_authorities(value)
         return value
 
     @property
@@ -232,8 +237,8 @@ def read_settings() -> Settings:
     try:
         return Settings()
     except ValidationError as error:
-        faults = [f"ILIAC_CDS_{str(e['loc'][0]).upper()}: {e['msg']}" for e in error.errors(include_url=False)]
-        raise InvalidSettings("; ".join(faults)) from None
+        found = ((str(e["loc"][0]).upper(), e["msg"].removeprefix("Value error, ")) for e in error.errors())
+        raise InvalidSettings("; ".join(f"ILIAC_CDS_{name}: {why}" for name, why in found)) from None
 
 
 def preferences(settings: Settings) -> Preferences:

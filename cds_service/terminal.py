@@ -4,6 +4,7 @@ Knows the terminal. What the input means is the service's business.
 """
 
 import json
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -53,7 +54,15 @@ def request_of(path: str, value: dict[str, Any]) -> dict[str, Any]:
 def print_json(values: list[Any]) -> None:
     """One value as it is, several as an array."""
     shown = values[0] if len(values) == 1 else values
-    click.echo(json.dumps(shown, indent=2, ensure_ascii=False))
+    say(json.dumps(shown, indent=2, ensure_ascii=False))
+
+
+def say(text: str) -> None:
+    """Print a text in which a chart's words may stand: signs that steer a terminal or turn its lines are spelt out."""
+    click.echo(_STEERING.sub(lambda m: f"\\u{ord(m[0]):04x}", text))
+
+
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def give_up(text: str) -> NoReturn:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from cds_service.audit.local import House
 from cds_service.audit.results import Totals
-from cds_service.audit.run import audit
+from cds_service.audit.run import Busy, audit
 from cds_service.audit.sources import NoInput
 from cds_service.audit.synthetic.export import generate
 from cds_service.picture import picture
@@ -58,7 +58,7 @@ def audited(paths: Sequence[str], options: Options, settings: Settings) -> list[
         else:
             workers = options.workers or _cores()
             totals = audit(paths, house, workers=workers, identifiers=options.with_identifiers, picture=picture)
-    except NoInput as error:
+    except (NoInput, Busy) as error:
         raise Unusable(str(error)) from None
     except ModuleNotFoundError as error:
         raise Unusable(f"the engine needs {error.name}; install iliac-cds[spark]") from None
@@ -69,9 +69,16 @@ def audited(paths: Sequence[str], options: Options, settings: Settings) -> list[
 
 
 def generated(procedures: int, seed: int, out: str) -> list[str]:
-    """Write a synthetic export."""
+    """Write a synthetic export.
+
+    Raises:
+        Unusable: it cannot be written there.
+    """
     folder = Path(out)
-    cases = generate(procedures, seed, folder)
+    try:
+        cases = generate(procedures, seed, folder)
+    except OSError as error:
+        raise Unusable(f"{error.filename or out}: {error.strerror or error}") from None
     export, truth = folder / "export", folder / "truth.ndjson"
     return [f"{procedures} procedures with {cases} iliac cases in {export}; the truth is in {truth}."]
 

@@ -3,8 +3,9 @@
 Knows which engine does the work and when the state may go. The vessel picture is handed in, or not drawn.
 """
 
-from collections.abc import Sequence
-from contextlib import closing
+import fcntl
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
 from functools import partial
 from pathlib import Path
 
@@ -25,13 +26,18 @@ def audit(
 
     Raises:
         NoInput: nothing can be audited at the paths.
+        Busy: another audit writes into the folder.
         KnowledgeProblem: the knowledge files or the site's code map are faulty.
     """
-    files = [f for f in files_of(paths) if house.folder.resolve() not in f[0].parents]  # results may lie in the input
+    named = files_of(paths)
+    files = [f for f in named if house.folder.resolve() not in f[0].parents]  # results may lie in the input
+    if named and not files:
+        raise NoInput(f"{house.folder}: all that is to be read lies in this folder; name another one for the results")
     house.folder.mkdir(parents=True, exist_ok=True)
     try:
         # hired before the state is opened, because a connection must not be copied
         with (
+            alone(house.folder),
             crew(partial(Worker, house), workers, partial(make_ready, house)) as work,
             closing(State(house.folder)) as state,
         ):
@@ -46,6 +52,25 @@ def audit(
         raise
     remove_state(house.folder)
     return totals
+
+
+@contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """The folder for one audit at a time; the system lets go of it when the process ends, however it does.
+
+    Raises:
+        Busy: another audit writes there.
+    """
+    with (folder / f"{State.NAME}.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Busy(f"{folder}: another audit writes there; wait for its end, or name another folder") from None
+        yield
+
+
+class Busy(Exception):
+    """Another audit has the folder; the message says so."""
 
 
 def remove_state(folder: Path) -> None:

@@ -4,6 +4,7 @@ Knows URLs. Which servers may be called is `servers`'.
 """
 
 import re
+import ssl
 from urllib.parse import urlsplit
 
 _LOCAL = ("localhost", "127.0.0.1", "::1")
@@ -37,3 +38,18 @@ def _is_safe(url: str) -> bool:
     """https, or http on this machine."""
     found = urlsplit(url)
     return found.scheme == "https" or (found.scheme == "http" and found.hostname in _LOCAL)
+
+
+def check_authorities(path: str) -> None:
+    """Nothing for a file of certificate authorities, or for no path.
+
+    Raises:
+        ValueError: there is no such file, or no certificate in it.
+    """
+    if path:
+        try:
+            ssl.create_default_context(cafile=path)
+        except ssl.SSLError:
+            raise ValueError("holds no certificate; it must be a file of PEM certificates") from None
+        except OSError as error:
+            raise ValueError(f"cannot be read: {error.strerror}") from None

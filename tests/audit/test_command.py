@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from cds_service.audit.crew import crew
+from cds_service.audit.run import alone
 from cds_service.audit.state import State
 from cds_service.cli import main
 from tests.audit.conftest import Synthetic
@@ -98,3 +99,30 @@ class _Odd:
 def test_a_job_that_fails_ends_the_run_with_its_error(workers: int) -> None:
     with pytest.raises(ValueError, match="find 3"), crew(_Odd, workers) as work:
         list(work("find", range(9)))
+
+
+def test_the_folder_of_results_cannot_be_all_that_is_read(tmp_path: Path) -> None:
+    write(tmp_path, [*ACTS, encounter()])
+    found = run(str(tmp_path), "--out", str(tmp_path))
+    assert found.exit_code == 2
+    assert found.stderr.endswith("lies in this folder; name another one for the results\n")
+
+
+def test_two_audits_do_not_write_into_one_folder(tmp_path: Path) -> None:
+    write(tmp_path / "in", [*ACTS, encounter()])
+    out = tmp_path / "out"
+    out.mkdir()
+    with alone(out):
+        found = run(str(tmp_path / "in"), "--out", str(out), "--workers", "1")
+    assert (found.exit_code, found.stderr) == (
+        2,
+        f"iliac-cds: {out}: another audit writes there; wait for its end, or name another folder\n",
+    )
+    assert run(str(tmp_path / "in"), "--out", str(out), "--workers", "1").exit_code == 0
+    assert sorted(p.name for p in out.iterdir()) == sorted(RESULTS)
+
+
+def test_an_export_that_cannot_be_written_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    found = run("--generate", "10", "--out", str(tmp_path / "file" / "x"))
+    assert (found.exit_code, found.stderr.count("\n")) == (2, 1)

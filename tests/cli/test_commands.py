@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -219,3 +220,44 @@ def test_a_faulty_setting_is_one_line_whatever_the_command(words: list[str], mon
     assert found.exit_code == 2
     assert found.stderr.startswith("iliac-cds: ILIAC_CDS_BOTH_LEGS: ")
     assert found.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "why"),
+    [
+        ("EPIC_TRIGGERS", "7, discharge", "must be numbers of triggers, separated by commas, such as 7, 27"),
+        ("FHIR_CA_FILE", "nowhere.pem", "cannot be read: No such file or directory"),
+        ("FHIR_CA_FILE", "empty.pem", "holds no certificate; it must be a file of PEM certificates"),
+    ],
+)
+def test_a_setting_that_cannot_be_used_is_told_at_the_start(
+    name: str, value: str, why: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.pem").write_text("no certificate", encoding="utf-8")
+    monkeypatch.setenv(f"ILIAC_CDS_{name}", value)
+    found = run("explain", "-", sent=b"{}")
+    assert (found.exit_code, found.stderr) == (2, f"iliac-cds: ILIAC_CDS_{name}: {why}\n")
+
+
+@pytest.mark.parametrize("option", [[], ["--json"]])
+def test_signs_that_steer_a_terminal_are_spelt_out(option: list[str], tmp_path: Path) -> None:
+    steering = "\x1b[31m\x9b2J\u202e\x07"
+    act = treated("a", BALLOON, EXTERNAL, RIGHT, code={"text": f"Balloon angioplasty {steering}"})
+    found = run("explain", *option, kept(tmp_path, "m.json", act))
+    assert found.exit_code == 0
+    assert r"\u001b[31m\u009b2J\u202e\u0007" in found.output
+    assert set(steering) & set(found.output) == {"[", "3", "1", "m", "2", "J"}
+
+
+@pytest.mark.enable_socket
+def test_serve_says_at_once_that_it_cannot_listen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("ILIAC_CDS_AUTH", "off")
+    monkeypatch.setenv("ILIAC_CDS_DATA_DIR", str(tmp_path))
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        found = run("serve", "--port", str(port))
+    assert (found.exit_code, found.stderr) == (
+        2,
+        f"iliac-cds: cannot listen on 127.0.0.1:{port}: Address already in use\n",
+    )
