@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from cds_service.coding.anatomy import Lesion, Side, Territory, Treatment, Vessel
-from cds_service.coding.facts import Doubt, Evidence, QuestionCode, TreatedVessel
+from cds_service.coding.facts import Doubt, Evidence, TreatedVessel
 from cds_service.fhir.accounts import Account
 from cds_service.fhir.binding import settled
 from cds_service.fhir.contradictions import conflict
 from cds_service.fhir.lesions import LesionStatement
+from cds_service.fhir.loose_acts import is_told_better, with_unmatched
 from cds_service.fhir.telling import WEAK, Finding, bridged, undone
 
 _YIELDING = ("uncertain", "unplaced-occlusion", "indication", "not-recorded", "billing-code", "diagnosis-code")
@@ -25,7 +26,8 @@ def merged(coded: Sequence[TreatedVessel], accounts: Sequence[Account]) -> list[
     What a text on work finds besides is of the episodes of that work.
     """
     told = [(v, _is_own(account)) for account in accounts for v in account.vessels]
-    facts, of_acts = [f for f in coded if not _is_told_better(f, told)], frozenset(f.episode for f in coded)
+    firm = [v for v, _ in told if not is_weak(v)]
+    facts, of_acts = [f for f in coded if not is_told_better(f, firm)], frozenset(f.episode for f in coded)
     for vessel, own in sorted(told, key=lambda pair: is_weak(pair[0])):
         facts = _joined(facts, vessel, own=own, of_acts=of_acts)
     for account in accounts:
@@ -36,15 +38,8 @@ def merged(coded: Sequence[TreatedVessel], accounts: Sequence[Account]) -> list[
                 facts = [_perhaps_one(f, finding, finding.bridging) for f in facts]
             if (finding.vessel, finding.side) not in treated:
                 facts = [_found(f, finding) if not told_of or f.episode in told_of else f for f in facts]
+    facts = with_unmatched(facts, coded, firm)
     return [_of_one_vessel(f, facts) for f in facts]
-
-
-def _is_told_better(fact: TreatedVessel, told: Sequence[tuple[TreatedVessel, bool]]) -> bool:
-    """True for an act whose artery only its reason names, beside a text that names the artery of such work."""
-    if not any(d.question is QuestionCode.VESSEL and d.reason == "not-recorded" for d in fact.doubts):
-        return False
-    named = (v for v, _ in told if v.vessel is not None and v.territory is fact.territory and not is_weak(v))
-    return any(v.treatment is fact.treatment and (v.side is fact.side or None in (v.side, fact.side)) for v in named)
 
 
 def _of_one_vessel(fact: TreatedVessel, facts: Sequence[TreatedVessel]) -> TreatedVessel:

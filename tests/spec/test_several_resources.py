@@ -7,8 +7,10 @@ import pytest
 from tests.charts import (
     BALLOON,
     EXTERNAL,
+    INTERNAL,
     RIGHT,
     STENOSIS,
+    STENT,
     asked,
     bundle,
     explained,
@@ -204,3 +206,17 @@ def test_a_note_that_names_the_arteries_tells_better_than_a_reason(why: dict[str
     assert verdict(act, conditions=(CAUSE,), documents=bundle(written(NOTE))) == "yes"
     stented = procedure("b", code={"text": "Stent placement"}, **why)
     assert verdict(stented, conditions=(CAUSE,), documents=bundle(written(NOTE))) == "review"
+
+
+def test_an_act_of_no_leg_may_be_the_other_leg_s_where_a_text_tells_of_both() -> None:
+    told = (
+        "The right external iliac artery was stented for a stenosis. The right hypogastric artery was 100% occluded, and "
+        "this was ballooned. The left hypogastric artery was 80% stenosed, and this was ballooned."
+    )
+    legless = procedure("a", code=snomed(BALLOON), bodySite=[snomed(INTERNAL)])
+    unnamed = procedure("b", code={"text": "Right iliac artery angioplasty"}, reasonCode=[snomed(STENOSIS)])
+    exact = treated("c", STENT, EXTERNAL, RIGHT, STENOSIS)
+    both = request(exact, legless, unnamed, reports=bundle(report(told)))
+    assert ("conflict", "right", "internal-iliac") in asked(session(both))
+    assert session(both)["answer37257"]["verdict"] == "review"
+    assert session(request(exact, legless, reports=bundle(report(told))))["answer37257"]["verdict"] == "yes"
