@@ -60,13 +60,14 @@ def beginnings(expressions: Iterable[tuple[str, Owner]]) -> Beginnings[Owner]:
         return tuple(found[number] for number in sorted(found))
 
     words = _expression(p for p in known if p[:1].isalnum() or not p)
+    vessels = _expression(p for p in known if _CLOSE.fullmatch(p[:3]))
     signs = _expression(p for p in known if not p[:1].isalnum())
     first = "".join(sorted({re.escape(p[0]) for p in known if p and not p[0].isalnum()}))
     if "" in known:  # asked at every word and every sign
-        words, first = f"(?=[a-z0-9]){words}", r"^a-z0-9\s"
+        words, vessels, first = f"(?=[a-z0-9]){words}", f"(?=[a-z0-9]){vessels}", r"^a-z0-9\s"
     return Beginnings(
         words=re.compile(rf"[^a-z0-9](?=({words}))"),
-        close=re.compile(rf"[rl](?=[a-z]{{2}}a)(?=({words}))"),
+        close=re.compile(rf"[rl](?=[a-z]{{2}}a)(?=({vessels}))"),
         # The first sign is consumed, so that a search can leap to it, and then looked back on.
         signs=re.compile(rf"[{first}](?<=(?=({signs})).)" if first else "(?!)"),
         owners=owners,
@@ -74,6 +75,7 @@ def beginnings(expressions: Iterable[tuple[str, Owner]]) -> Beginnings[Owner]:
 
 
 _MANY_SPACES = re.compile(f"{SPACE}+")
+_CLOSE = re.compile("[a-z]{0,2}|[a-z]{2}a")  # how the first three signs may be of what is looked for after a side
 _Tree = dict[str, "_Tree"]
 
 
