@@ -34,23 +34,20 @@ def audit(
     if named and not files:
         raise NoInput(f"{house.folder}: all that is to be read lies in this folder; name another one for the results")
     house.folder.mkdir(parents=True, exist_ok=True)
-    try:
-        # hired before the state is opened, because a connection must not be copied
-        with (
-            alone(house.folder),
-            crew(partial(Worker, house), workers, partial(make_ready, house)) as work,
-            closing(State(house.folder)) as state,
-        ):
-            state.begin(fingerprint(files, load().version, house))
-            portions = LocalEngine(Progress()).run(files, state, work)
-            if not KINDS & set(state.kinds()):
-                kinds = ", ".join(sorted(KINDS))
-                raise NoInput(f"no line of {', '.join(paths)} is a resource that is audited ({kinds})")
-            totals = write_results(state, portions, house.folder, identifiers=identifiers, picture=picture)
-    except NoInput:
+    # hired before lock and state are opened: a worker must not hold the one nor copy a connection to the other
+    with crew(partial(Worker, house), workers, partial(make_ready, house)) as work, alone(house.folder):
+        try:
+            with closing(State(house.folder)) as state:
+                state.begin(fingerprint(files, load().version, house))
+                portions = LocalEngine(Progress()).run(files, state, work)
+                if not KINDS & set(state.kinds()):
+                    kinds = ", ".join(sorted(KINDS))
+                    raise NoInput(f"no line of {', '.join(paths)} is a resource that is audited ({kinds})")
+                totals = write_results(state, portions, house.folder, identifiers=identifiers, picture=picture)
+        except NoInput:
+            remove_state(house.folder)
+            raise
         remove_state(house.folder)
-        raise
-    remove_state(house.folder)
     return totals
 
 

@@ -47,7 +47,7 @@ def reasoned_places(raw: Json, vocabulary: Vocabulary, chart: Chart | None) -> l
 
     A reason is a finding, and work for it may be in another vessel: which one is to be asked.
     """
-    found = [s for path, value in _reasons(raw, chart) for s in _told_places(value, path, vocabulary)]
+    found = [s for path, value, quote in _reasons(raw, chart) for s in _told_places(value, path, quote, vocabulary)]
     if not found or any(s.territory is not Territory.ILIAC for s in found):
         return []
     vessels, legs = {s.vessel for s in found if s.vessel}, {s.sides for s in found if s.sides}
@@ -55,27 +55,32 @@ def reasoned_places(raw: Json, vocabulary: Vocabulary, chart: Chart | None) -> l
     return [replace(found[0], vessel=one, sides=legs.pop() if len(legs) == 1 else ())]
 
 
-def _reasons(raw: Json, chart: Chart | None) -> Iterator[tuple[str, Any]]:
-    """What an act gives as its reasons, and what the Conditions it points at are called and where they are."""
+def _reasons(raw: Json, chart: Chart | None) -> Iterator[tuple[str, Any, str]]:
+    """What an act gives as its reasons, and what the Conditions it points at are called and where they are.
+
+    Each with its path in the act, and what stands there where the words stand in another resource.
+    """
     for name in ("reasonCode", "reason", "reasonReference"):
         for index, item in enumerate(objects(raw.get(name))):
-            yield f"{name}[{index}]", item
-            target = chart.resolve(reference(item), raw) if chart is not None and reference(item) else None
+            path, pointer = f"{name}[{index}]", reference(item)
+            yield path, item, ""
+            target = chart.resolve(pointer, raw) if chart is not None and pointer else None
             if target is not None and target.kind == "Condition":
-                yield f"{name}[{index}]", target.raw.get("code")
-                yield from ((f"{name}[{index}]", site) for site in objects(target.raw.get("bodySite")))
+                for value in (target.raw.get("code"), *objects(target.raw.get("bodySite"))):
+                    yield path, value, pointer
 
 
-def _told_places(value: Any, path: str, vocabulary: Vocabulary) -> Iterator[Site]:
+def _told_places(value: Any, path: str, pointer: str, vocabulary: Vocabulary) -> Iterator[Site]:
     for coding in codings(value):
         known = vocabulary.concept(coding)
         if known is not None and known.territory:
-            quote = coding.display or coding.code
+            quote = pointer or coding.display or coding.code
             yield Site(territory=known.territory, vessel=known.vessel, sides=known.sides, path=path, quote=quote)
     for phrase in (text(concept(value).get("text")), *(c.display for c in codings(value))):
         for clause in read_clauses(phrase, vocabulary.lexicon) if phrase else ():
             for territory, vessel, sides in clause.places:
-                yield Site(territory=territory, vessel=vessel, sides=sides or clause.sides, path=path, quote=phrase)
+                legs = sides or clause.sides
+                yield Site(territory=territory, vessel=vessel, sides=legs, path=path, quote=pointer or phrase)
 
 
 def without_vaguer(spoken: list[tuple[Clause, Evidence]]) -> list[tuple[Clause, Evidence]]:

@@ -134,7 +134,7 @@ def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
         others = [t for t in tokens if is_anchor(t) and t is not token]
         return bool(_PASSING.search(before)) and not all(_AORTA.match(sentence, t.start) for t in others)
     led = any(t.value.startswith("iliac/") or t.value == "one" for t in tokens if t.end <= token.start)
-    if led and _CLOSED_TO.search(before):
+    if led and token.value in _GROIN and _CLOSED_TO.search(before):
         return True
     if led and token.kind == "vessel" and _WIRE_WENT.search(before):
         return True
@@ -147,6 +147,7 @@ def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     return bool(_PASSING.search(before) or _HANDLED.match(after))
 
 
+_GROIN = ("femoral-popliteal/", "femoral-popliteal/common-femoral")
 _CLOSED_TO = re.compile(
     r"\b(?:occl\w*|CTO|closed|blocked|shut|obstruct\w+|100\s?%|stenosis|stenosed|narrow\w*|disease\w*)(?:\s+\([^)]{1,20}\))?\s+"
     r"(?:\w+\s+){0,2}?(?:in)?to\s+(?:(?:the|just|level|of|above|below|proximal|distal|right|left)\s+)*$",

@@ -24,7 +24,7 @@ _IS_SEEN = re.compile(
     r"\b(?:is|was|are|were)\s+(?:patent|open|normal|fine|ok|clear|clean|healthy|good|soft)\b", re.IGNORECASE
 )
 _LEFT_ALONE = rare("left-alone")
-_STENT_PUT_OFF = re.compile(r"\bstent\w*\b[^.;,]{0,50}\b(?:deferred|omitted|withheld|not\s+\w+ed)\b", re.IGNORECASE)
+_STENT_PUT_OFF = re.compile(r"\W*(?:the|an?)?\W*stent[^.;,]{0,50}\b(?:deferred|omitted|withheld|not\s+\w+ed)\b", re.I)
 _STENTLESS = cue("stentless")
 STENTLESS_CASE = cue("stentless-case")
 _TALLY = cue("tally")
@@ -120,7 +120,7 @@ class Discourse(Referents):
         done = any(h is How.DONE for _, h in saying.treatments)
         done = done or (saying.clear and bool(OPENS_WITH_PART.match(saying.words)))
         said = _LEFT_ALONE.search(saying.words, saying.passage.cues) or is_undone(saying)
-        done = done or (("stent", How.DENIED) in saying.treatments and bool(_STENT_PUT_OFF.search(saying.words)))
+        done = done or (("stent", How.DENIED) in saying.treatments and bool(_STENT_PUT_OFF.match(saying.words)))
         if not done and said and not is_of_old_study(saying.sentence):
             quote = clause_of(saying)
             self.left_alone.update(dict.fromkeys(named, quote))
