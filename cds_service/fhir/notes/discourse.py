@@ -24,9 +24,7 @@ _IS_SEEN = re.compile(
     r"\b(?:is|was|are|were)\s+(?:patent|open|normal|fine|ok|clear|clean|healthy|good|soft)\b", re.IGNORECASE
 )
 _LEFT_ALONE = rare("left-alone")
-_STENT_PUT_OFF = re.compile(
-    r"\W?(?:(?:the|an?) )?stent[^.;,]{0,50}\b(?:deferred|omitted|withheld|not (?:done|placed))\b", re.I
-)
+_STENT_PUT_OFF = re.compile(r"\W?(?:(?:the|an?) )?stent[^.;,]{0,50}\b(?:deferred|omitted|withheld|not done)\b", re.I)
 _STENTLESS = cue("stentless")
 STENTLESS_CASE = cue("stentless-case")
 _TALLY = cue("tally")
