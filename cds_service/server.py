@@ -104,11 +104,10 @@ def _check_free(address: str) -> None:
     """Nothing where the address can be bound now: gunicorn would try again and again, and say why each time."""
     host, _, port = address.rpartition(":")
     try:
-        infos = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-        for family, kind, _, _, where in infos[:1]:
-            with socket.socket(family, kind) as trial:
-                trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                trial.bind(where)
+        family, kind, _, _, where = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as trial:
+            trial.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            trial.bind(where)
     except OSError as error:
         raise CannotStart(f"cannot listen on {address}: {error.strerror or error}") from None
 

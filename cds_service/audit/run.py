@@ -19,6 +19,10 @@ from cds_service.audit.state import State
 from cds_service.knowledge import load
 
 
+class Busy(Exception):
+    """Another audit has the folder; the message says so."""
+
+
 def audit(
     paths: Sequence[str], house: House, *, workers: int, identifiers: bool, picture: Picture | None = None
 ) -> Totals:
@@ -29,9 +33,8 @@ def audit(
         Busy: another audit writes into the folder.
         KnowledgeProblem: the knowledge files or the site's code map are faulty.
     """
-    named = files_of(paths)
-    files = [f for f in named if house.folder.resolve() not in f[0].parents]  # results may lie in the input
-    if named and not files:
+    files = [f for f in files_of(paths) if house.folder.resolve() not in f[0].parents]  # results may lie in the input
+    if not files:
         raise NoInput(f"{house.folder}: all that is to be read lies in this folder; name another one for the results")
     house.folder.mkdir(parents=True, exist_ok=True)
     # hired before lock and state are opened: a worker must not hold the one nor copy a connection to the other
@@ -64,10 +67,6 @@ def alone(folder: Path) -> Iterator[None]:
         except BlockingIOError:
             raise Busy(f"{folder}: another audit writes there; wait for its end, or name another folder") from None
         yield
-
-
-class Busy(Exception):
-    """Another audit has the folder; the message says so."""
 
 
 def remove_state(folder: Path) -> None:

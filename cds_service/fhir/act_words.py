@@ -1,16 +1,11 @@
 """Words of an act that say little by themselves: a leg alone, a vessel alone, a kind of work beside the work named.
 
-Knows clauses of short phrases, and where FHIR keeps an act's reasons. What they add up to is `acts`' business.
+Knows clauses of short phrases. What they add up to is `acts`' business.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
-from typing import Any
-
-from cds_service.coding.anatomy import Side, Territory
+from cds_service.coding.anatomy import Side
 from cds_service.coding.facts import Evidence
-from cds_service.fhir.bundle import Chart
-from cds_service.fhir.elements import Json, codings, concept, objects, reference, text
+from cds_service.fhir.elements import Json
 from cds_service.fhir.phrases import Clause, read_clauses
 from cds_service.fhir.places import Site
 from cds_service.fhir.remarks import notes_of
@@ -40,47 +35,6 @@ def noted_places(raw: Json, vocabulary: Vocabulary) -> list[Site]:
         named = [(t, v, s) for t, v, s in told.places if v is not None]
         found += [Site(territory=t, vessel=v, sides=s, path=path, quote=said) for t, v, s in named]
     return found if len(found) == 1 else []
-
-
-def reasoned_places(raw: Json, vocabulary: Vocabulary, chart: Chart | None) -> list[Site]:
-    """The iliac artery that the reasons of an act name, where the act itself names no place at all.
-
-    A reason is a finding, and work for it may be in another vessel: which one is to be asked.
-    """
-    found = [s for path, value, quote in _reasons(raw, chart) for s in _told_places(value, path, quote, vocabulary)]
-    if not found or any(s.territory is not Territory.ILIAC for s in found):
-        return []
-    vessels, legs = {s.vessel for s in found if s.vessel}, {s.sides for s in found if s.sides}
-    one = vessels.pop() if len(vessels) == 1 else None
-    return [replace(found[0], vessel=one, sides=legs.pop() if len(legs) == 1 else ())]
-
-
-def _reasons(raw: Json, chart: Chart | None) -> Iterator[tuple[str, Any, str]]:
-    """What an act gives as its reasons, and what the Conditions it points at are called and where they are.
-
-    Each with its path in the act, and what stands there where the words stand in another resource.
-    """
-    for name in ("reasonCode", "reason", "reasonReference"):
-        for index, item in enumerate(objects(raw.get(name))):
-            path, pointer = f"{name}[{index}]", reference(item)
-            yield path, item, ""
-            target = chart.resolve(pointer, raw) if chart is not None and pointer else None
-            if target is not None and target.kind == "Condition":
-                for value in (target.raw.get("code"), *objects(target.raw.get("bodySite"))):
-                    yield path, value, pointer
-
-
-def _told_places(value: Any, path: str, pointer: str, vocabulary: Vocabulary) -> Iterator[Site]:
-    for coding in codings(value):
-        known = vocabulary.concept(coding)
-        if known is not None and known.territory:
-            quote = pointer or coding.display or coding.code
-            yield Site(territory=known.territory, vessel=known.vessel, sides=known.sides, path=path, quote=quote)
-    for phrase in (text(concept(value).get("text")), *(c.display for c in codings(value))):
-        for clause in read_clauses(phrase, vocabulary.lexicon) if phrase else ():
-            for territory, vessel, sides in clause.places:
-                legs = sides or clause.sides
-                yield Site(territory=territory, vessel=vessel, sides=legs, path=path, quote=pointer or phrase)
 
 
 def without_vaguer(spoken: list[tuple[Clause, Evidence]]) -> list[tuple[Clause, Evidence]]:

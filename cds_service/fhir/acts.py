@@ -10,7 +10,7 @@ from typing import Any
 from cds_service.coding.anatomy import Side, Treatment
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode
 from cds_service.fhir.act import Act, Coded, Place, Service, spoken_sides
-from cds_service.fhir.act_words import leg_alone, noted_places, reasoned_places, without_vaguer
+from cds_service.fhir.act_words import leg_alone, noted_places, without_vaguer
 from cds_service.fhir.bundle import Chart
 from cds_service.fhir.contradictions import (
     STENTS,
@@ -26,6 +26,7 @@ from cds_service.fhir.elements import Json, codings, concept, text
 from cds_service.fhir.implants import read_devices
 from cds_service.fhir.order_parts import ordered_details
 from cds_service.fhir.phrases import read_clauses
+from cds_service.fhir.reasons import reasoned_places
 from cds_service.fhir.structures import locate
 from cds_service.fhir.vocabulary import Vocabulary
 

@@ -83,8 +83,8 @@ def codings(value: Any) -> list[Coding]:
     found = concept(value)
     if not found:
         return []
-    named = ((r, code) for r in _rows(found) for code in concepts_of(text(r.get("code"))))
-    return [Coding(text(r.get("system")), code, text(r.get("display"))) for r, code in named]
+    named = ((r, n, code) for r in _rows(found) for n, code in enumerate(concepts_of(text(r.get("code")))))
+    return [Coding(text(r.get("system")), code, "" if n else text(r.get("display"))) for r, n, code in named]
 
 
 def merged(parts: Sequence[Json]) -> Json:

@@ -28,6 +28,8 @@ def with_unmatched(
     may be the other leg's.
     """
     unmatched = [f for f in facts if f.vessel is None and f.side is not None and f.lesion is Lesion.STENOSIS]
+    if not unmatched:
+        return list(facts)
     legless = {e.resource for f in coded if f.side is None and f.vessel is not None for e in f.evidence}
     both = {v.vessel for v in told for w in told if v.vessel is w.vessel and v.side is not w.side}
     return [_perhaps_narrowed(f, unmatched) if _is_open(f, legless) and f.vessel in both else f for f in facts]

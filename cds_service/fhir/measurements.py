@@ -79,7 +79,7 @@ def _contained_results(chart: Chart) -> Iterator[Entry]:
 
 def measured_for(act: Entry, chart: Chart, vocabulary: Vocabulary) -> list[LesionStatement]:
     """What an act's own Observations say: its reasons, the results of its reports, and those that are part of it."""
-    reasons = list(reason_targets(act, chart))
+    reasons = list(reason_targets(act.raw, chart))
     reports = [t for t in reasons if t.kind == "DiagnosticReport"]
     for item in objects(act.raw.get("report")):
         target = chart.resolve(reference(item), act.raw)

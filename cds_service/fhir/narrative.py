@@ -33,6 +33,7 @@ from cds_service.fhir.notes.legs import is_of_one_leg, names_leg
 from cds_service.fhir.notes.lines import apart, lines_of
 from cds_service.fhir.notes.matter import is_heard_in_vain, is_of_others, places_that_matter
 from cds_service.fhir.notes.memory import Statement
+from cds_service.fhir.notes.other_work import ELSEWHERE
 from cds_service.fhir.notes.pieces import Pieces, uncertain
 from cds_service.fhir.notes.plain import plain
 from cds_service.fhir.notes.polarity import How
@@ -56,7 +57,7 @@ from cds_service.fhir.notes.whole import unsettled_as_a_whole
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
-LONGEST = 400_000
+LONGEST, _BEFORE = 400_000, 40
 
 
 def read_narrative(
@@ -222,6 +223,7 @@ def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token
     out = only_ballooned(out, discourse)
     out = titled_only(titled_for_other_leg(side_contradictions(out, discourse, text)), discourse)
     flaws = [m for m in cues.matches(COMPLICATION, text) if not any(a <= m.start() < b for a, b in discourse.asides)]
+    flaws = [m for m in flaws if not ELSEWHERE.search(text, max(0, m.start() - _BEFORE), m.start())]
     flaw = next((m for m in flaws if not is_denied_there(text, m.start(), m.end())), None)
     if flaw is not None and not NO_STENT_AT_ALL.search(text):
         quote = quoted(flaw)

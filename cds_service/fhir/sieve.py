@@ -8,9 +8,10 @@ that leaving it unread changes no answer; a property test holds the full reading
 from collections.abc import Collection
 
 from cds_service.fhir.bundle import Chart
-from cds_service.fhir.elements import Json, last_id, objects, reference, strings_of
+from cds_service.fhir.elements import Json, last_id, strings_of
 from cds_service.fhir.entry import Entry, Left
 from cds_service.fhir.nets import PlaceNet
+from cds_service.fhir.reasons import reason_references
 from cds_service.fhir.structures import has_target
 
 
@@ -23,8 +24,7 @@ def may_treat(entry: Entry, places: PlaceNet, causes: Collection[str]) -> bool:
         return any(entry.may_name(cause.encode()) for cause in causes)
     if names_place(entry.raw, places):
         return True
-    reasons = (r for name in ("reasonReference", "reason") for r in objects(entry.raw.get(name))) if causes else ()
-    return any(cause in reference(r) for r in reasons for cause in causes)
+    return bool(causes) and any(cause in pointer for _, pointer in reason_references(entry.raw) for cause in causes)
 
 
 def names_place(raw: Json, places: PlaceNet) -> bool:

@@ -99,7 +99,7 @@ def _unplaced(entry: Entry, chart: Chart, vocabulary: Vocabulary) -> Unplaced | 
     quote = act.treatments.get("stent") or next((e for c, e in act.told if "stent" in c.treatments), None)
     if quote is None or placed or act.away or (services_of(act) and not act.reasoned):
         return None
-    causes = list(reason_targets(entry, chart))
+    causes = list(reason_targets(raw, chart))
     words = [text(concept(v).get("text")) for n in ("reasonCode", "reason") for v in objects(raw.get(n))]
     words += [text(concept(t.raw.get("code")).get("text")) for t in causes if t.kind == "Condition"]
     return Unplaced(

@@ -2,6 +2,7 @@
 
 import pytest
 
+from cds_service.fhir.elements import codings
 from cds_service.fhir.expressions import concepts_of
 
 
@@ -26,3 +27,8 @@ def test_an_expression_is_its_concepts_where_it_only_adds_place_leg_or_means(
     code: str, concepts: tuple[str, ...]
 ) -> None:
     assert concepts_of(code) == concepts
+
+
+def test_what_an_expression_is_called_is_said_of_its_focus_once() -> None:
+    sent = {"coding": [{"system": "http://snomed.info/sct", "code": "68457009:405813007=113269004", "display": "PTA"}]}
+    assert [(c.code, c.display) for c in codings(sent)] == [("68457009", "PTA"), ("113269004", "")]

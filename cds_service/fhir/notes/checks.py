@@ -43,24 +43,15 @@ def shared_lesion(told: list[Told], discourse: Discourse, text: str) -> list[Tol
 
 
 def is_denied_there(text: str, start: int, end: int) -> bool:
-    """True for a complication that is said not to have happened, before or after its name, or is another artery's."""
+    """True for a complication that is said not to have happened, before or after its name."""
     before, after = text[max(0, start - 40) : start], text[end : end + 20]
-    return bool(
-        _ELSEWHERE.search(before)
-        or _DENIES.search(before)
-        or _NONE.match(after)
-        or _HARMLESS.match(text, end, end + _NEAR)
-    )
+    return bool(_DENIES.search(before) or _NONE.match(after) or _HARMLESS.match(text, end, end + _NEAR))
 
 
 _NONE = re.compile(
     r"s?\s{0,3}[:=]\s{0,3}(?:none|no|nil|0|-)|\s{1,3}(?:none|nil)\b|\s{0,3}\[\s*\]|\s{0,3}:?\s{0,3}(?:type|grade)\s+[AB]\b"
     r"|\s{0,3}[:=]\s{0,3}[AB]\s*(?:[.,;]|$)",
     re.IGNORECASE,
-)
-_ELSEWHERE = re.compile(
-    r"\b(?:AT|PT|DP|TPT|SFA|PFA|CFA|(?:(?:anterior|posterior)\s+)?tibial|peroneal|pedal|popliteal|profunda|(?:superficial|common)\s+femoral"
-    r"|brachial|radial|renal|subclavian|iliolumbar|lumbar|epigastric|circumflex|(?:side\s+)?branch)(?:\s+(?:artery|branch))?(?:\s+(?:wire|guidewire|focal|small|tiny|minor|short|localized))?\s+$"
 )
 _HARMLESS = cue("harmless")
 _NEAR = 80

@@ -11,7 +11,12 @@ from cds_service.fhir.notes.rare import Rare
 from cds_service.knowledge.terms import Token
 
 NOT_CARRIED_OUT = "not-carried-out"
-_ELSEWHERE = re.compile(r"\b(?:popliteal|tibial|peroneal|SFA|renal|subclavian)\s+(?:artery\s+)?$", re.IGNORECASE)
+ELSEWHERE = re.compile(
+    r"\b(?:(?:AT|PT|DP|TPT|SFA|PFA|CFA)|(?i:tibial|peroneal|pedal|popliteal|profunda|superficial\s+femoral|common\s+femoral"
+    r"|brachial|radial|renal|subclavian|iliolumbar|lumbar|epigastric|circumflex|branch))(?:\s+(?:artery|branch))?"
+    r"(?:\s+(?:wire|guidewire|focal|small|tiny|minor|short|localized))?\s+$"
+)
+"""Words that end in the name of an artery which is no iliac one: "tiny AT" before "perforation"."""
 _LEFT_THERE = re.compile(r"not\s+done|cap\b", re.IGNORECASE)
 _OF_OTHERS = ("another-hand", "others-work")
 _OTHER_FIELD = re.compile(r"\b(?:LHC|PCI|coronar\w+|cath\w*|TAVR|T?EVAR|carotid)\b[^.;)]{0,20}\(?\s*$", re.IGNORECASE)
@@ -61,7 +66,7 @@ def is_of_other_work(said: Rare, found: re.Match[str], away: bool) -> bool:
 
     And for what was not done, or not opened, in an artery elsewhere (`away`: words that name only such).
     """
-    if away and (_LEFT_THERE.match(found.group()) or _ELSEWHERE.search(found.string, 0, found.start())):
+    if away and (_LEFT_THERE.match(found.group()) or ELSEWHERE.search(found.string, 0, found.start())):
         return True
     if said.name in _OF_OTHERS:
         before = found.string[: found.start()]
