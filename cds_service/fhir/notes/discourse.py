@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.notes.attempts import is_undone
+from cds_service.fhir.notes.found_open import found_open
 from cds_service.fhir.notes.ledger import LESIONS
 from cds_service.fhir.notes.memory import Statement, is_same
 from cds_service.fhir.notes.occasions import is_long_ago, is_of_old_study
@@ -28,11 +29,8 @@ _STENT_PUT_OFF = re.compile(r"\W?(?:(?:the|an?) )?stent[^.;,]{0,50}\b(?:deferred
 _STENTLESS = cue("stentless")
 STENTLESS_CASE = cue("stentless-case")
 _TALLY = cue("tally")
-_QUITE_NORMAL = cue("quite-normal")
-_CLOSED_ON_PURPOSE, _FOUND_OPEN = cue("closed-on-purpose"), cue("found-open")
-_PART_OF_IT = cue("part-of-vessel")
+_CLOSED_ON_PURPOSE = cue("closed-on-purpose")
 _LABELLED = re.compile(r"\W{0,4}(?:(?:left|right|[LR]t?\.?)\s+)?\w[\w-]{0,30}\s?:\s", re.IGNORECASE)
-_BEFORE_TODAY = ("history", "plan", "consent", "indication")
 
 
 _NOT_TREATED = re.compile(r"\W*(?:(?:it|this)\s+(?:was|is)\s+)?(?:not\s+|un-?)(?:treated|touched)\b", re.IGNORECASE)
@@ -127,13 +125,7 @@ class Discourse(Referents):
         closed = "occluding-device" in saying.elsewhere and _CLOSED_ON_PURPOSE.search(saying.words)
         if closed and not is_long_ago(saying.sentence):
             self.plugged |= named
-        whole = saying.clear and not _PART_OF_IT.search(saying.words)
-        if whole and saying.passage.section not in (*_BEFORE_TODAY, "result"):
-            known = self.ledger.sides
-            if _QUITE_NORMAL.search(saying.words):
-                self.normal |= {(vessel, side) for vessel, side in named if side not in known.get(vessel, ())}
-            if not self.work and _FOUND_OPEN.search(saying.sentence):
-                self.normal |= named
+        self.normal |= found_open(saying, named, self.statements, self.ledger.sides, worked=bool(self.work))
 
     def _note_devices(self, saying: Saying, places: tuple[Place, ...]) -> None:
         """Remember for which vessel a product was named."""

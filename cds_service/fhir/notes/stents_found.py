@@ -22,7 +22,9 @@ def is_found(statement: Statement) -> bool:
 
 
 _PLACED = re.compile(
-    r"\b(?:(?:re-?)?stent(?:ed|ing)|placed|deployed|implanted|inserted|put|treated|received|got)\b|->|→", re.IGNORECASE
+    r"\b(?:(?:re-?)?stent(?:ed|ing)|placed|deployed|implanted|inserted|put|treated|received|got)\b|->|→"
+    r"|\[x\]\s{0,3}stent|\bstent\b[^.;\n]{0,40}\d\s?[x×]\s?\d+\s+(?:mm\s+)?to\s+the\b",
+    re.IGNORECASE,
 )
 
 

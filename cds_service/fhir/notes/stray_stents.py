@@ -184,13 +184,16 @@ def _is_second_told(text: str, count: re.Match[str]) -> bool:
     return any(m.end() <= count.start() or m.start() >= count.end() for m in _SECOND.finditer(text))
 
 
+_KEPT_OUT = re.compile(r"\b(?:avoid\w*|out\s+of|away\s+from|clear\s+of)\b", re.IGNORECASE)
+
+
 def _implant_like(text: str, cues: Cues, bare: Sequence[str]) -> Quote | None:
     """Words that may mean a stent, in a sentence that names no vessel but one told as ballooned only."""
     for match in cues.matches(_IMPLANT_LIKE, text):
         start = max(text.rfind(stop, 0, match.start()) for stop in (". ", "\n")) + 1
         end = min((at for stop in (". ", "\n") if (at := text.find(stop, match.end())) >= 0), default=len(text))
         words = text[start:end]
-        if DENIED.search(words) or _STENT.search(words):
+        if DENIED.search(words) or _KEPT_OUT.search(words) or _STENT.search(words):
             continue
         named = {n for n in _NAMES.values() if re.search(rf"\b(?:{n})", words, re.IGNORECASE)}
         if named and named <= set(bare):
