@@ -45,7 +45,7 @@ _UNUSED_AFTER = re.compile(
     r"^(?:\w*)\W+(?:(?:in|for|of|to|at)\s+(?:(?:the|this|that|these|either|both|and|or|left|right|common|external|internal|iliac"
     r"|hypogastric|artery|arteries|vessels?|segments?|[LR]?[CEI]IAs?)\s+){1,8}(?=(?:was|were|is|are|had|could)\b))?(?:(?:was|were|is|had|been|could|be)\s+){0,3}(?:(?:considered|discussed|contemplated),?\s+(?:but|and)\s+(?:(?:was|were|is|felt|deemed|judged|thought|to|be)\s+){0,3})?"
     r"(?:(?:opened|prepared|prepped|pulled|chosen|selected|brought\s+(?:up|in))(?:\s+(?:\w+\s+){0,3})?,?\s+(?:but|and|yet)\s+(?:(?:was|were|then)\s+)*)?"
-    r"(?:neither\s+(?:needed|required|used|placed|necessary|wanted)|avoided|declined|withheld|unnecessary|(?:not|never)\s+(?:indicated|warranted|justified|needed|required|used|deployed|necessary|placed|performed|done|implanted|released|delivered)"
+    r"(?:neither\s+(?:needed|required|used|placed|necessary|wanted)(?!\s+(?:an?\s+)?(?:stent|scaffold|metal|bail))|avoided|declined|withheld|unnecessary|(?:not|never)\s+(?:indicated|warranted|justified|needed|required|used|deployed|necessary|placed|performed|done|implanted|released|delivered)"
     r"|if\s+(?:needed|necessary|required)|free\b(?!\s+(?:flow|run))|wasted|deferred|cancell?ed|postponed|impossible|planned|scheduled)",
     re.IGNORECASE,
 )

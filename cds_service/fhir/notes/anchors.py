@@ -96,7 +96,14 @@ def is_landmark(sentence: str, token: Token) -> bool:
         return True
     if _ONCE.search(before) and _DEALT_WITH.match(after):
         return True
-    return bool(_LANDMARK_AFTER.match(after) and _BEFORE_LANDMARK.search(before))
+    found = _LANDMARK_AFTER.match(after) and _BEFORE_LANDMARK.search(before)
+    return bool(found and not _TURNED_TO.search(before))
+
+
+_TURNED_TO = re.compile(
+    r"\b(?:attention|turn\w*|moved|proceeded|focus\w*|addressed)\b[^.;,]{0,30}\bto\s+(?:the\s+)?(?:(?:right|left)\s+)?$",
+    re.IGNORECASE,
+)
 
 
 _WHICH_HAD = re.compile(

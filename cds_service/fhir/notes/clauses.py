@@ -37,6 +37,8 @@ _COORDINATE = re.compile(
 )
 _OWN_ASIDE = re.compile(r"\s*\([^()]*\)")  # "CIA (not measured) and EIA (occluded)" share nothing
 THERE = re.compile(r":\s*there\s+(?:is|are|was|were)\b", re.IGNORECASE)
+_AS_ASIDE = re.compile(r",?\s+as\s+an?\s+(?:\w+\s+){1,3}(?:lesion|occlusion|stenosis|segment|problem)\s*,", re.IGNORECASE)
+_BOTH = re.compile(r"\bboth\s+(?:of\s+)?(?:the\s+)?(?:(?:left|right|[LR]t?)\.?\s+)?$", re.IGNORECASE)
 _MOST = 24
 _PROSE_LINE = 58
 
@@ -100,7 +102,10 @@ def _ways(sentence: str, tokens: Sequence[Token], way: _Way, number: int, *, end
     between = sentence[tokens[left].end : tokens[right].start]
     inner = tokens[left + 1 : right]
     if not any(is_content(t) for t in inner):
-        joined = 1.5 if _COORDINATE.match(between) else -4.0 if _STRONG.search(between) else -1.0
+        coordinate = _COORDINATE.match(_AS_ASIDE.sub(" ", between))
+        joined = 1.5 if coordinate else -4.0 if _STRONG.search(between) else -1.0
+        if _BOTH.search(sentence, 0, tokens[left].start) and _AND.search(between):
+            joined = max(joined, 1.5)
         if _OWN_ASIDE.match(between) and _OWN_ASIDE.match(sentence, tokens[right].end):
             joined = -6.0 if any(map(is_content, tokens[right + 1 : right + 2])) else joined
         out.append(_Way(way.score + joined, list(way.parts)))

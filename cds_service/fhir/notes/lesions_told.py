@@ -55,6 +55,7 @@ def lesions_of(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
             out.append(LesionSaid(lesion=None, doubt=weak or "conflict", quote=quote))
         elif kinds:
             out.append(_lesion(said, kinds, weak, quote))
+    out = out or _known_only(statements, text)
     firm = [i for i, o in enumerate(out) if o.lesion is not None and not o.doubt]
     open_ = [i for i, o in enumerate(out) if o.doubt == "uncertain"]
     if firm and open_ and open_[-1] > firm[-1]:
@@ -63,6 +64,16 @@ def lesions_of(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
         inferred = [o for o in out if o.lesion is Lesion.OCCLUSION and not o.doubt]
         out = [replace(o, doubt="in-stent") if o in inferred else o for o in out]
     return out
+
+
+def _known_only(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
+    """The lesion that work in a vessel speaks of as known, where nothing else is told: "through the occlusion"."""
+    work = [s.saying for s in statements if s.sure and any(h is How.DONE for _, h in s.saying.treatments)]
+    spoken = [said for said in work if said.definite & {"stenosis", "occlusion"}]
+    kinds = {x for said in spoken for x in said.definite}
+    if len(kinds) != 1:
+        return []
+    return [LesionSaid(lesion=Lesion(kinds.pop()), doubt="", quote=quote_of(spoken[0], text))]
 
 
 def _is_confirmed(said: Saying, text: str) -> bool:

@@ -4,7 +4,7 @@ Knows what was said, and answers questions about it; what words refer to is for 
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
@@ -166,11 +166,7 @@ class Memory:
 
     def _side_of_sentence(self, saying: Saying) -> tuple[Side, ...]:
         """ "The left common iliac was stented and then the external dilated": the one side of the vessels before it."""
-        start, before = self.named_in
-        apart = _CHANGES_LEG.search(saying.sentence) or _ANOTHER_ARTERY.search(saying.words)
-        if start != saying.passage.start or len(saying.sides) != 1 or apart:
-            return ()
-        return saying.sides if before and all(sides == saying.sides for _, _, sides in before) else ()
+        return _side_after(self.named_in[1], saying) if self.named_in[0] == saying.passage.start else ()
 
     def _same_side(self, saying: Saying) -> tuple[Side, ...]:
         """The leg of "an external iliac artery on the same side": that of the vessel named last in the sentence."""
@@ -184,7 +180,7 @@ class Memory:
         out: list[Place] = []
         for territory, vessel, sides in places:
             topic = tuple(saying.topics) if len(saying.topics) == 1 else ()
-            found = sides or self._same_side(saying) or (topic if saying.topical else ())
+            found = sides or self._same_side(saying) or (topic if saying.topical else ()) or _side_after(out, saying)
             begun = self.work and self.named_in[0] == saying.passage.start and not sides
             over = begun and _OVER_THE_TOP.search(saying.words)
             if (saying.side_unknown and not sides) or over:
@@ -215,3 +211,10 @@ class Memory:
                 found = ()
             out.append((territory, vessel, found))
         return tuple(out)
+
+
+def _side_after(before: Sequence[Place], saying: Saying) -> tuple[Side, ...]:
+    """The side of a vessel named without one after these, where they and the sentence have only one."""
+    if len(saying.sides) != 1 or _CHANGES_LEG.search(saying.sentence) or _ANOTHER_ARTERY.search(saying.words):
+        return ()
+    return saying.sides if before and all(sides == saying.sides for _, _, sides in before) else ()

@@ -123,8 +123,18 @@ def stray_stent(discourse: Discourse, told: Sequence[Told], *, stented: bool) ->
         return next(iter(stray), None)
     counted = max([discourse.logged, *(stents_counted(s.words) for s in stray)])
     placed = {size for s in discourse.statements if s.vessel for size in sizes_in(s.saying.sentence)}
-    fresh = any(sizes_in(s.words) - placed for s in stray if s.passage.section != "devices")
+    sizes = [size for s in stray if s.passage.section != "devices" for size in sizes_in(s.words) - placed]
+    fresh = sizes and not (len(sizes) == 1 and _is_the_one(stray, ours, discourse))
     return stray[0] if fresh or counted > len(ours) else None
+
+
+def _is_the_one(stray: Sequence[Saying], ours: Sequence[Told], discourse: Discourse) -> bool:
+    """True for "Only one stent used (8x39)" where one vessel got a stent, of which no size was told."""
+    sized = any(sizes_in(s.saying.words) for s in discourse.statements if s.vessel and is_stent(s))
+    return len(ours) == 1 and not sized and all(_ONE_ONLY.search(s.words) for s in stray)
+
+
+_ONE_ONLY = re.compile(r"\b(?:(?:only|just|a\s+total\s+of)\s+(?:one|1|a\s+single)|single|one)\s+(?:\w+\s+)?stent\b", re.I)
 
 
 def _at_large(discourse: Discourse) -> list[Saying]:
