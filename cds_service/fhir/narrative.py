@@ -43,7 +43,7 @@ from cds_service.fhir.notes.saying import Place, Quote, quote_of, quoted
 from cds_service.fhir.notes.sayings_in import sayings_in
 from cds_service.fhir.notes.shorts import short_names_are_iliac
 from cds_service.fhir.notes.somehow import treated_somehow
-from cds_service.fhir.notes.stents_found import is_stent
+from cds_service.fhir.notes.stents_found import is_joint, is_stent
 from cds_service.fhir.notes.stray_stents import (
     Row,
     misplaced_stent,
@@ -52,8 +52,9 @@ from cds_service.fhir.notes.stray_stents import (
     stray_stent,
     unplaced_stents,
 )
-from cds_service.fhir.notes.told import NO_TREATMENT, SILENT, Told, is_treated, names_it, of_vessel
+from cds_service.fhir.notes.told import NO_TREATMENT, SILENT, Told, of_vessel
 from cds_service.fhir.notes.whole import unsettled_as_a_whole
+from cds_service.fhir.notes.work_told import is_treated, names_it
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Lexicon, Token
 
@@ -212,7 +213,7 @@ def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token
     stents = {
         (s.vessel, s.side or only)
         for s in discourse.statements
-        if is_stent(s) and s.sure and names_it(s) and s.saying.passage.section not in NO_TREATMENT
+        if is_stent(s) and s.sure and names_it(s) and not is_joint(s) and s.saying.passage.section not in NO_TREATMENT
     }
     apart = any(s.saying.passage.section == "done" and is_treated(s) for s in discourse.statements)
     out = [

@@ -37,7 +37,9 @@ _COORDINATE = re.compile(
 )
 _OWN_ASIDE = re.compile(r"\s*\([^()]*\)")  # "CIA (not measured) and EIA (occluded)" share nothing
 THERE = re.compile(r":\s*there\s+(?:is|are|was|were)\b", re.IGNORECASE)
-_AS_ASIDE = re.compile(r",?\s+as\s+an?\s+(?:\w+\s+){1,3}(?:lesion|occlusion|stenosis|segment|problem)\s*,", re.IGNORECASE)
+_AS_ASIDE = re.compile(
+    r",?\s+as\s+an?\s+(?:\w+\s+){1,3}(?:lesion|occlusion|stenosis|segment|problem)\s*,", re.IGNORECASE
+)
 _BOTH = re.compile(r"\bboth\s+(?:of\s+)?(?:the\s+)?(?:(?:left|right|[LR]t?)\.?\s+)?$", re.IGNORECASE)
 _MOST = 24
 _PROSE_LINE = 58

@@ -28,6 +28,17 @@ _PLACED = re.compile(
 )
 
 
+def is_joint(statement: Statement) -> bool:
+    """True for "L CIA + L EIA recanalization w/ PTA/stent": a title for several vessels, not each of which got one."""
+    said = statement.saying
+    return len(said.places) > 1 and _JOINT.search(said.words) is not None and not _SIZE.search(said.words)
+
+
+_BALLOON = r"(?:PTA|POBA|balloon\w*|(?:balloon\s+)?angioplast(?:y|ies))"
+_WITH = r"\s{0,2}(?:/|\+|&|\band\b|\bwith\b|w/|\band\s*/\s*or\b)\s{0,2}"
+_JOINT = re.compile(rf"\b{_BALLOON}{_WITH}stent|\bstent(?:s|ing)?{_WITH}{_BALLOON}", re.IGNORECASE)
+
+
 def is_only_summed_up(statements: Sequence[Statement]) -> bool:
     """True where the note tells of an old stent, and of one placed now in its summary alone."""
     old = any(("stent", How.OLD) in s.saying.treatments for s in statements)

@@ -17,7 +17,8 @@ from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import Cues, rare
 from cds_service.fhir.notes.saying import Quote, Saying, quote_of, quoted
 from cds_service.fhir.notes.stents_found import is_stent
-from cds_service.fhir.notes.told import NO_TREATMENT, Told, names_it
+from cds_service.fhir.notes.told import NO_TREATMENT, Told
+from cds_service.fhir.notes.work_told import names_it
 
 Row = tuple[Territory, Vessel | None, Side | None, int | None]
 """What statements are gathered by: vessel and leg, and the number of one that names no vessel."""
@@ -134,7 +135,9 @@ def _is_the_one(stray: Sequence[Saying], ours: Sequence[Told], discourse: Discou
     return len(ours) == 1 and not sized and all(_ONE_ONLY.search(s.words) for s in stray)
 
 
-_ONE_ONLY = re.compile(r"\b(?:(?:only|just|a\s+total\s+of)\s+(?:one|1|a\s+single)|single|one)\s+(?:\w+\s+)?stent\b", re.I)
+_ONE_ONLY = re.compile(
+    r"\b(?:(?:only|just|a\s+total\s+of)\s+(?:one|1|a\s+single)|single|one)\s+(?:\w+\s+)?stent\b", re.I
+)
 
 
 def _at_large(discourse: Discourse) -> list[Saying]:

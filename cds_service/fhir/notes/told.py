@@ -4,16 +4,17 @@ Knows what statements add up to: the strongest treatment, failures after it, les
 """
 
 import re
-from collections.abc import Container, Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
-from cds_service.fhir.notes.attempts import attempted, sums_up_failure
+from cds_service.fhir.notes.attempts import attempted
 from cds_service.fhir.notes.lesions_told import ONLY_HINTS, LesionSaid, lesions_of
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.saying import OPENS_WITH_PART, Quote, quote_of
-from cds_service.fhir.notes.stents_found import is_found, is_only_reworked, is_only_summed_up, is_stent, is_title
+from cds_service.fhir.notes.stents_found import is_stent, is_title
+from cds_service.fhir.notes.work_told import names_it, work_of
 from cds_service.knowledge.cues import cue
 
 SILENT = ("history", "plan", "consent")
@@ -70,7 +71,7 @@ def of_vessel(
     `elsewhere`: another vessel got a stent. `work_apart`: the note tells what was done in a section of its own.
     """
     acting = [s for s in statements if s.saying.passage.section not in NO_TREATMENT]
-    work = _work_of(acting, elsewhere=elsewhere, work_apart=work_apart)
+    work = work_of(acting, elsewhere=elsewhere, work_apart=work_apart)
     done, sure = work.done, work.sure
     failed = [s for s in acting if s.saying.failed and s.sure and not _is_of_sound_part(s)]
     treatment = _strongest(sure)
@@ -123,42 +124,6 @@ def _is_only_listed(done: Sequence[Statement], acting: Sequence[Statement]) -> b
     return all(t or s.saying.passage.section == "devices" for s, t in zip(stents, titled, strict=True))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Work:
-    """Statements of what was done, and of what perhaps was; treatments that are sure and those that are not."""
-
-    done: list[Statement]
-    open: list[Statement]
-    sure: set[str]
-    vague: set[str]
-
-
-def _work_of(acting: Sequence[Statement], *, elsewhere: bool, work_apart: bool) -> _Work:
-    done = [s for s in acting if is_treated(s) and not _is_elsewhere(s)]
-    open_ = [s for s in acting if any(h is How.DOUBTFUL for _, h in s.saying.treatments)]
-    sure = _named((s for s in done if s.sure), How.DONE)
-    if "stent" in sure and is_only_reworked(acting):
-        sure = sure - {"stent"} | {"angioplasty"}
-    vague = _named((s for s in done if not s.sure), How.DONE) | _named(open_, How.DOUBTFUL)
-    if "stent" in sure and (
-        is_only_summed_up(acting) or (work_apart and all(is_found(s) for s in done if is_stent(s)))
-    ):
-        sure, vague = sure - {"stent"}, vague | {"stent"}
-    if any(sums_up_failure(s, done) for s in acting):
-        sure, vague = set(), vague | sure
-    if sure == {"lithotripsy"} and any(_SIZE.search(s.saying.words) for s in done):
-        sure = {*sure, "angioplasty"}
-    denied = [s for s in acting if ("stent", How.DENIED) in s.saying.treatments and s.sure]
-    named = {s.number + 1 for s in acting if names_it(s) and len(s.saying.places) == 1}
-    if elsewhere and "stent" in sure and _is_overruled([s for s in done if is_stent(s)], denied, named):
-        of_part = any(is_stent(s) and _OF_PART.search(s.saying.words) for s in done)
-        sure, vague = sure - {"stent"}, vague | {"stent"} if of_part else vague - {"stent"}
-        done = [s for s in done if not is_stent(s)]
-    if denied and "unclear" in sure and not sure & {"stent", "angioplasty", "atherectomy"}:
-        sure = {*sure, "angioplasty"}
-    return _Work(done=done, open=open_, sure=sure, vague=vague)
-
-
 def _is_untouched(statement: Statement) -> bool:
     """True for a vessel that is told as not ballooned; "patch not dilated" tells of the patch."""
     denied = ("angioplasty", How.DENIED) in statement.saying.treatments and statement.sure
@@ -171,25 +136,6 @@ def _is_of_sound_part(statement: Statement) -> bool:
 
 
 _OF_SOMETHING_ELSE = re.compile(r"\W*(?:the\s+)?(?:patch|graft|anastomosis|profunda|origin|ostium)\b", re.IGNORECASE)
-_OF_PART = re.compile(r"\b(?:distal|proximal|upper|lower|mid\w*)\s+(?:half|third|part|portion|segment|end)\b", re.I)
-
-
-def _named(statements: Iterable[Statement], how: How) -> set[str]:
-    """The treatments named so."""
-    return {t for s in statements for t, h in s.saying.treatments if h is how}
-
-
-def _is_overruled(stents: Sequence[Statement], denied: Sequence[Statement], named: Container[int]) -> bool:
-    """True for stents that no words name this vessel for, nor the words before, and that were denied afterwards."""
-    last = max((s.number for s in denied), default=0)
-    kept = [s for s in stents if names_it(s) or (s.number in named and _MEANS_IT.match(s.saying.words))]
-    return bool(denied) and not kept and not any(s.number > last for s in stents)
-
-
-_MEANS_IT = re.compile(
-    r"\W*(?:and\s+|then\s+)?(?:it|this(?=\s+(?:was|got|is|has|had|then|received|underwent|needed|required|took)\b)|(?:the|this|that)\s+(?:lesion|occlusion|stenosis|narrowing|vessel|artery|segment))\b",
-    re.IGNORECASE,
-)
 
 
 def _quotes(chosen: Container[int], statements: Sequence[Statement], text: str) -> list[Quote]:
@@ -220,21 +166,6 @@ def _is_in_stent_after(statement: Statement, done: Sequence[Statement]) -> bool:
 
 
 _IN_STENT = re.compile(r"\bin-?stent\b", re.IGNORECASE)
-
-
-def _is_elsewhere(statement: Statement) -> bool:
-    """True for a clause that is about a vein, an aneurysm or a device that occludes on purpose."""
-    return bool(statement.saying.elsewhere & {"vein", "aneurysm", "trauma", "not-a-vessel"})
-
-
-def is_treated(statement: Statement) -> bool:
-    """True for a clause that tells of any treatment carried out."""
-    return any(how is How.DONE for _, how in statement.saying.treatments)
-
-
-def names_it(statement: Statement) -> bool:
-    """True when the words themselves name the vessel, rather than mean it."""
-    return any(v is statement.vessel for _, v, _ in statement.saying.places)
 
 
 def _strongest(named: set[str]) -> Treatment | None:
