@@ -33,6 +33,7 @@ from cds_service.fhir.notes.legs import is_of_one_leg, names_leg
 from cds_service.fhir.notes.lines import apart, lines_of
 from cds_service.fhir.notes.matter import is_heard_in_vain, is_of_others, places_that_matter
 from cds_service.fhir.notes.memory import Statement
+from cds_service.fhir.notes.of_this_day import of_this_day
 from cds_service.fhir.notes.other_work import ELSEWHERE
 from cds_service.fhir.notes.pieces import Pieces, uncertain
 from cds_service.fhir.notes.plain import plain
@@ -70,9 +71,7 @@ def read_narrative(
     those its work may be of: what it tells of one of them is no earlier work. Text beyond 400,000 characters is not
     read, nor what follows more work than any note makes; what stood before is uncertain then.
     """
-    note = shortened(plain(text[:LONGEST]))
-    if "addend" in note.text.lower():
-        note = replace(note, text=_DATED_ADDENDUM.sub(lambda m: m[1] + " " * len(m[2]), note.text))
+    note = shortened(of_this_day(plain(text[:LONGEST])))
     note = replace(note, text=with_today(note.text, days)) if days else note
     return tuple(note.put_back(told) for told in _read(note.text, lexicon, default, {d.year for d in days}))
 
@@ -128,12 +127,6 @@ def _read(text: str, lexicon: Lexicon, default: Place | None, years: Collection[
     return told
 
 
-_DATED_ADDENDUM = re.compile(
-    r"(?im)((?:^|(?<=[.;] )|(?<=[.;]\n))\W{0,4}(?:late\s+)?addend(?:um|a))"
-    r"(\s*(?:[(,\u2013-]\s*|dated\s+|of\s+|on\s+)?\d{1,4}[/.-]\d{1,2}[/.-]\d{2,4}(?:,?\s+\d{1,2}:\d{2}(?:\s*[ap]m)?)?\)?)"
-    r"(?=\s*[:\u2013-])"
-)
-"""The day on which something was added is not that of the work it adds to."""
 _TELLING, _NAMING, _CONTENT = ("treatment", "lesion", "bridge"), ("vessel", "short"), ("treatment", "lesion", "state")
 _LEFT_ALONE = rare("left-alone")
 
