@@ -187,8 +187,9 @@ _PERCENT_BY = cue("percent-by")
 _NO_LUMEN = cue("percent-of-else")
 _BEFORE_WORK = cue("before-work")
 _BESIDE = re.compile(
-    r"[\s:(),=|\u2013\u2014-]*(?:(?:is|was|are|were|both|each|all|also|lesion|stenosis|artery|of|osti\w+|mid|prox\w*|dist\w*)\b"
-    r"[\s:(,=\u2013\u2014-]*){0,3}",
+    r"[\s:(),=|\u2013\u2014-]*(?:(?:is|was|are|were|both|each|all|also|lesion|stenosis|artery|of|osti\w+|mid|prox\w*|dist\w*"
+    r"|left|right|[LR]t?|dx|dext\w*|sin|re|li|smooth|calcified|(?:ec|con)centric|short|focal|long|tight|ulcerated)\b\.?"
+    r"[\s:(),=\u2013\u2014-]*){0,3}",
     re.IGNORECASE,
 )
 

@@ -4,6 +4,7 @@ Knows places in the text, no words. What opens a section or a label is the layou
 """
 
 import bisect
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -58,6 +59,8 @@ class Standing:
             return self.holds_content(start, end) and bool(_LEG_VESSEL.search(self.text, start, end))
         if section == "indication" and _WORK_TOLD.match(self.text, start, end):
             return True
+        if section == "result":
+            return bool(_NEXT_VESSEL.match(self.text, start, end) and not _AFTER_ALL.search(self.text, start, end))
         return section in ("history", "indication", "consent") and bool(_AT_WORK.search(self.text, start, end))
 
     def matters(self, start: int, end: int) -> bool:
@@ -72,3 +75,10 @@ class Standing:
 def _any_within(places: Sequence[int], start: int, end: int) -> bool:
     at = bisect.bisect_left(places, start)
     return at < len(places) and places[at] < end
+
+
+_NEXT_VESSEL = cue("next-vessel")
+_AFTER_ALL = re.compile(
+    r"\b(?:residual|remain\w*|still|again|re-?(?:stenos|occlu)\w*|thrombos\w*|untreated|not|no|unchanged|final|completion)\b",
+    re.IGNORECASE,
+)
