@@ -154,13 +154,13 @@ def _line(statement: Statement) -> int:
 
 _COUNT = cue("count")
 _TALLY = cue("tally")
-_NUMBERS = {"two": 2, "three": 3, "four": 4}
+_NUMBERS = {"one": 1, "two": 2, "three": 3, "four": 4}
 
 
 def stents_counted(words: str) -> int:
     """How many stents words count that name no vessel."""
     match = _COUNT.search(words) or _TALLY.fullmatch(words)
-    found = match.group(1).lower() if match else "0"
+    found = next(filter(None, match.groups()), "0").lower() if match else "0"
     return _NUMBERS.get(found) or int(found)
 
 
