@@ -27,6 +27,7 @@ SETS = (
     "fourteenth",
     "fifteenth",
     "sixteenth",
+    "seventeenth",
 )
 VERDICTS = ("yes", "review", "no")
 

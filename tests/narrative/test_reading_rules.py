@@ -370,9 +370,148 @@ TWINS = (
         "L CIA 80%: stent 8x38. L EIA CTO: PTA 6x60. EIA perforation, sealed.",
         "it is the ballooned artery's",
     ),
+    (
+        "a way in by the other groin names no leg",
+        "Right CFA, 6F, crossover. The left common iliac has a 75% stenosis, the left external iliac is occluded. The "
+        "external iliac was ballooned 6x60, no stent. The common iliac was stented 8x37.",
+        "Right CFA, 6F, crossover. The left common iliac has a 75% stenosis, the left external iliac is narrowed. The "
+        "external iliac was ballooned 6x60, no stent. The common iliac was stented 8x37.",
+        "narrowed",
+    ),
+    (
+        "words within a pair do not part it",
+        "Both the left common iliac (proximal third) and, as a separate ostial lesion, the left hypogastric were 100% "
+        "occluded. CIA crossed, POBA 7x60. Hypogastric crossed, POBA 5x40. No stents placed.",
+        "The left common iliac (proximal third) was open and, as a separate ostial lesion, the left hypogastric was 100% "
+        "occluded. CIA dilated, POBA 7x60. Hypogastric crossed, POBA 5x40. No stents placed.",
+        "the common was open",
+    ),
+    (
+        "a title for several vessels gives no stent to each",
+        "Procedure: L CIA + L EIA recanalization w/ PTA/stent\nFindings: L CIA 100% -> crossed, stented 8x59. CTO mid L EIA "
+        "-> crossed, 6 mm DCB x 3 min, no stent.",
+        "Procedure: L CIA + L EIA recanalization w/ PTA/stent\nFindings: L CIA 100% -> crossed, 8 mm balloon, no stent. CTO "
+        "mid L EIA -> crossed, 6 mm DCB x 3 min, no stent.",
+        "no stent anywhere below the title",
+    ),
+    (
+        "s/p in the hours after the work",
+        "Pt back from IR, s/p R CIA stent 8x39 (85% stenosis) and POBA only of CTO R EIA. Sheath out, bedrest 4h.",
+        "Pt back from IR, s/p R CIA stent 8x39 (85% stenosis) and POBA only of CTO R EIA in 2023. Sheath out, bedrest 4h.",
+        "of another year",
+    ),
+    (
+        "s/p of today",
+        "s/p L CIA stent (for stenosis) + L EIA balloon angioplasty (for CTO, no stent) today, d/c on ASA.",
+        "s/p L CIA stent (for stenosis) in 2021 + L EIA balloon angioplasty (for CTO, no stent) today, d/c on ASA.",
+        "the stent is old",
+    ),
+    (
+        "an origin that was turned to is no landmark",
+        "The right external iliac occlusion was ballooned 6x120, no stent. Attention turned to the right common iliac origin "
+        "where a covered stent was deployed for stenosis.",
+        "The right common iliac stenosis was stented 8x37. Attention turned to the right external iliac origin where a "
+        "covered stent was deployed for the occlusion.",
+        "the stent is in the occlusion",
+    ),
+    (
+        "an artery found open before the work",
+        "FINDINGS: Right common iliac stenosis 80%. Right external iliac occluded.\nDESCRIPTION: The right common iliac "
+        "stenosis received an 8 x 39 stent. The right external iliac occlusion was dilated with a 6 x 60 balloon, no stent.",
+        "FINDINGS: Right common iliac stenosis 80%. Right external iliac patent.\nDESCRIPTION: The right common iliac "
+        "stenosis received an 8 x 39 stent. The right external iliac occlusion was dilated with a 6 x 60 balloon, no stent.",
+        "found open",
+    ),
+    (
+        "a list's leg goes on to its next artery",
+        "Right CIA 80% stenosis stented 8x37. Right external iliac occlusion ballooned 6x60, no stent. Left common iliac 60% "
+        "and external iliac 70% stenoses, each ballooned.",
+        "Right CIA 80% stenosis stented 8x37. Right external iliac ballooned 6x60, no stent. Left common iliac 60% and "
+        "external iliac occlusion, not treated.",
+        "the occlusion is in the other leg",
+    ),
+    (
+        "a figure behind the side",
+        "CIA R 80 -> 0 (stent). EIA R 100 -> 20 (PTA only).",
+        "CIA R 80 -> 0 (stent). EIA R 90 -> 20 (PTA only).",
+        "90",
+    ),
+    (
+        "both arteries of one leg",
+        "Both left iliac arteries were occluded. CIA stented 8x37. EIA ballooned 6x60, no stent.",
+        "Both iliac arteries were occluded. Left CIA stented 8x37. Left EIA ballooned 6x60, no stent.",
+        "of both legs",
+    ),
+    (
+        "a count at the end names no vessel",
+        "Each CIA stented for stenosis (8x37 VBX x2). Each EIA was occluded; each EIA crossed + POBA only. Four vessels, two "
+        "stents.",
+        "Each CIA stented for stenosis (8x37 VBX x2). Each EIA was occluded; each EIA crossed + POBA only. Four vessels, "
+        "four stents.",
+        "four stents",
+    ),
+    (
+        "a lesion that only the work names",
+        "Left common iliac: stenosis, stented 8x37.\nLeft external iliac: crossed intraluminally. A 6x80 balloon was inflated "
+        "through the occluded segment. No stent.",
+        "Left common iliac: stenosis, stented 8x37.\nLeft external iliac: crossed intraluminally. A 6x80 balloon was inflated "
+        "through the stenosed segment. No stent.",
+        "stenosed",
+    ),
+    (
+        "the one stent's size stands apart",
+        "R EIA PTA (CTO), R IIA PTA (CTO), R CIA stent (stenosis). Only one stent used (VBX 8x39).",
+        "R EIA PTA (CTO), R IIA PTA (CTO), R CIA stent (stenosis). Two stents used (VBX 8x39, 7x40).",
+        "two",
+    ),
+    (
+        "a vessel told after a result",
+        "Left external iliac artery occluded. Crossed. Angioplasty with a 6 mm balloon. Completion: patent, no dissection. "
+        "Left common iliac artery 75% stenosis. Primary stent 8 mm x 4 cm.",
+        "Left external iliac artery narrowed. Crossed. Angioplasty with a 6 mm balloon. Completion: patent, no dissection. "
+        "Left common iliac artery 100% occluded. Primary stent 8 mm x 4 cm.",
+        "the occlusion was stented",
+    ),
+    (
+        "a stent discussed and left out",
+        "Left CIA stenosis & left EIA occlusion. EIA ballooned 6x100. Stent (8x59) to CIA. We did discuss stenting the EIA "
+        "but the residual was 15% so the attending left it.",
+        "Left CIA stenosis & left EIA occlusion. EIA ballooned 6x100. Stent (8x59) to CIA. We did discuss stenting the EIA "
+        "and the residual was 50% so the attending did it.",
+        "it was done",
+    ),
+    (
+        "after the stent of another artery",
+        "Left EIA occluded. Left CIA stenosis. EIA angioplasty 6 x 60. CIA - balloon-expandable stent 8 x 58. After the "
+        "stent, EIA lumen re-imaged: good; no stent to EIA.",
+        "Left EIA occluded. Left CIA stenosis. EIA angioplasty 6 x 60. CIA - balloon-expandable stent 8 x 58. After that, "
+        "stent to EIA 7 x 60: good.",
+        "a stent there too",
+    ),
+    (
+        "work in another's way is left out",
+        "A 9 x 37 stent was deployed in the right common iliac stenosis without compromise of the internal iliac. The right "
+        "external iliac occlusion was ballooned 6x60, no stent.",
+        "A 9 x 37 stent was deployed in the right common iliac stenosis. The right external iliac was ballooned 6x60, no "
+        "stent, without compromise of the occluded internal iliac.",
+        "the occlusion was not treated",
+    ),
+    (
+        "decided against",
+        "R CIA stenosis stented 8x37. R EIA occlusion ballooned 6x120, decided against stenting across the hip.",
+        "R CIA stenosis stented 8x37. R EIA occlusion ballooned 6x120, decided on stenting across the hip.",
+        "decided on it",
+    ),
 )
 # Forms for which a yes would be wrong whatever else they say.
 NEVER = (
+    ("CIA stent from March widely patent, not touched. L EIA occlusion crossed, DCB 6x80, no stent.", "of an earlier month"),
+    ("L CIA stent 5 weeks old, patent. L EIA occlusion crossed, DCB 6x80, no stent.", "of an age"),
+    ("L CIA stent untouched. L EIA occlusion crossed, DCB 6x80, no stent.", "left as it was"),
+    ("L CIA stent (March) open. L EIA occlusion crossed, DCB 6x80, no stent.", "of an earlier month, in parentheses"),
+    ("L CIA stent without ISR. L EIA occlusion crossed, DCB 6x80, no stent.", "only an old stent can restenose"),
+    ("L CIA stent good flow. L EIA occlusion crossed, DCB 6x80, no stent.", "only seen"),
+    ("Has L CIA stent. L EIA occlusion crossed, DCB 6x80.", "only there"),
     ("OPERATION: Right iliac stent\nFINDINGS: Left CIA stenosis 80%, left EIA occlusion\nPROCEDURE: CIA stented, EIA "
      "ballooned, no stent.", "the title has the other leg"),
     ("Left CIA stenosis stented 8x38 this morning. Patient brought back in the evening: left EIA occluded, ballooned "

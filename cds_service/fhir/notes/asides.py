@@ -35,8 +35,11 @@ def names_way_in_only(sentence: str, token: Token) -> bool:
 
 
 def is_of_year(after: str) -> bool:
-    """True for "the stent of 2019"."""
-    return bool(_YEAR.match(after))
+    """True for "the stent of 2019", "the stent from March", "the stent, 5 weeks old" and "the stent untouched"."""
+    return bool(_YEAR.match(after) or _EARLIER.match(after))
+
+
+_EARLIER = cue("stent-of-earlier")
 
 
 def is_length_of_old(after: str, sentence: str) -> bool:

@@ -66,7 +66,7 @@ def is_content(token: Token) -> bool:
 
 def parts_of(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> list[Part]:
     """The sentence parted so that every place stands with its own words; one part for one place or none."""
-    weighed = list(tokens)
+    weighed = [_as_lesion(sentence, t) for t in tokens] if len(anchors) > 1 else list(tokens)
     if len(anchors) > 1 and not any(is_content(t) for t in tokens):
         weighed = [t._replace(kind="lesion") if t.kind == "percent" else t for t in tokens]
     if len(anchors) < 2 or not any(is_content(t) for t in weighed):
@@ -83,6 +83,15 @@ def parts_of(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -
         own = tuple(tokens[start:end])
         out.append(Part(tokens=own, anchors=tuple(a for a in anchors if a in own)))
     return out
+
+
+def _as_lesion(sentence: str, token: Token) -> Token:
+    """ "A 70% block": a percentage that says of itself that it is one of a lesion weighs as one."""
+    stated = token.kind == "percent" and _OF_A_LESION.match(sentence, token.end)
+    return token._replace(kind="lesion") if stated else token
+
+
+_OF_A_LESION = re.compile(r"\s+(?:block(?:age)?|plaque|disease)\b", re.IGNORECASE)
 
 
 def _unwrapped(sentence: str) -> str:

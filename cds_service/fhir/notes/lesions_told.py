@@ -66,10 +66,13 @@ def lesions_of(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
     return out
 
 
+_NAMED = re.compile(r"\b(?:occlusion|occluded|CTO|stenosis|stenosed|stenotic)\b", re.IGNORECASE)
+
+
 def _known_only(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
     """The lesion that work in a vessel speaks of as known, where nothing else is told: "through the occlusion"."""
     work = [s.saying for s in statements if s.sure and any(h is How.DONE for _, h in s.saying.treatments)]
-    spoken = [said for said in work if said.definite & {"stenosis", "occlusion"}]
+    spoken = [said for said in work if said.definite & {"stenosis", "occlusion"} and _NAMED.search(said.words)]
     kinds = {x for said in spoken for x in said.definite}
     if len(kinds) != 1:
         return []
