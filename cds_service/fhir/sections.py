@@ -1,4 +1,4 @@
-"""What resources say in their human-readable narratives: the sections of a Composition, and a report's own text.
+"""What resources say in their human-readable narratives: the sections of a Composition, and a resource's own text.
 
 Knows where FHIR keeps narratives. A section's title stands above its words, as a heading does in a note.
 """
@@ -30,8 +30,8 @@ def composed(entry: Entry, unread: list[Unread]) -> str:
     return "\n\n".join(p for p in parts if p)
 
 
-def report_narrative(entry: Entry, unread: list[Unread]) -> str:
-    """The text of a report that has nothing but its narrative; empty where it has none."""
+def own_narrative(entry: Entry, unread: list[Unread]) -> str:
+    """The human-readable text of a resource itself; empty where it has none."""
     return _said(entry.raw, f"{entry.kind}.text", entry.ref, unread) if obj(entry.raw.get("text")).get("div") else ""
 
 

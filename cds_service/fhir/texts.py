@@ -28,7 +28,7 @@ from cds_service.fhir.elements import (
 )
 from cds_service.fhir.kinds import added_to, is_signed, is_void, looks_ahead, replaced, tells_of_work
 from cds_service.fhir.remarks import is_before, notes_of
-from cds_service.fhir.sections import composed, report_narrative
+from cds_service.fhir.sections import composed, own_narrative
 from cds_service.knowledge.quick import quick
 
 _AGAIN = quick(
@@ -83,7 +83,7 @@ class ChartText:
 def texts_of(chart: Chart) -> tuple[list[ChartText], list[Unread]]:
     """Every text of the chart that can be read, and the attachments that cannot."""
     unread: list[Unread] = []
-    found = [t for e in chart.acts() for t in _notes(e, chart)]
+    found = [t for e in chart.acts() for t in _notes(e, chart, unread)]
     owners: dict[str, list[str]] = {}
     for entry in (e for e in chart.of("Procedure") if e.names_reports):
         for ref in _pointed_at(entry, chart):
@@ -95,9 +95,12 @@ def texts_of(chart: Chart) -> tuple[list[ChartText], list[Unread]]:
     return found, unread
 
 
-def _notes(entry: Entry, chart: Chart) -> Iterator[ChartText]:
-    """The notes of a Procedure; one written before its day looks ahead."""
+def _notes(entry: Entry, chart: Chart, unread: list[Unread]) -> Iterator[ChartText]:
+    """The notes of a Procedure, else its narrative that tells more; one written before its day looks ahead."""
     notes = [*notes_of(entry.raw)]
+    more = not notes and text(obj(entry.raw.get("text")).get("status")) == "additional"
+    if more and (narrative := own_narrative(entry, unread)):
+        notes.append(("text", narrative, {}))
     day = performed(entry.raw).day if notes else None
     for path, said, note in notes:
         days = service_days(said)
@@ -169,7 +172,7 @@ def _said(entry: Entry, chart: Chart, unread: list[Unread]) -> Iterator[tuple[st
         elif (plain := " ".join(found.text.split())) not in seen:
             seen.add(plain)
             yield path, found.text
-    if not seen and entry.kind == "DiagnosticReport" and (said := report_narrative(entry, missed)):
+    if not seen and entry.kind == "DiagnosticReport" and (said := own_narrative(entry, missed)):
         seen.add(said)
         yield "text", said
     unread += missed if not seen else []

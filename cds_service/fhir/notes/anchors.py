@@ -211,7 +211,9 @@ def spoken_both(token: Token, sentence: str, tokens: Sequence[Token]) -> Token:
         return token
     if _BOTH_LEGS.match(sentence, token.end):
         return token
-    if _OF_ONE_LEG.match(sentence[token.end :]):
+    if _OF_ONE_LEG.match(sentence[token.end :]) or (
+        _ITS_LESIONS.match(sentence, token.end) and not _KISSING.search(sentence)
+    ):
         return token._replace(kind="refer", value="each")
     near = [t for t in tokens if is_anchor(t) and 0 <= t.start - token.end <= 14]
     near = [t for t in near if ":" not in sentence[token.end : t.start]]
@@ -223,6 +225,9 @@ def spoken_both(token: Token, sentence: str, tokens: Sequence[Token]) -> Token:
     return token if near else token._replace(kind="refer", value="each")
 
 
+_ITS_LESIONS = re.compile(r"\s+[CEI]IA\s+(?:lesions|stenoses|occlusions|plaques|CTOs|narrowings|segments)\b")
+"""Both lesions of an artery, which may be of one leg."""
+_KISSING = re.compile(r"\b(?:kiss|bilat)", re.IGNORECASE)
 _OTHER_SIDE = cue("other-side")
 _SIMILAR = re.compile(
     r"\b(?:similar|same|another|comparable|matching|identical)\b[^.;,]{0,40}\b(?:stenosis|narrowing|occlusion|lesion)"

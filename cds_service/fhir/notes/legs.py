@@ -156,7 +156,7 @@ _OF_BOTH = re.compile(
     r"\b(?:kissing|both|bilat\w*|each|stents|balloons|lesions|occlusions|stenoses|CTOs)\b", re.IGNORECASE
 )
 _PAIR = re.compile(r"\s*(?:\+|&|/|and)\s*", re.IGNORECASE)
-_EACH = quick(r"\beach\s+$")
+_EACH = quick(r"\b(?:each|neither)\s+$")
 
 
 def _side_of(vessel: Token, part: Part, sentence: str) -> tuple[Side, ...]:

@@ -81,7 +81,7 @@ def _known_only(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
 
 def _is_confirmed(said: Saying, text: str) -> bool:
     """True for a lesion of the indication that was seen at the work too: "both confirmed on the table"."""
-    return bool(_CONFIRMED.search(said.sentence)) or bool("confirmed" in text and _ALL_CONFIRMED.search(text))
+    return bool(_CONFIRMED.search(said.sentence)) or _ALL_CONFIRMED.search(text) is not None
 
 
 _CONFIRMED, _ALL_CONFIRMED = cue("confirmed-there"), cue("findings-confirmed")

@@ -28,6 +28,10 @@ _LEG_AT_HEAD = re.compile(
     r"(?m)^([ \t]*(?:RIGHT|LEFT|Right|Left|Rt|Lt|R|L)(?:[ ](?:leg|side))?[ ]?)[-\u2013](?= +\w)"
     r"(?! +(?:[CS]FA|radial|brachial|(?:common )?femoral|groin|access|sheath|arm)\b)"
 )
+_LEG_APART = re.compile(
+    r"(?m)^([ \t]*(?:RIGHT|LEFT|Right|Left)[ ](?:LEG|SIDE|LIMB|leg|side|limb))[ ]{2}"
+    r"(?= +(?:[CEI]IA|(?i:common|external|internal))\b)"
+)
 _SMART = re.compile(r"S\.M\.A\.R\.T\.?")  # a product; its stops end no sentence
 _PICK_LIST = re.compile(r"\{[^{}:\"\n]{1,40}:{1,2}\d+(?:\}|:{0,2}(?=[\"\u201c]))")  # the name of a field, not its value
 _MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(?=[\s:]|$)")
@@ -50,6 +54,8 @@ def plain(text: str) -> str:
         text = _PICK_LIST.sub(lambda m: " " * len(m.group()), text)
     if "S.M.A.R.T" in text:
         text = _SMART.sub(lambda m: "SMART".ljust(len(m.group())), text)
+    if "   " in text:
+        text = _LEG_APART.sub(r"\1: ", text)
     if "- " in text or "\u2013 " in text:
         text = _LEG_AT_HEAD.sub(r"\1:", text)
     if _EMPTY_BOX.search(text):

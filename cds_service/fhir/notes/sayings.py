@@ -165,10 +165,17 @@ def _is_no_denial(treatment: Token, sentence: str) -> bool:
 
 def _elsewhere(part: Part, tokens: Sequence[Token], sentence: str) -> frozenset[str]:
     """What a clause is about that is no artery of a leg, the way in left out and what it denies."""
-    away = [t for t in part.tokens if t.kind == "away" and t.value != "access"]
+    away = [
+        t for t in part.tokens if t.kind == "away" and t.value != "access" and not _TO_COME.search(sentence, 0, t.start)
+    ]
     return frozenset(t.value for t in away) - {t.value for t in away if is_denied(t, tokens, sentence)}
 
 
+_TO_COME = re.compile(
+    r"\b(?:because\s+of|due\s+to|given|owing\s+to|in\s+view\s+of|ahead\s+of|awaiting|pending)\s+(?:(?:the|an?|any|his|her)\s+)?"
+    r"(?:planned|possible|potential|future|later|upcoming|forthcoming)\b[^.;]{0,25}$",
+    re.IGNORECASE,
+)
 _PUT_OFF = re.compile(r"(?:was|were|then|and)\b", re.IGNORECASE)
 
 
