@@ -45,6 +45,8 @@ def work_of(acting: Sequence[Statement], *, elsewhere: bool, work_apart: bool) -
         sure, vague = set(), vague | sure
     if sure == {"lithotripsy"} and any(_SIZE.search(s.saying.words) for s in done):
         sure = {*sure, "angioplasty"}
+    if _is_taken_back(open_, acting):
+        vague = vague - {"stent"}
     denied = [s for s in acting if ("stent", How.DENIED) in s.saying.treatments and s.sure]
     named = {s.number + 1 for s in acting if names_it(s) and len(s.saying.places) == 1}
     if elsewhere and "stent" in sure and _is_overruled([s for s in done if is_stent(s)], denied, named):
@@ -54,6 +56,24 @@ def work_of(acting: Sequence[Statement], *, elsewhere: bool, work_apart: bool) -
     if denied and "unclear" in sure and not sure & {"stent", "angioplasty", "atherectomy"}:
         sure = {*sure, "angioplasty"}
     return Work(done=done, open=open_, sure=sure, vague=vague)
+
+
+def _is_taken_back(doubtful: Sequence[Statement], acting: Sequence[Statement]) -> bool:
+    """True for "a Viabahn was brought to the table", where "the Viabahn was not inserted" follows in the account."""
+    brought = [s for s in doubtful if ("stent", How.DOUBTFUL) in s.saying.treatments]
+    after = [s.saying for s in acting if ("stent", How.DENIED) in s.saying.treatments and s.sure]
+    return bool(brought) and all(
+        _BROUGHT.search(s.saying.words)
+        and any(said.start > s.saying.start and _NOT_PUT_IN.search(said.words) for said in after)
+        for s in brought
+    )
+
+
+_BROUGHT = re.compile(r"\b(?:opened|brought|prepared|prepped|pulled|unpacked|selected|requested)\b", re.IGNORECASE)
+_NOT_PUT_IN = re.compile(
+    r"\b(?:not|never)\s+(?:\w+ly\s+)?(?:inserted|deployed|placed|used|implanted|released|needed|put\s+in)\b",
+    re.IGNORECASE,
+)
 
 
 def _is_ballooned_only(statement: Statement) -> bool:
