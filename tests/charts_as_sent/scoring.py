@@ -28,6 +28,7 @@ SETS = (
     "fifteenth",
     "sixteenth",
     "seventeenth",
+    "eighteenth",
 )
 VERDICTS = ("yes", "review", "no")
 

@@ -502,9 +502,56 @@ TWINS = (
         "R CIA stenosis stented 8x37. R EIA occlusion ballooned 6x120, decided on stenting across the hip.",
         "decided on it",
     ),
+    (
+        "a leg that heads its line by blanks",
+        "RIGHT LEG   CIA stenosis 80%: stent 8x27.  EIA occlusion 2 cm: PTA 6x40, not stented.\n"
+        "LEFT LEG    CIA stenosis 80%: stent 8x57.  EIA: stenosis 70%: PTA 6x40, not stented.",
+        "RIGHT LEG   CIA stenosis 80%: stent 8x27.  EIA 70% stenosis: PTA 6x40, not stented.\n"
+        "LEFT LEG    CIA open.  EIA: occlusion: PTA 6x40, not stented.",
+        "the occlusion is the other leg's only one",
+    ),
+    (
+        "findings concordant with the CT",
+        "Indication: CTA shows the right common iliac narrowed and the right external iliac occluded.\nProcedure: Angiography "
+        "was concordant with the CTA at every level. Right external iliac dilated 6x100. Right common iliac stent 7x26.",
+        "Indication: CTA shows the right common iliac narrowed and the right external iliac occluded.\nProcedure: Angiography "
+        "was concordant with the CTA except the external. Right external iliac dilated 6x100. Right common iliac stent 7x26.",
+        "with an exception",
+    ),
+    (
+        "a device brought and not put in",
+        "Right CIA stenosis stented 8x38. Right external iliac occlusion: dilated with a 6 x 40 balloon. There was recoil so a "
+        "7 x 50 Viabahn was brought to the table. The Viabahn was therefore not inserted.",
+        "Right CIA stenosis stented 8x38. Right external iliac occlusion: dilated with a 6 x 40 balloon. There was recoil so a "
+        "7 x 50 Viabahn was brought to the table. The Viabahn was therefore inserted.",
+        "it was put in",
+    ),
+    (
+        "stents of which none was used",
+        "Left common iliac stenosis stented 9x29. A 6x120 balloon was inflated in the occluded left external iliac, and as the "
+        "ligament is unkind to stents none was used in the external iliac.",
+        "Left common iliac stenosis stented 9x29. A 6x120 balloon was inflated in the occluded left external iliac, and as the "
+        "balloon left recoil a stent was used in the external iliac.",
+        "one was used",
+    ),
+    (
+        "neither of both legs' arteries",
+        "Kissing CIA stents for bilat stenoses. Both EIAs were occluded - 6 mm DCB each side, neither EIA needed a stent.",
+        "Kissing CIA stents for bilat stenoses. Both EIAs were narrowed - 6 mm DCB each side, neither EIA needed a stent.",
+        "narrowed",
+    ),
+    (
+        "a percentage of a block parts a pair",
+        "There was a complete left external iliac block with a 70% block in the left common iliac. The common was stented with "
+        "a VBX 8 by 59; the external was angioplastied to 6 mm only and no metal was left there.",
+        "There was a complete left common iliac block with a 70% block in the mid external. The common was stented with a VBX "
+        "8 by 59; the external was angioplastied to 6 mm only and no metal was left there.",
+        "the block was stented",
+    ),
 )
 # Forms for which a yes would be wrong whatever else they say.
 NEVER = (
+    ("One 9x57 stent over both CIA lesions. The left EIA occlusion ballooned 6x80, no stent.", "which leg the stent is in"),
     ("CIA stent from March widely patent, not touched. L EIA occlusion crossed, DCB 6x80, no stent.", "of an earlier month"),
     ("L CIA stent 5 weeks old, patent. L EIA occlusion crossed, DCB 6x80, no stent.", "of an age"),
     ("L CIA stent untouched. L EIA occlusion crossed, DCB 6x80, no stent.", "left as it was"),

@@ -1,4 +1,4 @@
-"""Narratives: the sections of a Composition are read as a document is, a report's own text where it says nothing else."""
+"""Narratives: the sections of a Composition are read as a document is, an own text where nothing else is said."""
 
 from typing import Any
 
@@ -77,6 +77,14 @@ ROWS: list[tuple[dict[str, Any], list[str], set[str], str]] = [
         [],
         set(),
         "an empty narrative says nothing",
+    ),
+    (chart({**UNCODED, "text": narrative(BOTH)}), YES, set(), "a Procedure's narrative that says to tell more"),
+    (chart({**UNCODED, "text": narrative(BOTH, "generated")}), [], set(), "one that repeats its elements"),
+    (
+        chart({**UNCODED, "note": [{"text": CIA}], "text": narrative(BOTH)}),
+        ["03-04 no"],
+        set(),
+        "an act's notes come before its narrative",
     ),
 ]
 
