@@ -13,7 +13,7 @@ from cds_service.fhir.accounts import Account
 from cds_service.fhir.binding import names_vessel, settled
 from cds_service.fhir.contradictions import conflict
 from cds_service.fhir.denials import Denied, with_denials
-from cds_service.fhir.disagreement import reconciled, with_seen_open, with_undated
+from cds_service.fhir.disagreement import reconciled, with_seen_open, with_stents_of_the_day, with_undated
 from cds_service.fhir.elements import When
 from cds_service.fhir.episodes import (
     far_apart,
@@ -73,6 +73,7 @@ def treated_in(
     weighed = [_weighed(a, facts, conditions, denied) for a in heard]
     facts, weighed = reconciled(facts, weighed)
     facts = with_undated(merged(facts, with_episodes(facts, members, weighed, parted=parted)))
+    facts = with_stents_of_the_day(facts)
     return with_seen_open(facts, [a for a in accounts if id(a) in other])
 
 

@@ -113,7 +113,22 @@ def with_episodes(
         out.append(replace(account, vessels=vessels))
         known += [v for v in vessels if parted or not any(is_one_place(v, k) for k in known)]
         acts.append(_as_act(account, vessels))
-    return out
+    return _joined(out, acts[len(members) :])
+
+
+def _joined(accounts: Sequence[Account], told: Sequence[Treated]) -> list[Account]:
+    """The accounts, those of the same hours that share a vessel in one episode: the lower one of theirs."""
+    lower: dict[int, int] = {}
+    for first, second in combinations(told, 2):
+        if None in (first.when.start, second.when.start) or far_apart(first.when, second.when):
+            continue
+        for v, w in product(first.vessels, second.vessels):
+            if v.episode != w.episode and is_one_place(v, w):
+                lower[max(v.episode, w.episode)] = min(v.episode, w.episode)
+    return [
+        replace(a, vessels=tuple(_in(v, lower.get(v.episode, v.episode)) for v in a.vessels)) if lower else a
+        for a in accounts
+    ]
 
 
 def _each(account: Account, acts: Sequence[Treated], known: Sequence[TreatedVessel], episode: int) -> list[int]:
