@@ -320,3 +320,38 @@ def test_an_act_without_its_leg_stands_for_one_vessel_of_an_evenings_text_at_mos
     told = "Left internal iliac: occlusion, stent 6 x 60. Right internal iliac: occlusion, dilated 6 x 40, no stent."
     acts = (stent(**timed("08")), unsided, other(**timed("19")))
     assert answers(chart(*acts, report(told, day="2026-03-04T19:00:00Z"))) == ["03-04 review"]
+
+
+MORNING, EVENING = "2026-03-04T08:00:00Z", "2026-03-04T19:00:00Z"
+
+
+def test_an_artery_stented_in_the_morning_and_found_occluded_in_the_evening_is_asked_about() -> None:
+    """R-LESION: an occlusion that may lie in a stent is a question, and so what rides on its code."""
+    first = treated("a", STENT, COMMON, LEFT, STENOSIS, performedDateTime=MORNING)
+    again = [
+        treated(key, BALLOON, vessel, LEFT, OCCLUSION, performedDateTime=EVENING)
+        for key, vessel in (("b", COMMON), ("c", INTERNAL))
+    ]
+    assert answers(chart(*again)) == ["03-04 yes"]
+    assert answers(chart(first, *again)) == ["03-04 review"]
+    apart = treated("a", STENT, EXTERNAL, LEFT, STENOSIS, performedDateTime=MORNING)
+    assert answers(chart(apart, *again)) == ["03-04 yes"]
+
+
+def test_a_note_and_a_report_of_the_same_hours_are_of_one_sitting() -> None:
+    """The morning's report, beside an act without a time, fills in no lesion of the evening's balloon."""
+    morning = other(
+        performedDateTime=MORNING, note=[{"text": "left common iliac artery severe narrowing: DCB 7 x 60 mm."}]
+    )
+    report_of_it = report(
+        "left com iliac 100% occlusion - DCB 6 x 40. left ext iliac complete occlusion - stented.",
+        effectiveDateTime=MORNING,
+    )
+    untimed = treated("u", STENT, EXTERNAL, LEFT, OCCLUSION)
+    evening = [
+        treated("e", STENT, EXTERNAL, LEFT, STENOSIS, performedDateTime=EVENING),
+        treated("f", BALLOON, COMMON, LEFT, None, performedDateTime=EVENING),
+    ]
+    found = session(chart(*evening, untimed, morning, report_of_it))
+    assert found["answer37257"]["units"] == 0
+    assert [v["lesion"] for v in found["treated"] if v["vessel"] == "common-iliac"] == [None, "occlusion"]
