@@ -134,3 +134,20 @@ def test_why_outpatient_lithotripsy_is_open_is_said_as_it_is() -> None:
     assert found.stance is Stance.REVIEW
     assert [w.text for w in found.reasons if "no source settles which" in w.text]
     assert SEVERAL_LESIONS[1] not in [w.text for w in found.reasons]
+
+
+def test_of_two_alike_the_proximal_one_is_said_to_rank_equal() -> None:
+    """R-RANK: two balloons in two occlusions, and no third vessel that could hide who ranks with whom."""
+    common, external = (
+        fact(vessel=v, treatment=Treatment.ANGIOPLASTY, lesion=Lesion.OCCLUSION)
+        for v in (Vessel.COMMON_ILIAC, Vessel.EXTERNAL_ILIAC)
+    )
+    alike = decide_session(session([common, external]), KNOWLEDGE)
+    assert [x.tie for x in alike.lines if x.role is Role.INITIAL] == [True]
+    said = [w.text for w in stand(alike)["37256"].reasons]
+    assert "It ranks equal with another vessel and lies proximal, so it takes the initial code." in said
+    assert any("ranks equal" in w.text for w in alike.answer.why)
+    stented = fact(vessel=Vessel.COMMON_ILIAC, treatment=Treatment.STENT, lesion=Lesion.OCCLUSION)
+    higher = decide_session(session([stented, external]), KNOWLEDGE)
+    assert [x.tie for x in higher.lines if x.role is Role.INITIAL] == [False]
+    assert not any("ranks equal" in w.text for w in higher.answer.why)
