@@ -125,6 +125,8 @@ def _joined(accounts: Sequence[Account], told: Sequence[Treated]) -> list[Accoun
         for v, w in product(first.vessels, second.vessels):
             if v.episode != w.episode and is_one_place(v, w):
                 lower[max(v.episode, w.episode)] = min(v.episode, w.episode)
+    for one in sorted(lower):
+        lower[one] = lower.get(lower[one], lower[one])
     return [
         replace(a, vessels=tuple(_in(v, lower.get(v.episode, v.episode)) for v in a.vessels)) if lower else a
         for a in accounts

@@ -355,3 +355,18 @@ def test_a_note_and_a_report_of_the_same_hours_are_of_one_sitting() -> None:
     found = session(chart(*evening, untimed, morning, report_of_it))
     assert found["answer37257"]["units"] == 0
     assert [v["lesion"] for v in found["treated"] if v["vessel"] == "common-iliac"] == [None, "occlusion"]
+
+
+def test_a_text_of_the_familys_first_morning_has_no_surer_day_than_an_act() -> None:
+    """R-SESSION: in universal time either may be of the day before; a stent and a balloon of one artery stay together."""
+    morning = {"performedDateTime": "2026-01-01T08:00:00Z"}
+    told = [
+        procedure(key, code={"text": "Peripheral intervention"}, note=[{"text": text}], **morning)
+        for key, text in (
+            ("n", "left internal iliac complete occlusion: covered stent 8x40."),
+            ("m", "LT external iliac, total occlusion, balloon only."),
+        )
+    ]
+    coded = treated("s", STENT, EXTERNAL, LEFT, STENOSIS, **morning)
+    later = treated("l", STENT, COMMON, RIGHT, STENOSIS, performedDateTime="2026-03-05")
+    assert not [a for a in answers(chart(coded, later, *told)) if a.endswith("yes")]
