@@ -28,12 +28,12 @@ from cds_service.fhir.resources import faults
 from cds_service.fhir.sessions import (
     anticipated_sessions,
     dated,
+    of_sure_day,
     performed_sessions,
     with_chart_diagnoses,
 )
 from cds_service.fhir.sieve import causes_of, may_treat
 from cds_service.fhir.site_time import at_site
-from cds_service.fhir.sure_days import of_sure_day, told_of_sure_day
 from cds_service.fhir.texts import texts_of
 from cds_service.fhir.unplaced_stents import unplaced_stents, with_unplaced_stents
 from cds_service.fhir.users import audience_of
@@ -128,15 +128,13 @@ def _sessions(
 ) -> tuple[list[Session], list[Treated], list[Unread]]:
     conditions = [*conditions_of(chart, vocabulary), *measured_of(chart, vocabulary)]
     acts, loose = read_procedures(chart, vocabulary, conditions)
-    first = vocabulary.terminology.knowledge.family_from
-    acts = [of_sure_day(a, first) for a in acts]
+    acts = [of_sure_day(a, vocabulary.terminology.knowledge.family_from) for a in acts]
     done = [dated(a, chart) for a in acts if not a.planned]
     planned = read_orders(orders, chart, vocabulary, conditions) if orders else []
     if orders:
         planned += [a for a in acts if a.planned]
     texts, unread = texts_of(chart)
     accounts = read_accounts(texts, done, chart, vocabulary, encounter=encounter)
-    accounts = [told_of_sure_day(a, first) for a in accounts]
     sessions = performed_sessions(done, accounts, chart, vocabulary, encounter=encounter, conditions=loose)
     stents, unplaced = loose_stents(chart, vocabulary), unplaced_stents(sessions, chart, vocabulary)
     listed = [*conditions, *diagnoses_in(accounts)]

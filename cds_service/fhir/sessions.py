@@ -22,6 +22,7 @@ from cds_service.fhir.named_devices import with_named_stents
 from cds_service.fhir.procedures import Treated
 from cds_service.fhir.reasons import cited_by
 from cds_service.fhir.site_of_service import site_of_service, visit_of
+from cds_service.fhir.site_time import is_known
 from cds_service.fhir.vocabulary import Vocabulary
 
 _MOST_OFF = 1  # days a record made beside an encounter may lie off it
@@ -44,6 +45,11 @@ def performed_sessions(
     groups: dict[Key, list[Treated]] = {}
     for act in acts:
         groups.setdefault(_key(act, chart, encounter), []).append(act)
+    for key in (_account_key(a, chart, encounter) for a in accounts if a.vessels):
+        if (
+            key[1] == vocabulary.terminology.knowledge.family_from
+        ):  # acts of that morning have no sure day, `of_sure_day`
+            groups.setdefault(key, [])
     groups = _over_midnight(_with_undated(groups))
     told, rest = attributed(groups, [(_account_key(a, chart, encounter), a) for a in accounts])
     for key, _ in (r for r in rest if r[1].vessels):
@@ -110,6 +116,18 @@ def dated(act: Treated, chart: Chart) -> Treated:
     span = period(chart.resolve(act.encounter))
     fits = span.year is not None and act.when.year in (None, span.year)
     return replace(act, when=When(year=span.year, day=span.day)) if fits else act
+
+
+def of_sure_day(act: Treated, family_from: date) -> Treated:
+    """An act of the morning of the family's first day in universal time may be of the day before where it was done."""
+    start = act.when.start
+    if is_known() or start is None or start.utcoffset() != timedelta(0) or act.when.day != family_from:
+        return act
+    return replace(act, when=When()) if start.hour < _WESTERNMOST else act
+
+
+_WESTERNMOST = 12
+"""Hours by which the clocks of places that bill by CPT are behind universal time, at most."""
 
 
 def _key(act: Treated, chart: Chart, encounter: str) -> Key:

@@ -357,8 +357,8 @@ def test_a_note_and_a_report_of_the_same_hours_are_of_one_sitting() -> None:
     assert [v["lesion"] for v in found["treated"] if v["vessel"] == "common-iliac"] == [None, "occlusion"]
 
 
-def test_a_text_of_the_familys_first_morning_has_no_surer_day_than_an_act() -> None:
-    """R-SESSION: in universal time either may be of the day before; a stent and a balloon of one artery stay together."""
+def test_acts_of_the_familys_first_morning_join_the_session_that_only_texts_tell() -> None:
+    """R-SESSION: in universal time they may be of the day before; what they did is asked about beside that day's balloon."""
     morning = {"performedDateTime": "2026-01-01T08:00:00Z"}
     told = [
         procedure(key, code={"text": "Peripheral intervention"}, note=[{"text": text}], **morning)
