@@ -10,10 +10,10 @@ from datetime import date, timedelta
 from cds_service.coding.anatomy import Lesion
 from cds_service.coding.facts import Doubt, QuestionCode, TreatedVessel
 from cds_service.fhir.accounts import Account
-from cds_service.fhir.binding import names_vessel, settled
+from cds_service.fhir.binding import names_vessel, settled, with_stents_of_the_day
 from cds_service.fhir.contradictions import conflict
 from cds_service.fhir.denials import Denied, with_denials
-from cds_service.fhir.disagreement import reconciled, with_seen_open, with_stents_of_the_day, with_undated
+from cds_service.fhir.disagreement import reconciled, with_seen_open, with_undated
 from cds_service.fhir.elements import When
 from cds_service.fhir.episodes import (
     far_apart,

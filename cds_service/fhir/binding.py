@@ -6,7 +6,7 @@ Knows statements and services. An occlusion that names no vessel is bound to non
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from cds_service.coding.anatomy import Lesion, Side, Vessel
+from cds_service.coding.anatomy import Lesion, Side, Treatment, Vessel
 from cds_service.coding.facts import Doubt, Evidence, QuestionCode, TreatedVessel
 from cds_service.fhir.act import Service
 from cds_service.fhir.lesions import LesionStatement
@@ -141,3 +141,24 @@ def unplaced_occlusion(treated: Sequence[TreatedVessel], statements: Iterable[Le
             fact = replace(fact, doubts=(*fact.doubts, doubt))
         out.append(fact)
     return out
+
+
+def with_stents_of_the_day(treated: Sequence[TreatedVessel]) -> list[TreatedVessel]:
+    """An occlusion ballooned in an artery that got a stent in another sitting of the day: it may lie in that stent."""
+    return [_perhaps_in_stent(f, treated) if _is_ballooned_occlusion(f) else f for f in treated]
+
+
+def _is_ballooned_occlusion(fact: TreatedVessel) -> bool:
+    asked = fact.vessel is None or any(d.about == "lesion" for d in fact.doubts)
+    return not asked and fact.treatment is Treatment.ANGIOPLASTY and fact.lesion is Lesion.OCCLUSION
+
+
+def _perhaps_in_stent(fact: TreatedVessel, treated: Sequence[TreatedVessel]) -> TreatedVessel:
+    place = (fact.territory, fact.vessel, fact.side)
+    apart = [f for f in treated if (f.territory, f.vessel, f.side) == place and f.episode != fact.episode]
+    stents = [f for f in apart if f.treatment in (Treatment.STENT, Treatment.STENT_ATHERECTOMY)]
+    if not stents:
+        return fact
+    quotes = tuple(dict.fromkeys(e for f in (fact, *stents) for e in f.evidence))
+    doubt = _doubt(QuestionCode.LESION_TYPE, "in-stent", tuple(Lesion), quotes)
+    return replace(fact, doubts=(*fact.doubts, doubt))

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from cds_service.coding.anatomy import Lesion, Treatment
-from cds_service.coding.facts import Doubt, QuestionCode, TreatedVessel
+from cds_service.coding.anatomy import Lesion
+from cds_service.coding.facts import Doubt, TreatedVessel
 from cds_service.fhir.accounts import Account
 from cds_service.fhir.contradictions import conflict
 from cds_service.fhir.lesions import LesionStatement
@@ -160,29 +160,3 @@ def _aligned(account: Account, before: Account, coded: Sequence[TreatedVessel]) 
 
 def _is_alone(fact: TreatedVessel, other: Account, coded: Sequence[TreatedVessel]) -> bool:
     return not any(is_one_place(fact, t) for t in (*other.vessels, *coded))
-
-
-def with_stents_of_the_day(facts: Sequence[TreatedVessel]) -> list[TreatedVessel]:
-    """An occlusion ballooned in an artery that got a stent in another sitting of the day: it may lie in that stent."""
-    return [_perhaps_in_stent(f, facts) for f in facts]
-
-
-def _perhaps_in_stent(fact: TreatedVessel, facts: Sequence[TreatedVessel]) -> TreatedVessel:
-    asked = any(d.about == "lesion" for d in fact.doubts)
-    if (
-        asked
-        or fact.vessel is None
-        or fact.treatment is not Treatment.ANGIOPLASTY
-        or fact.lesion is not Lesion.OCCLUSION
-    ):
-        return fact
-    place = (fact.territory, fact.vessel, fact.side)
-    there = [f for f in facts if (f.territory, f.vessel, f.side) == place and f.episode != fact.episode]
-    stents = [f for f in there if f.treatment in (Treatment.STENT, Treatment.STENT_ATHERECTOMY)]
-    if not stents:
-        return fact
-    quotes = tuple(dict.fromkeys(e for f in (fact, *stents) for e in f.evidence))
-    doubt = Doubt(
-        question=QuestionCode.LESION_TYPE, about="lesion", reason="in-stent", values=tuple(Lesion), indicators=quotes
-    )
-    return replace(fact, doubts=(*fact.doubts, doubt))

@@ -3,7 +3,7 @@
 Knows parents, times, hands and words of a return. What several episodes mean for the codes is the core's business.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 from datetime import timedelta
 from itertools import combinations, product
@@ -113,24 +113,26 @@ def with_episodes(
         out.append(replace(account, vessels=vessels))
         known += [v for v in vessels if parted or not any(is_one_place(v, k) for k in known)]
         acts.append(_as_act(account, vessels))
-    return _joined(out, acts[len(members) :])
+    return _joined(out, acts[len(members) :], {f.episode for f in facts})
 
 
-def _joined(accounts: Sequence[Account], told: Sequence[Treated]) -> list[Account]:
-    """The accounts, those of the same hours that share a vessel in one episode: the lower one of theirs."""
+def _joined(accounts: list[Account], told: Sequence[Treated], of_acts: Container[int]) -> list[Account]:
+    """The accounts; an episode of texts alone that shares hours and a vessel with another text's is that one.
+
+    A text that tells of a return has two sittings of its own, and joins none.
+    """
+    timed = [t for a, t in zip(accounts, told, strict=True) if a.source.again is None and t.when.start is not None]
     lower: dict[int, int] = {}
-    for first, second in combinations(told, 2):
-        if None in (first.when.start, second.when.start) or far_apart(first.when, second.when):
-            continue
+    for first, second in combinations(timed, 2):
         for v, w in product(first.vessels, second.vessels):
-            if v.episode != w.episode and is_one_place(v, w):
-                lower[max(v.episode, w.episode)] = min(v.episode, w.episode)
-    for one in sorted(lower):
-        lower[one] = lower.get(lower[one], lower[one])
-    return [
-        replace(a, vessels=tuple(_in(v, lower.get(v.episode, v.episode)) for v in a.vessels)) if lower else a
-        for a in accounts
-    ]
+            low, high = sorted((v.episode, w.episode))
+            if low < high and high not in of_acts and is_one_place(v, w) and not far_apart(first.when, second.when):
+                lower[high] = min(low, lower.get(high, low))
+    for high in sorted(lower):
+        lower[high] = lower.get(lower[high], lower[high])
+    if not lower:
+        return accounts
+    return [replace(a, vessels=tuple(_in(v, lower.get(v.episode, v.episode)) for v in a.vessels)) for a in accounts]
 
 
 def _each(account: Account, acts: Sequence[Treated], known: Sequence[TreatedVessel], episode: int) -> list[int]:
@@ -151,7 +153,9 @@ def _each(account: Account, acts: Sequence[Treated], known: Sequence[TreatedVess
 
 
 def _is_after(vessel: TreatedVessel, place: int) -> bool:
-    return (vessel.evidence[0].offset or 0) >= place
+    """True for words that do not end before the place: "taken back that evening: the external was ballooned"."""
+    first = vessel.evidence[0]
+    return (first.offset or 0) + len(first.quote) > place
 
 
 def _episode(account: Account, acts: Sequence[Treated], known: Sequence[TreatedVessel], *, parted: bool) -> int:

@@ -45,13 +45,12 @@ def performed_sessions(
     groups: dict[Key, list[Treated]] = {}
     for act in acts:
         groups.setdefault(_key(act, chart, encounter), []).append(act)
-    for key in (_account_key(a, chart, encounter) for a in accounts if a.vessels):
-        if (
-            key[1] == vocabulary.terminology.knowledge.family_from
-        ):  # acts of that morning have no sure day, `of_sure_day`
+    keyed = [(_account_key(a, chart, encounter), a) for a in accounts]
+    for key, account in keyed:  # acts of that morning have no sure day (`of_sure_day`): they join what texts tell of it
+        if account.vessels and key[1] == vocabulary.terminology.knowledge.family_from:
             groups.setdefault(key, [])
     groups = _over_midnight(_with_undated(groups))
-    told, rest = attributed(groups, [(_account_key(a, chart, encounter), a) for a in accounts])
+    told, rest = attributed(groups, keyed)
     for key, _ in (r for r in rest if r[1].vessels):
         groups.setdefault(key, [])
     for key, account in rest:  # what tells of no work by itself joins the session of what does

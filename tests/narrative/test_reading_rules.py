@@ -489,20 +489,6 @@ TWINS = (
         "a stent there too",
     ),
     (
-        "work in another's way is left out",
-        "A 9 x 37 stent was deployed in the right common iliac stenosis without compromise of the internal iliac. The right "
-        "external iliac occlusion was ballooned 6x60, no stent.",
-        "A 9 x 37 stent was deployed in the right common iliac stenosis. The right external iliac was ballooned 6x60, no "
-        "stent, without compromise of the occluded internal iliac.",
-        "the occlusion was not treated",
-    ),
-    (
-        "decided against",
-        "R CIA stenosis stented 8x37. R EIA occlusion ballooned 6x120, decided against stenting across the hip.",
-        "R CIA stenosis stented 8x37. R EIA occlusion ballooned 6x120, decided on stenting across the hip.",
-        "decided on it",
-    ),
-    (
         "a leg that heads its line by blanks",
         "RIGHT LEG   CIA stenosis 80%: stent 8x27.  EIA occlusion 2 cm: PTA 6x40, not stented.\n"
         "LEFT LEG    CIA stenosis 80%: stent 8x57.  EIA: stenosis 70%: PTA 6x40, not stented.",
@@ -520,10 +506,12 @@ TWINS = (
     ),
     (
         "a device brought and not put in",
-        "Right CIA stenosis stented 8x38. Right external iliac occlusion: dilated with a 6 x 40 balloon. There was recoil so a "
-        "7 x 50 Viabahn was brought to the table. The Viabahn was therefore not inserted.",
-        "Right CIA stenosis stented 8x38. Right external iliac occlusion: dilated with a 6 x 40 balloon. There was recoil so a "
-        "7 x 50 Viabahn was brought to the table. The Viabahn was therefore inserted.",
+        "Right common iliac: 80% stenosis, 8 x 38 iCAST.\nRight external iliac: occluded, dilated with a 6 x 40 balloon. There "
+        "appeared to be recoil so a 7 mm x 50 mm Viabahn was opened and brought to the table. It was imaged again and was "
+        "widely patent. The Viabahn was therefore not inserted.",
+        "Right common iliac: 80% stenosis, 8 x 38 iCAST.\nRight external iliac: occluded, dilated with a 6 x 40 balloon. There "
+        "appeared to be recoil so a 7 mm x 50 mm Viabahn was opened and brought to the table. It was imaged again and was "
+        "not widely patent. The Viabahn was therefore inserted.",
         "it was put in",
     ),
     (
@@ -551,6 +539,16 @@ TWINS = (
 )
 # Forms for which a yes would be wrong whatever else they say.
 NEVER = (
+    (
+        "The right common iliac artery was occluded. It was pre-dilated to 5 mm and a 9 mm by 37 mm balloon-expandable stent "
+        "deployed without compromise of the internal iliac.",
+        "an artery that work left as it was got no stent",
+    ),
+    (
+        "The right common iliac artery was occluded. The common iliac artery was pre-dilated to 5 mm and a 9 mm by 37 mm "
+        "balloon-expandable stent deployed without compromise of the internal iliac.",
+        "an artery that work left as it was got no stent, told by name",
+    ),
     ("One 9x57 stent over both CIA lesions. The left EIA occlusion ballooned 6x80, no stent.", "which leg the stent is in"),
     ("CIA stent from March widely patent, not touched. L EIA occlusion crossed, DCB 6x80, no stent.", "of an earlier month"),
     ("L CIA stent 5 weeks old, patent. L EIA occlusion crossed, DCB 6x80, no stent.", "of an age"),

@@ -21,7 +21,7 @@ from tests.charts import (
     snomed,
     treated,
 )
-from tests.notes import answers, balloon, chart, document, procedure, ref, report, silent, stent, unnamed
+from tests.notes import UNCODED, answers, balloon, chart, document, procedure, ref, report, silent, stent, unnamed
 
 STENTED = (
     "The left internal iliac artery was occluded and stented. The left external iliac artery was occluded and stented."
@@ -370,3 +370,25 @@ def test_acts_of_the_familys_first_morning_join_the_session_that_only_texts_tell
     coded = treated("s", STENT, EXTERNAL, LEFT, STENOSIS, **morning)
     later = treated("l", STENT, COMMON, RIGHT, STENOSIS, performedDateTime="2026-03-05")
     assert not [a for a in answers(chart(coded, later, *told)) if a.endswith("yes")]
+
+
+@pytest.mark.parametrize("first", [True, False], ids=["told before", "told after"])
+def test_a_report_of_the_evenings_work_does_not_join_it_to_the_mornings(first: bool) -> None:
+    """R-SESSION: a text that tells of a return has two sittings, whatever another text of its hours shares with it."""
+    both = report(
+        "The left common iliac artery stenosis was stented 8x37. The patient was taken back to the angiography suite that "
+        "evening: the left external iliac artery was occluded and was ballooned 6x60, no stent.",
+        id="both",
+    )
+    evening = report("Left external iliac artery: occlusion, balloon angioplasty 6x60, no stent.", id="evening")
+    texts = (both, evening) if first else (evening, both)
+    assert answers(chart(UNCODED, *texts)) == ["03-04 review"]
+
+
+def test_a_stent_decided_against_contradicts_no_balloon() -> None:
+    """R-VESSEL: the words of an act and of its note agree on a balloon alone."""
+    words = "EIA occlusion ballooned 6x120 x 2 with a good channel, decided {} stenting across the hip joint"
+    for said, answered in (("against", "03-04 yes"), ("on", "03-04 review")):
+        note = [{"text": words.format(said)}]
+        act = procedure("p1", code={"text": "Right external iliac artery angioplasty"}, note=note)
+        assert answers(chart(stent(), act)) == [answered]

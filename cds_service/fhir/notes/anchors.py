@@ -212,7 +212,7 @@ def spoken_both(token: Token, sentence: str, tokens: Sequence[Token]) -> Token:
     if _BOTH_LEGS.match(sentence, token.end):
         return token
     if _OF_ONE_LEG.match(sentence[token.end :]) or (
-        _ITS_LESIONS.match(sentence, token.end) and not _KISSING.search(sentence)
+        _ITS_LESIONS.match(sentence, token.end) and not _OF_TWO_LEGS.search(sentence)
     ):
         return token._replace(kind="refer", value="each")
     near = [t for t in tokens if is_anchor(t) and 0 <= t.start - token.end <= 14]
@@ -227,7 +227,7 @@ def spoken_both(token: Token, sentence: str, tokens: Sequence[Token]) -> Token:
 
 _ITS_LESIONS = re.compile(r"\s+[CEI]IA\s+(?:lesions|stenoses|occlusions|plaques|CTOs|narrowings|segments)\b")
 """Both lesions of an artery, which may be of one leg."""
-_KISSING = re.compile(r"\b(?:kiss|bilat)", re.IGNORECASE)
+_OF_TWO_LEGS = re.compile(r"\b(?:kiss|bilat)", re.IGNORECASE)
 _OTHER_SIDE = cue("other-side")
 _SIMILAR = re.compile(
     r"\b(?:similar|same|another|comparable|matching|identical)\b[^.;,]{0,40}\b(?:stenosis|narrowing|occlusion|lesion)"

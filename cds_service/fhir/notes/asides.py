@@ -34,7 +34,7 @@ def names_way_in_only(sentence: str, token: Token) -> bool:
     return bool(_VIA.fullmatch(sentence[token.end :])) and not sentence[: token.start].strip(" -*")
 
 
-def is_of_year(after: str) -> bool:
+def is_of_earlier(after: str) -> bool:
     """True for "the stent of 2019", "the stent from March", "the stent, 5 weeks old" and "the stent untouched"."""
     return bool(_YEAR.match(after) or _EARLIER.match(after))
 

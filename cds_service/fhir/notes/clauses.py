@@ -66,11 +66,13 @@ def is_content(token: Token) -> bool:
 
 def parts_of(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> list[Part]:
     """The sentence parted so that every place stands with its own words; one part for one place or none."""
-    weighed = [_as_lesion(sentence, t) for t in tokens] if len(anchors) > 1 else list(tokens)
-    if len(anchors) > 1 and not any(is_content(t) for t in tokens):
-        weighed = [t._replace(kind="lesion") if t.kind == "percent" else t for t in tokens]
-    if len(anchors) < 2 or not any(is_content(t) for t in weighed):
-        return [Part(tokens=tuple(tokens), anchors=tuple(anchors))]
+    one = [Part(tokens=tuple(tokens), anchors=tuple(anchors))]
+    if len(anchors) < 2:
+        return one
+    bare = not any(is_content(t) for t in tokens)
+    weighed = [_as_lesion(sentence, t, bare=bare) for t in tokens]
+    if not any(is_content(t) for t in weighed):
+        return one
     sentence = _unwrapped(sentence)
     at = [tokens.index(a) for a in anchors]
     ways = [_Way(parts=[(0, 0)])]
@@ -85,9 +87,9 @@ def parts_of(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -
     return out
 
 
-def _as_lesion(sentence: str, token: Token) -> Token:
-    """ "A 70% block": a percentage that says of itself that it is one of a lesion weighs as one."""
-    stated = token.kind == "percent" and _OF_A_LESION.match(sentence, token.end)
+def _as_lesion(sentence: str, token: Token, *, bare: bool) -> Token:
+    """A percentage that weighs as a lesion: "a 70% block", and any in a sentence `bare` of other content."""
+    stated = token.kind == "percent" and (bare or _OF_A_LESION.match(sentence, token.end))
     return token._replace(kind="lesion") if stated else token
 
 

@@ -60,7 +60,7 @@ def note_labels(passage: Passage, text: str, tokens: Sequence[Token], *, memory:
         if len(named) > 1 and not placed and (at_large or _OF_BOTH_LEGS.search(words)):
             named = ()
         content = content or (text[span[1] : span[1] + 1] == "." and bool(_WAY_IN.search(words)))
-        if text[span[1] : span[1] + 1] == "." and placed and _is_way_across(inside, tokens, text):
+        if text[span[1] : span[1] + 1] == "." and placed and _is_way_across(inside, tokens, text, memory):
             named = ()
         places = [t for t in inside if t.kind in ("vessel", "short") and not content]
         places = [t for t in places if len(places) < 2 or not is_landmark(words, t.within(span[0]))]
@@ -85,17 +85,18 @@ def note_labels(passage: Passage, text: str, tokens: Sequence[Token], *, memory:
         memory.label_keys[span] = label_key(text[span[0] : span[1]])
 
 
-def _is_way_across(inside: Sequence[Token], tokens: Sequence[Token], text: str) -> bool:
+def _is_way_across(inside: Sequence[Token], tokens: Sequence[Token], text: str, memory: Memory) -> bool:
     """True for "Right CFA, 6F, crossover." where the iliac arteries are named of the other leg."""
     if any(t.value.startswith("iliac/") for t in inside):
         return False
+    if memory.iliac_legs is None:
+        memory.iliac_legs = frozenset(
+            leg.value
+            for leg, vessel in pairwise(tokens)
+            if leg.kind == "side" and vessel.value.startswith("iliac/") and not text[leg.end : vessel.start].strip(" .")
+        )
     own = {t.value for t in inside if t.kind == "side"}
-    legs = {
-        leg.value
-        for leg, vessel in pairwise(tokens)
-        if leg.kind == "side" and vessel.value.startswith("iliac/") and not text[leg.end : vessel.start].strip(" .")
-    }
-    return bool(legs) and legs.isdisjoint({*own, "bilateral"})
+    return bool(memory.iliac_legs) and memory.iliac_legs.isdisjoint({*own, "bilateral"})
 
 
 def _leg_beside(vessel: Token, legs: Sequence[Token], text: str) -> tuple[Side, ...]:

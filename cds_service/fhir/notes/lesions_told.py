@@ -32,6 +32,7 @@ def lesions_of(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
     out: list[LesionSaid] = []
     work = [s.number for s in statements if any(h is How.DONE for _, h in s.saying.treatments)]
     first = min(work, default=1_000_000)
+    confirmed = any(_is_seen_before(s.saying) for s in statements) and _ALL_CONFIRMED.search(text) is not None
     for s in statements:
         said = s.saying
         if said.lesions == {"stenosis"} and (_is_found_otherwise(s, statements) or _is_one_of_two(s, statements)):
@@ -40,8 +41,7 @@ def lesions_of(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
         kinds = said.lesions & {"stenosis", "occlusion", "subtotal"}
         if not s.sure and _is_known(kinds, out):
             continue
-        seen_before = said.passage.section in ONLY_HINTS or (not said.treatments and is_of_dated_study(said.sentence))
-        hint = seen_before and not _is_confirmed(said, text)
+        hint = _is_seen_before(said) and not (confirmed or _CONFIRMED.search(said.sentence))
         weak = "indication" if hint else "" if s.sure else "uncertain"
         if _contradicts(said) and not weak and s.number < first and not _is_worse(s, statements):
             out.append(LesionSaid(lesion=None, doubt="denied", quote=quote))
@@ -79,9 +79,9 @@ def _known_only(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
     return [LesionSaid(lesion=Lesion(kinds.pop()), doubt="", quote=quote_of(spoken[0], text))]
 
 
-def _is_confirmed(said: Saying, text: str) -> bool:
-    """True for a lesion of the indication that was seen at the work too: "both confirmed on the table"."""
-    return bool(_CONFIRMED.search(said.sentence)) or _ALL_CONFIRMED.search(text) is not None
+def _is_seen_before(said: Saying) -> bool:
+    """True for a lesion of the indication or of an earlier study: a hint, unless it was seen at the work too."""
+    return said.passage.section in ONLY_HINTS or (not said.treatments and is_of_dated_study(said.sentence))
 
 
 _CONFIRMED, _ALL_CONFIRMED = cue("confirmed-there"), cue("findings-confirmed")

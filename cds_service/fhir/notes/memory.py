@@ -75,6 +75,7 @@ class Memory:
     label_places: dict[Span, tuple[Place, ...]] = field(default_factory=dict)
     label_sides: dict[Span, tuple[Side, ...]] = field(default_factory=dict)
     named_in: tuple[int, tuple[Place, ...]] = (-1, ())
+    iliac_legs: frozenset[str] | None = None
     broken_labels: set[Span] = field(default_factory=set)
     several: Saying | None = None
     stentless: Saying | None = None
@@ -215,6 +216,7 @@ class Memory:
 
 def _side_after(before: Sequence[Place], saying: Saying) -> tuple[Side, ...]:
     """The side of a vessel named without one after these, where they and the sentence have only one."""
-    if len(saying.sides) != 1 or _CHANGES_LEG.search(saying.sentence) or _ANOTHER_ARTERY.search(saying.words):
+    if not before or len(saying.sides) != 1 or any(sides != saying.sides for _, _, sides in before):
         return ()
-    return saying.sides if before and all(sides == saying.sides for _, _, sides in before) else ()
+    apart = _CHANGES_LEG.search(saying.sentence) or _ANOTHER_ARTERY.search(saying.words)
+    return () if apart else saying.sides

@@ -62,14 +62,14 @@ def _is_of_all(sentence: str, lesion: Token, tokens: Sequence[Token]) -> bool:
     end = len(sentence) if listed < 0 else listed
     named = any(t.kind in ("vessel", "short") and not t.value.endswith("/") and t.start < end for t in tokens)
     both_legs = any(
-        t.kind == "side" and t.value == "bilateral" and not _OF_ONE_LEG.match(sentence, t.end) for t in tokens
+        t.kind == "side" and t.value == "bilateral" and not _NAMES_LEG.match(sentence, t.end) for t in tokens
     )
     if named or both_legs or is_denied(lesion, tokens, sentence):
         return False
     return bool(_ALL_OF_THEM.search(sentence[: lesion.start]))
 
 
-_OF_ONE_LEG = re.compile(r"\s+(?:of\s+the\s+)?(?:left|right|[LR]t?)\b", re.IGNORECASE)
+_NAMES_LEG = re.compile(r"\s+(?:of\s+the\s+)?(?:left|right|[LR]t?)\b", re.IGNORECASE)
 
 
 def _is_counted(sentence: str, lesion: Token) -> bool:

@@ -12,7 +12,7 @@ from cds_service.fhir.notes.asides import (
     aside_of,
     comes_after,
     is_length_of_old,
-    is_of_year,
+    is_of_earlier,
     is_only_brought,
     is_proposed,
     less_interjection,
@@ -82,7 +82,7 @@ _TOLD_ELSEWHERE = re.compile(r"s?\s*(?:,|I\b|we\b|went\b|was\s+(?:up|opened)\b)"
 
 def _as_known(near: str, after: str, sentence: str) -> How | None:
     """What is said of a stent that is spoken of as known, between the words before and after it."""
-    if is_of_year(after):
+    if is_of_earlier(after):
         return How.OLD
     if _WELL_APPOSED.match(after) or _SHOWN.search(near):
         return How.REFERRED

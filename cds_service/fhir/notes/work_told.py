@@ -70,10 +70,7 @@ def _is_taken_back(doubtful: Sequence[Statement], acting: Sequence[Statement]) -
 
 
 _BROUGHT = re.compile(r"\b(?:opened|brought|prepared|prepped|pulled|unpacked|selected|requested)\b", re.IGNORECASE)
-_NOT_PUT_IN = re.compile(
-    r"\b(?:not|never)\s+(?:\w+ly\s+)?(?:inserted|deployed|placed|used|implanted|released|needed|put\s+in)\b",
-    re.IGNORECASE,
-)
+_NOT_PUT_IN = cue("not-used")
 
 
 def _is_ballooned_only(statement: Statement) -> bool:
