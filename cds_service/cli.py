@@ -1,5 +1,6 @@
 """The command line: thin. Exit status 0 done, 1 something was found, 2 the input or the call was unusable."""
 
+import gc
 import sys
 from datetime import datetime
 from typing import Any
@@ -29,6 +30,7 @@ def main() -> None:
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Worker processes.")
 def serve(host: str, port: int, workers: int) -> None:
     """Run the production server."""
+    gc.disable()  # what a start makes stays: the server collects when it is ready
     from cds_service.server import CannotStart, run
 
     try:

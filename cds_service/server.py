@@ -132,8 +132,8 @@ def _warmed(settings: Settings, adviser: Adviser, stores: Stores) -> "Flask":
     except ClientsProblem as error:
         raise CannotStart(str(error)) from None
     adviser.answer(json.loads(next(iter(scenarios().values())).body))
-    gc.collect()
     gc.freeze()
+    gc.enable()
     return app
 
 

@@ -10,6 +10,7 @@ from datetime import date, timedelta
 
 from cds_service.fhir.elements import Json, When, moment, obj, objects, text
 from cds_service.fhir.written_days import ANY_YEAR, MONTHS, day_of, month_of, partial_days
+from cds_service.knowledge.expression import Expression
 from cds_service.knowledge.quick import quick
 
 Span = tuple[date, date]
@@ -54,7 +55,7 @@ def service_days(said: str) -> tuple[date, ...]:
     return ()
 
 
-def only_day(said: str, *, of: re.Pattern[str]) -> tuple[date, ...]:
+def only_day(said: str, *, of: Expression) -> tuple[date, ...]:
     """The one day that a text names in full beside those of admission, discharge and birth; both its readings.
 
     Sentences that date something else than what is asked `of` do not count. Empty for a text that names several days,
@@ -64,12 +65,12 @@ def only_day(said: str, *, of: re.Pattern[str]) -> tuple[date, ...]:
     return found.pop() if found is not None and len(found) == 1 else ()
 
 
-def names_no_day(said: str, *, of: re.Pattern[str]) -> bool:
+def names_no_day(said: str, *, of: Expression) -> bool:
     """True for a text that tells of what is asked `of` without naming a day of it by any word."""
     return _days_of(said, of) == set()
 
 
-def _days_of(said: str, of: re.Pattern[str]) -> set[tuple[date, ...]] | None:
+def _days_of(said: str, of: Expression) -> set[tuple[date, ...]] | None:
     """The days that a text names in full, as `only_day` has it; None where it tells of a day by another word."""
     sentences: list[str] = _SENTENCE.findall(said)
     said = "".join(s for s in sentences if of.search(s) or not any(partial_days(s, ANY_YEAR)))

@@ -3,7 +3,6 @@
 Knows days, encounters and places. Which day a text tells of is `placing`'s business.
 """
 
-import re
 from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
@@ -16,10 +15,11 @@ from cds_service.fhir.kinds import sums_up_stay
 from cds_service.fhir.procedures import NEVER, Treated
 from cds_service.fhir.remarks import SOON
 from cds_service.fhir.texts import ChartText
+from cds_service.knowledge.quick import quick
 
 Where = tuple[Territory, Vessel | None, Side | None]
 Work = dict[tuple[str, date], set[Where]]
-ILIAC = re.compile(r"iliac|hypogastric|\b[RL]?[CEI]IAs?\b", re.IGNORECASE)
+ILIAC = quick(r"iliac|hypogastric|\b[RL]?[CEI]IAs?\b")
 _ONE_DAY = timedelta(days=1)
 
 

@@ -9,13 +9,14 @@ from functools import lru_cache
 from typing import Any
 
 from cds_service.coding.codes import SourceRow
+from cds_service.knowledge.expression import Expression
 from cds_service.knowledge.quick import quick
 from cds_service.knowledge.tables import read_text, read_toml
 
 _WANTED = ("name", "pattern", "effective_from", "source", "verified")
 
 
-def cue(name: str) -> re.Pattern[str]:
+def cue(name: str) -> Expression:
     """The expression of a cue, without regard to case.
 
     Raises:
@@ -25,16 +26,16 @@ def cue(name: str) -> re.Pattern[str]:
 
 
 @lru_cache(maxsize=1)
-def _shipped() -> Mapping[str, re.Pattern[str]]:
+def _shipped() -> Mapping[str, Expression]:
     found, faults = read_cues(read_text("terms.toml"), None)
     if faults:
         raise ValueError("\n".join(faults))
     return found
 
 
-def read_cues(text: str, sources: Mapping[str, SourceRow] | None) -> tuple[dict[str, re.Pattern[str]], list[str]]:
-    """Compile the cues; the second part names each faulty row. Sources are checked when given."""
-    found: dict[str, re.Pattern[str]] = {}
+def read_cues(text: str, sources: Mapping[str, SourceRow] | None) -> tuple[dict[str, Expression], list[str]]:
+    """The cues; the second part names each faulty row. Sources and patterns are checked when sources are given."""
+    found: dict[str, Expression] = {}
     faults: list[str] = []
     try:
         rows = read_toml(text).get("cue", [])
@@ -43,10 +44,7 @@ def read_cues(text: str, sources: Mapping[str, SourceRow] | None) -> tuple[dict[
     for number, row in enumerate(rows, start=1):
         wrong = _faults(row, sources, found)
         if not wrong:
-            try:
-                found[row["name"]] = quick(row["pattern"])
-            except re.error as error:
-                wrong = [f"pattern is no regular expression: {error}"]
+            found[row["name"]] = quick(row["pattern"])
         faults += [f"terms.toml, cue {number}: {w}" for w in wrong]
     return found, faults
 
@@ -60,4 +58,9 @@ def _faults(row: Mapping[str, Any], sources: Mapping[str, SourceRow] | None, kno
         out.append(f"name is {row['name']!r}, which an earlier cue has")
     if sources is not None and row["source"] not in sources:
         out.append(f"source is {row['source']!r}, which sources.toml does not have")
+    if sources is not None:
+        try:
+            re.compile(row["pattern"])
+        except re.error as error:
+            out.append(f"pattern is no regular expression: {error}")
     return out

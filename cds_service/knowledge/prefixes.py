@@ -6,10 +6,11 @@ and never a match.
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
-LONGEST = 8
+LONGEST = 6
 SPACE, DIGIT = " ", "0"  # in a beginning: any white space, and any of the ten digits
 _MOST = 300
 
@@ -25,61 +26,88 @@ def prefixes_of(pattern: str, *, most: int = LONGEST) -> frozenset[str]:
     if parser is None:
         return frozenset({""})
     parsed = parser.parse(pattern, re.IGNORECASE)
-    for longest in range(most, 0, -1):
-        begun = _sequence(parsed, {("", True)}, longest)
-        if len(begun) <= _MOST:
-            return frozenset(text.rstrip(SPACE) or text for text, _ in begun)
-    return frozenset({""})
+    known: frozenset[str] = frozenset({""})
+    shorter, longer = 0, most + 1  # of how many characters there are few enough, and too many
+    longest = most
+    while longer - shorter > 1:
+        try:
+            known, shorter = _of(parsed, longest), longest
+        except _TooManyError:
+            longer = longest
+        longest = (shorter + longer) // 2
+    return known
 
 
-Begun = set[tuple[str, bool]]  # a beginning, and whether it may still grow
+class _TooManyError(Exception):
+    """An expression begins in more ways than help."""
 
 
-def _sequence(items: Iterable[Any], begun: Begun, longest: int) -> Begun:
-    for name, argument in ((str(op), value) for op, value in items):
-        if len(begun) > _MOST or not any(growing for _, growing in begun):
-            break
-        begun = _step(name, argument, begun, longest)
-    return begun
+def _of(parsed: Iterable[Any], longest: int) -> frozenset[str]:
+    ways = _Ways(longest)
+    begun = ways.after(parsed, {""}) | ways.ended
+    return frozenset(text.rstrip(SPACE) or text for text in begun)
 
 
-def _step(name: str, argument: Any, begun: Begun, longest: int) -> Begun:
-    if name in ("AT", "ASSERT", "ASSERT_NOT"):
+@dataclass(frozen=True, slots=True)
+class _Ways:
+    """How an expression begins: beginnings of at most `longest` characters, `ended` those that grow no more."""
+
+    longest: int
+    ended: set[str] = field(default_factory=set)
+
+    def after(self, items: Iterable[Any], begun: set[str]) -> set[str]:
+        """The beginnings that still grow after these items."""
+        for op, argument in items:
+            if not begun:
+                break
+            begun = self._step(str(op), argument, begun)
         return begun
-    if name == "LITERAL":
-        return _grown(begun, chr(argument), longest)
-    if name == "IN":
-        return _grown(begun, _members(argument), longest)
-    if name == "BRANCH":
-        return {b for branch in argument[1] for b in _sequence(branch, begun, longest)}
-    if name == "SUBPATTERN":
-        return _sequence(argument[-1], begun, longest)
-    if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
-        return _repeated(argument, begun, longest)
-    return {(text, False) for text, _ in begun}
 
+    def _step(self, name: str, argument: Any, begun: set[str]) -> set[str]:
+        if name in ("AT", "ASSERT", "ASSERT_NOT"):
+            return begun
+        if name == "LITERAL":
+            return self._grown(begun, chr(argument))
+        if name == "IN":
+            return self._grown(begun, _members(argument))
+        if name == "BRANCH":
+            return self._branched(argument[1], begun)
+        if name == "SUBPATTERN":
+            return self.after(argument[-1], begun)
+        if name in ("MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"):
+            return self._repeated(argument, begun)
+        return self._grown(begun, None)
 
-def _repeated(argument: Sequence[Any], begun: Begun, longest: int) -> Begun:
-    least, most, inner = argument
-    out: Begun = set(begun) if least == 0 else set()
-    for turn in range(1, min(int(most), longest) + 1):
-        begun = _sequence(inner, begun, longest)
-        if turn >= least:
-            out |= begun
-        if len(out) > _MOST:
-            break
-    return out or {(text, False) for text, _ in begun}
+    def _branched(self, branches: Sequence[Any], begun: set[str]) -> set[str]:
+        out: set[str] = set()
+        for branch in branches:
+            out = self._few(out | self.after(branch, begun))
+        return out
 
+    def _repeated(self, argument: Sequence[Any], begun: set[str]) -> set[str]:
+        least, most, inner = argument
+        out = set(begun) if least == 0 else set()
+        for turn in range(1, min(int(most), self.longest) + 1):
+            begun = self.after(inner, begun)
+            if turn >= least:
+                out = self._few(out | begun)
+        if not out:
+            self.ended.update(begun)
+        return out
 
-def _grown(begun: Begun, characters: str | None, longest: int) -> Begun:
-    out: Begun = set()
-    for text, growing in begun:
-        if not growing or len(text) >= longest or characters is None:
-            out.add((text, False))
-            continue
-        for character in set(map(sign_of, characters)):
-            out.add((text, True) if character == SPACE == text[-1:] else (text + character, True))
-    return out
+    def _grown(self, begun: set[str], characters: str | None) -> set[str]:
+        if characters is None:
+            self.ended.update(begun)
+            return self._few(set())
+        signs = set(map(sign_of, characters))
+        self.ended.update(text for text in begun if len(text) >= self.longest)
+        growing = [text for text in begun if len(text) < self.longest]
+        return self._few({t if s == SPACE == t[-1:] else t + s for t in growing for s in signs})
+
+    def _few(self, begun: set[str]) -> set[str]:
+        if len(begun) + len(self.ended) > _MOST:
+            raise _TooManyError
+        return begun
 
 
 def sign_of(character: str) -> str:

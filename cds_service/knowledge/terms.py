@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, Self
 
 from cds_service.coding.codes import SourceRow
 from cds_service.knowledge.beginnings import Beginnings, beginnings
+from cds_service.knowledge.expression import Expression
 from cds_service.knowledge.quick import quick
 from cds_service.knowledge.tables import read_text, read_toml
 
@@ -65,7 +66,10 @@ class Term:
 
     kind: str
     value: str
-    pattern: re.Pattern[str]
+    pattern: Expression
+
+
+_NO_HEADING = Expression("(?!)")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -81,7 +85,7 @@ class Lexicon:
     neutral: frozenset[str] = frozenset()
     plain: frozenset[str] = frozenset()
     sections: tuple[str, ...] = ()
-    headings: re.Pattern[str] = re.compile("(?!)")
+    headings: Expression = _NO_HEADING
 
     def section_of(self, heading: str) -> str:
         """The kind of section a heading in small letters opens; empty for none that is known."""
@@ -146,7 +150,7 @@ def load_lexicon(*, notes: bool = False) -> Lexicon:
 def read_lexicon(
     text: str, sources: Mapping[str, SourceRow] | None, *, notes: bool = True
 ) -> tuple[Lexicon, list[str]]:
-    """Compile terms.toml; the second part names each faulty row. Sources are checked when given."""
+    """The terms; the second part names each faulty row. Sources and patterns are checked when sources are given."""
     terms: list[Term] = []
     faults: list[str] = []
     try:
@@ -158,7 +162,7 @@ def read_lexicon(
         faults += [f"terms.toml, term {number}: {w}" for w in wrong]
         if not wrong and not row.get("phrases_only" if notes else "notes_only"):
             terms += [
-                Term(row["kind"], row["value"], _compiled(p, case=bool(row.get("case")))) for p in row["patterns"]
+                Term(row["kind"], row["value"], _expression(p, case=bool(row.get("case")))) for p in row["patterns"]
             ]
     sections: list[tuple[str, str]] = []
     for number, row in enumerate(content.get("section", []), start=1):
@@ -170,7 +174,7 @@ def read_lexicon(
     index = beginnings((t.pattern.pattern, t) for t in terms)
     headings = "|".join(f"(?P<s{n}>{pattern})" for n, (_, pattern) in enumerate(sections)) or "(?!)"
     kinds = tuple(kind for kind, _ in sections)
-    return Lexicon(tuple(terms), index, neutral, neutral | known, kinds, re.compile(headings, re.IGNORECASE)), faults
+    return Lexicon(tuple(terms), index, neutral, neutral | known, kinds, Expression(headings, re.IGNORECASE)), faults
 
 
 def _faults(row: Mapping[str, Any], sources: Mapping[str, SourceRow] | None, kinds: tuple[str, ...]) -> list[str]:
@@ -183,18 +187,18 @@ def _faults(row: Mapping[str, Any], sources: Mapping[str, SourceRow] | None, kin
         out.append(f"kind is {row['kind']!r}; it must be one of {', '.join(kinds)}")
     if sources is not None and row["source"] not in sources:
         out.append(f"source is {row['source']!r}, which sources.toml does not have")
-    for pattern in row["patterns"]:
+    for pattern in row["patterns"] if sources is not None else ():
         try:
-            _compiled(pattern, case=bool(row.get("case")))
+            re.compile(_bounded(pattern))
         except re.error as error:
             out.append(f"pattern {pattern!r} is no regular expression: {error}")
     return out
 
 
 @cache
-def _compiled(pattern: str, *, case: bool) -> re.Pattern[str]:
+def _expression(pattern: str, *, case: bool) -> Expression:
     """A pattern of a row at word boundaries, made once for both lexicons."""
-    return re.compile(_bounded(pattern), re.NOFLAG if case else re.IGNORECASE)
+    return Expression(_bounded(pattern), re.NOFLAG if case else re.IGNORECASE)
 
 
 def _bounded(pattern: str) -> str:

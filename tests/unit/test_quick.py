@@ -3,7 +3,9 @@
 import re
 import tomllib
 from functools import cache
+from itertools import product
 from random import Random
+from string import ascii_lowercase
 
 import pytest
 
@@ -16,15 +18,23 @@ from tests.narrative.scoring import wordings
 ROWS = tomllib.loads(read_text("terms.toml"))["cue"]
 PREFIXES = [
     (r"\b(?:cat|dogs?)\b", {"cat", "dog", "dogs"}, "a branch gives its ways"),
-    (r"no\s+stent", {"no stent"}, "white space of any length is one blank"),
+    (r"no\s+ste", {"no ste"}, "white space of any length is one blank"),
     (r"\d{1,2}\s*%", {"0%", "0 %", "00%", "00 %"}, "any digit is a nought"),
     (r"a\w+", {"a"}, "what is open ends the beginning"),
     (r"\w+", {""}, "what can begin with anything begins with nothing"),
-    (r"(?<!no )(?=x)stenting", {"stenting"}, "looking around consumes nothing"),
-    (r"stenting procedure", {"stenting"}, "a beginning ends after eight characters"),
+    (r"(?<!no )(?=x)stents", {"stents"}, "looking around consumes nothing"),
+    (r"stenting procedure", {"stenti"}, "a beginning ends after six characters"),
     (r"(?:ab)?c", {"abc", "c"}, "what may be left out is both"),
     (r"\s+(?:of|in)", {" of", " in"}, "white space may come first"),
-    (r"x*", {"", "x", "xx", "xxx", "xxxx", "xxxxx", "xxxxxx", "xxxxxxx", "xxxxxxxx"}, "nothing is a beginning too"),
+    (
+        r"(?:[ab][ab][ab][ab][ab][ab][ab][ab][ab]){9}",
+        {*map("".join, product("ab", repeat=6))},
+        "ways are counted as they end",
+    ),
+    (r"[a-z][a-z]", set(ascii_lowercase), "a beginning of too many ways is cut to one of few"),
+    (r"[a-z]\d[a-z]x", {f"{letter}0" for letter in ascii_lowercase}, "as long as may be"),
+    (r"x{7}", {"xxxxxx"}, "a repeat longer than a beginning"),
+    (r"x*", {"", "x", "xx", "xxx", "xxxx", "xxxxx", "xxxxxx"}, "nothing is a beginning too"),
 ]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from cds_service.knowledge.beginnings import beginnings
 from cds_service.knowledge.cues import cue
+from cds_service.knowledge.expression import Expression
 
 # Every match of these begins at the start of a word or with a sign, whatever part of a text is searched.
 NAMES = (
@@ -68,7 +69,7 @@ NAMES = (
     "whose-leg",
     "work-of-a-day",
 )
-_BEGUN = beginnings((cue(name).pattern, name) for name in NAMES)
+_BEGUN = beginnings((cue(name).written, name) for name in NAMES)
 Places = Mapping[str, Sequence[int]]
 """Where in a text which cues may begin, sorted, by the names of the cues."""
 
@@ -78,7 +79,7 @@ class Rare:
     """A cue by its name."""
 
     name: str
-    pattern: re.Pattern[str]
+    pattern: Expression
 
     def search(self, words: str, possible: Container[str]) -> re.Match[str] | None:
         """The cue in words of which only the `possible` cues can stand there."""

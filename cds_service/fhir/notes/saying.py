@@ -23,6 +23,7 @@ from cds_service.fhir.notes.naming import (
 from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import rare
 from cds_service.knowledge.cues import cue
+from cds_service.knowledge.expression import Expression
 
 _TOPICAL = cue("topical")
 _NAMING = frozenset({NAMED_BY.name, NAMED_FIRST.name})
@@ -77,7 +78,7 @@ class Saying:
     words: str = ""
     sentence: str = ""
 
-    def after_words(self, pattern: re.Pattern[str]) -> bool:
+    def after_words(self, pattern: Expression) -> bool:
         """True when the clause has words of a pattern."""
         return bool(pattern.search(self.words))
 
