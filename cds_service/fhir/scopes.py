@@ -54,6 +54,10 @@ _OPTIONAL_BEFORE = quick(
     r"(?:\+ ?/ ?-|\+-|\u00b1|and ?/ ?or|\bor|\bprovisional|\bpossible|\bpossibly|\bwith ?/ ?without)\s*$"
 )
 
+_PUT_AFTER = quick(
+    r"(?:s|ing)?\s+(?:(?:was|were|then|also)\s+)*(?:placed|deployed|implanted|inserted|put|used|laid|\d)"
+)
+
 
 def is_denied(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
     """True when a negation before the word, or one right after it, denies it."""
@@ -62,7 +66,8 @@ def is_denied(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
     after = sentence[token.end :]
     if token.kind == "treatment":
         before = sentence[: token.start]
-        return bool(_UNUSED_AFTER.match(after) or _NONE_BEFORE.search(before) or _OPTIONAL_BEFORE.search(before))
+        optional = _OPTIONAL_BEFORE.search(before) and not _PUT_AFTER.match(after)
+        return bool(_UNUSED_AFTER.match(after) or _NONE_BEFORE.search(before) or optional)
     return bool(_DENIED_AFTER.match(after))
 
 

@@ -6,6 +6,7 @@ Knows vessels, veins and other arteries, and the words before and after them.
 import re
 from collections.abc import Sequence
 
+from cds_service.fhir.notes.bracketed import less_bracketed
 from cds_service.fhir.notes.clauses import is_content
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
@@ -177,16 +178,8 @@ def places_in(sentence: str, tokens: Sequence[Token]) -> list[Token]:
     """The words of a sentence that name places, less those that others are told apart from, or that are kept free."""
     found = [t for t in tokens if is_anchor(t) and not _APART_FROM.search(sentence[: t.start])]
     if "(" in sentence and len(found) > 1:
-        sound = [m.span() for m in _SOUND_ASIDE.finditer(sentence)]
-        found = [t for t in found if not any(a < t.start < b for a, b in sound)]
+        found = less_bracketed(sentence, found)
     return [t for t in found if not (_KEPT_FREE.match(sentence[t.end :]) and _KEEPING.search(sentence[: t.start]))]
-
-
-_SOUND_ASIDE = re.compile(
-    r"\((?:the\s+)?(?:(?:left|right|[RL])\s+)?[\w.]+(?:\s+iliac)?(?:\s+artery)?\s+(?:is\s+|was\s+)?"
-    r"(?:fine|ok|okay|normal|clean|clear|healthy|unaffected|spared|unremarkable)\)",
-    re.IGNORECASE,
-)
 
 
 def anchors_in(sentence: str, tokens: Sequence[Token], named: list[Token], kept: list[Token]) -> list[Token]:

@@ -18,6 +18,7 @@ from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.referents import NAMED_DEVICE, Referents
 from cds_service.fhir.notes.saying import OPENS_WITH_PART, Place, Saying, clause_of
+from cds_service.fhir.notes.stents_found import is_put_in
 from cds_service.knowledge.cues import cue
 
 _ENTRY_WORDS = 3
@@ -143,7 +144,8 @@ class Discourse(Referents):
 
     def _unplaced(self, saying: Saying, label: tuple[Place, ...]) -> None:
         """Hold a saying without a place to what it refers to."""
-        if saying.passage.section in ("result", "other") and not label:
+        section = saying.passage.section
+        if section in ("result", "other") and not label and not (section == "result" and is_put_in(saying)):
             return
         tally = _TALLY.fullmatch(saying.words) is not None and not self.topic
         entered = self.entry and self.entry == self.topic and self.topic_key == self.key(saying)

@@ -63,6 +63,8 @@ def _wraps(line: str, following: str) -> bool:
         return False
     if then.isupper() and len(then) < 40 and not this.isupper():
         return False
+    if not runs_on and _LAST_BRACKETS.sub("", this).isupper() and not then[:2].isupper():
+        return False
     if _LEG_LINE.fullmatch(this) or (_LEG_AND_VESSEL.match(then) and _opens_entry(line, following)):
         return False
     if _COLUMNS.search(this if runs_on else this + following) or _RULE.fullmatch(this):
@@ -84,6 +86,7 @@ def _opens_entry(line: str, following: str) -> bool:
     return bool(_LEG_AND_VESSEL.match(above)) or _indent(following) > _indent(line) or " " not in above
 
 
+_LAST_BRACKETS = re.compile(r"\([^()]{1,40}\)$")
 _BEGINS = re.compile(r"(?:The|An?|This|That|These|There|No|He|She|We|I|It|Patient|All|Both)\s")
 
 

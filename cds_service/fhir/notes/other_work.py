@@ -61,12 +61,30 @@ def territories(tokens: Sequence[Token]) -> set[str]:
     return {t.value.partition("/")[0] for t in tokens if t.kind in ("vessel", "short")}
 
 
+_STENT_LEFT = re.compile(
+    r"(?:^|[(;,]\s*|\]\s*|\bno\s+)(?:(?:an?|the|right|left|[RL]|[CEI]IA|common|external|internal|iliac|hypogastric)\s+){0,4}"
+    r"stent(?:s|ing)?\s*(?:[-\u2013\u2014:]\s*)?$",
+    re.IGNORECASE,
+)
+_NOT = re.compile(r"\b(?:(?:would|could|did|was|were)\s+)?not\b", re.IGNORECASE)
+
+
+def _is_of_stent(found: re.Match[str]) -> bool:
+    """True for "stent - not done" and "(stent would not track)": the stent was left out, not the work."""
+    denied = _NOT.search(found.string, found.start(), found.end())
+    return denied is not None and _STENT_LEFT.search(found.string[: denied.start()]) is not None
+
+
 def is_of_other_work(said: Rare, found: re.Match[str], away: bool) -> bool:
     """True for other work that is dictated by itself, for a balloon at hand to stop a bleeding.
 
     And for what was not done, or not opened, in an artery elsewhere (`away`: words that name only such).
     """
     if away and (_LEFT_THERE.match(found.group()) or ELSEWHERE.search(found.string, 0, found.start())):
+        return True
+    if away and said.name == "another-hand":
+        return True
+    if said.name == NOT_CARRIED_OUT and _is_of_stent(found):
         return True
     if said.name in _OF_OTHERS:
         before = found.string[: found.start()]

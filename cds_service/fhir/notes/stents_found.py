@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.saying import Saying
 from cds_service.knowledge.cues import cue
 
 
@@ -69,3 +70,14 @@ def is_title(statement: Statement) -> bool:
 
 
 _TITLE = re.compile(r"\W*title\b[^:]{0,30}:", re.IGNORECASE)
+
+
+_PUT_IN, _SIZED = cue("put-in"), cue("device-size")
+_WAS_PUT_IN = re.compile(r"\bstents?\b[^.;:]{0,40}\b(?:was|were)\s|\b(?:I|we)\s", re.IGNORECASE)
+
+
+def is_put_in(said: Saying) -> bool:
+    """True for "a 7 x 80 stent was deployed", told among results that led to more work."""
+    if ("stent", How.DONE) not in said.treatments or not _PUT_IN.search(said.words):
+        return False
+    return bool(_SIZED.search(said.words) or _WAS_PUT_IN.search(said.words))
