@@ -121,11 +121,18 @@ _HAD = re.compile(
 )
 
 
+_WENT_TO = re.compile(
+    r"\W*(?:(?:then|next|and|I|we|finally)\s+){0,3}went\s+(?:on\s+)?(?:down\s+)?to\s+(?:the\s+)?", re.I
+)
+
+
 def is_passing(sentence: str, token: Token, tokens: Sequence[Token]) -> bool:
     """True for a vessel that is only a landmark, a way in, or where flow goes."""
     before, after = _BESIDE_IT.sub(" ", sentence[: token.start]), sentence[token.end :]
     if _APART_FROM.search(before):
         return True
+    if _WENT_TO.fullmatch(before):
+        return False
     near = any(is_content(t) and t.end <= token.start <= t.end + 40 for t in tokens) or bool(_PUT_AT.search(before))
     if near and _ORIGIN.search(before):
         return False

@@ -97,6 +97,7 @@ def _is_in_doubt(token: Token, before: str, after: str) -> bool:
 
 _CHOSE_NOT = re.compile(
     r"\b(?:chose|elected|decided|opted)\s+(?:not\s+to|against)\s+(?:place|plac\w+|deploy\w*|us\w+|put\w*|leav\w+|implant\w*)\b"
+    r"|\bbut\b[^.;]{0,70}\b(?:argue[sd]?|sp(?:oke|eaks)|militate[sd]?|weighed)\s+against\s+(?:it|that|one|this)\b"
     r"|\bbut\s+(?:it\s+was\s+)?(?:felt|thought|believed|judged)\b[^.;]{0,50}\b(?:no\s+(?:\w+\s+)?(?:benefit|need|advantage|gain)"
     r"|unnecessary|needless|not\s+(?:needed|necessary|required))\b",
     re.IGNORECASE,
@@ -124,8 +125,8 @@ _TOOL = re.compile(
     re.IGNORECASE,
 )
 _AS_TOOL = re.compile(
-    r"s?\b(?:(?!\b(?:treat|then|and\s+(?:the|it))\w*\b)[^.;]){0,70}?\b(?:as\s+an?\s+(?:\w+\s+)?(?:bumper|anchor|back-?stop|buttress|block(?:er|ade)?"
-    r"|fulcrum|deflector|guide|rail|support|stop)\b|to\s+(?:deflect|anchor|redirect|direct|steer|support)\b)",
+    r"s?\b(?:(?!\b(?:treat|then|balloon|and\s+(?:the|it))\w*\b)[^.;]){0,70}?\b(?:as\s+an?\s+(?:\w+\s+)?(?:bumper|anchor|back-?stop|buttress|block(?:er|ade)?"
+    r"|fulcrum|deflector|guide|rail|support|stop)\b|for\s+(?:its\s+)?protection\b|(?:was\s+)?(?:kept|left|held)\s+in\s+the\s+room\b|to\s+(?:deflect|anchor|redirect|direct|steer|support)\b)",
     re.IGNORECASE,
 )
 _IN_THE = re.compile(r"\b(?:in|within|through|across)\s+the\s+$", re.IGNORECASE)

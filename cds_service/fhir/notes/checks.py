@@ -49,7 +49,7 @@ def is_denied_there(text: str, start: int, end: int) -> bool:
 
 
 _NONE = re.compile(
-    r"s?\s{0,3}[:=]\s{0,3}(?:none|no|nil|0|-)|\s{1,3}(?:none|nil)\b|\s{0,3}\[\s*\]|\s{0,3}:?\s{0,3}(?:type|grade)\s+[AB]\b"
+    r"s?\s{0,3}[:=]\s{0,3}(?:none|no?\b|nil|0|-)|\s{1,3}(?:none|nil)\b|\s{0,3}\[\s*\]|\s{0,3}:?\s{0,3}(?:type|grade)\s+[AB]\b"
     r"|\s{0,3}[:=]\s{0,3}[AB]\s*(?:[.,;]|$)",
     re.IGNORECASE,
 )

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.notes.attempts import is_undone
-from cds_service.fhir.notes.found_open import found_open
+from cds_service.fhir.notes.found_open import found_open, is_sound_part
 from cds_service.fhir.notes.ledger import LESIONS
 from cds_service.fhir.notes.memory import Statement, is_same
 from cds_service.fhir.notes.occasions import is_long_ago, is_of_old_study
@@ -182,6 +182,7 @@ class Discourse(Referents):
                 self.entry = places if entry and not _IS_SEEN.search(saying.words) else ()
             return
         if saying.clear:
+            self.sound = (self.number, places) if is_sound_part(saying, places) else self.sound
             return
         if not any(v for _, v, _ in places):
             if saying.lesions & set(LESIONS) and self.focus and not self.with_lesion(saying.lesions):

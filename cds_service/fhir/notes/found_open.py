@@ -3,12 +3,13 @@
 Knows statements and sections. What becomes of an odd vessel is `checks`' business.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 
-from cds_service.coding.anatomy import Side, Vessel
+from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
-from cds_service.fhir.notes.saying import Saying
+from cds_service.fhir.notes.saying import Place, Saying
 from cds_service.fhir.notes.stents_found import is_title
 from cds_service.knowledge.cues import cue
 
@@ -38,6 +39,24 @@ def found_open(
         return named
     before = not worked or (saying.passage.section == "findings" and _is_titled_only(statements))
     return named if before and _JUST_OPEN.search(saying.words) else found
+
+
+def is_sound_part(saying: Saying, places: Sequence[Place]) -> bool:
+    """True for "left external iliac: proximal 2 cm patent": what is told next may be of the rest of it."""
+    one = len(places) == 1 and places[0][0] is Territory.ILIAC and places[0][1] is not None
+    return one and _PART_OF_IT.search(saying.words) is not None
+
+
+def is_of_the_rest(saying: Saying) -> bool:
+    """True for "thereafter complete occlusion": words that go on down the artery whose part was just told of."""
+    return bool(saying.lesions) and not saying.treatments and _ONWARDS.match(saying.words) is not None
+
+
+_ONWARDS = re.compile(
+    r"\W*(?:(?:and|but)\s+)?(?:there\s?after|then|distal(?:ly)?(?!\s+to)|further\s+(?:down|on|along)|lower\s+down"
+    r"|(?:below|beyond|past|after|from)\s+(?:that|this|it|there|here|then)|from\s+that\s+point)\b",
+    re.IGNORECASE,
+)
 
 
 def _is_titled_only(statements: Sequence[Statement]) -> bool:

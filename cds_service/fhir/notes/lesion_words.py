@@ -160,9 +160,19 @@ def _is_after(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
             and mark.end <= token.start <= mark.end + _MOST_AFTER
             and not _heads_work(mark, token, tokens, sentence)
         )
+        if near and _ALONG_IT.match(sentence, mark.start):
+            continue
         if near and not re.search(r"[;]|\bthen\b", sentence[mark.end : token.start]):
             return True
     return False
+
+
+_ALONG_IT = re.compile(
+    r"there\s?after,?\s+(?:(?:an?|the|complete|total|chronic|long|short)\s+){0,3}(?:occlu\w+|CTO)\s+"
+    r"(?:(?:down|up)\s+)?(?:to|until|as\s+far\s+as|over|for|through(?:out)?)\b",
+    re.IGNORECASE,
+)
+"""How far an occlusion reaches beyond an open part: a place, not a time."""
 
 
 def _is_of_result(token: Token, tokens: Sequence[Token], sentence: str, section: str) -> bool:

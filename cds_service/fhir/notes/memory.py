@@ -99,6 +99,7 @@ class Memory:
     devices: dict[str, set[Place]] = field(default_factory=dict)
     declared: set[Side] = field(default_factory=set)
     opening: set[Side] = field(default_factory=set)
+    sound: tuple[int, tuple[Place, ...]] = (-1, ())
     ledger: Ledger = field(default_factory=Ledger)
 
     def remember(self, statement: Statement) -> None:

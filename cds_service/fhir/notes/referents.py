@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from cds_service.coding.anatomy import ILIACS, Territory, Vessel
+from cds_service.fhir.notes.found_open import is_of_the_rest
 from cds_service.fhir.notes.ledger import LESIONS
 from cds_service.fhir.notes.memory import Memory
 from cds_service.fhir.notes.ranks import is_twice, of_three
@@ -35,6 +36,8 @@ class Referents(Memory):
         """The places a saying that names none is about, and whether the words can mean no other."""
         if saying.rank[1]:
             return self._ranked(saying), True
+        if self.sound[0] == self.number - 1 and not label and is_of_the_rest(saying):
+            return self.sound[1], True
         named = self._of_row(saying) or self._by_name(saying, label) or self._by_device(saying, label)
         if named:
             return named, True
