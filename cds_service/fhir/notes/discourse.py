@@ -34,6 +34,7 @@ _CLOSED_ON_PURPOSE = cue("closed-on-purpose")
 _LABELLED = re.compile(r"\W{0,4}(?:(?:left|right|[LR]t?\.?)\s+)?\w[\w-]{0,30}\s?:\s", re.IGNORECASE)
 
 
+_ALL_LESIONS = re.compile(r"\W*all\s+(?:\w+\s+)?(?:occlusions|stenoses|lesions|CTOs)\b", re.IGNORECASE)
 _NOT_TREATED = re.compile(r"\W*(?:(?:it|this)\s+(?:was|is)\s+)?(?:not\s+|un-?)(?:treated|touched)\b", re.IGNORECASE)
 
 
@@ -159,6 +160,8 @@ class Discourse(Referents):
             self.guessed = () if sure else meant
         open_ = saying.treatments or saying.lesions or saying.worked
         apart = saying.sides and meant and not any(set(saying.sides) & set(p[2]) or (open_ and not p[2]) for p in meant)
+        if len(meant) == 1 and _ALL_LESIONS.match(saying.words):
+            return
         if not meant or apart:
             if not self.focus_elsewhere:
                 self.loose.append(saying)

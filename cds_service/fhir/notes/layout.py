@@ -182,11 +182,10 @@ def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterat
         section = within or state.section
         if state.is_idle(part_start, part_end):
             continue
-        label, opening = label_of(text, part_start, part_end), _OPENING_LEG.match(text, part_start, part_end)
+        label, opening = label_of(text, part_start, part_end), None
         passage = partial(
             Passage,
             head=state.head,
-            leg=opening.span(1) if opening else state.leg,
             block=state.block,
             mark=state.mark,
             paragraph=state.paragraph,
@@ -196,17 +195,22 @@ def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterat
         for number, (a, b) in enumerate(sentences(text, part_start, part_end)):
             if number and state.inline and state.is_at_work(section, a, b):
                 section = state.section = ""
+            turned = _OPENING_LEG.match(text, a, b)
+            opening, label = turned or opening, label if not (turned and number) else None
             label = (own_label(text, a, b) if number and ":" in text[a:b] else None) or label
             if state.labelled or state.matters(a, b) or (label and state.matters(*label)):
                 cues = state.cues.within(a, b)
-                yield passage(start=a, end=b, section=section, line=label, lead=lead, cues=cues)
+                leg = opening.span(1) if opening else state.leg
+                yield passage(start=a, end=b, section=section, line=label, leg=leg, lead=lead, cues=cues)
                 state.labelled = state.labelled and section in PASSING
             lead = lead if text[a:b].endswith(";") else b
     if state.section == "result" and before != "result" and part_start > start:
         state.section = before
 
 
-_OPENING_LEG = re.compile(r"\W{0,4}((?:right|left|[RL]t?)\.?(?:\s+(?:leg|side|limb))?)\s?:", re.IGNORECASE)
+_OPENING_LEG = re.compile(
+    r"\W{0,4}((?:right|left|[RL]t?)\.?(?:\s+(?:leg|side|limb))?)(?:\s?:|\s+[-\u2013\u2014]\s)", re.I
+)
 _VESSEL_LINE, _VESSEL_FIELD = cue("place"), cue("vessel-field")
 _DEVICE = re.compile(r"devices?", re.IGNORECASE)
 _EACH_ILIAC = re.compile(r"\b(?:common|external|internal)\b|(?<=[RL])[CEI](?=IA\b)|\b[CEI](?=IA\b)", re.IGNORECASE)

@@ -176,13 +176,15 @@ _ALONG_IT = re.compile(
 
 
 def _is_of_result(token: Token, tokens: Sequence[Token], sentence: str, section: str) -> bool:
-    """True for a lesion as it looked at the end; not for that of "occlusion -> stent", whatever the heading."""
+    """True for a lesion as it looked at the end; not for that of "occlusion stented", whatever the heading."""
     if section != "result":
         return _is_after(token, tokens, sentence)
     arrow = _ARROW.match(sentence, token.end)
-    return arrow is None or not any(t.kind == "treatment" and t.start >= arrow.end() for t in tokens)
+    after = [t for t in tokens if t.kind == "treatment" and t.start >= (arrow.end() if arrow else token.end)]
+    return not (after if arrow else any(_WAS_DONE.search(sentence, t.start, t.end) for t in after))
 
 
+_WAS_DONE = re.compile(r"(?:stent|balloon|dilat|plasti|treat)\w*ed$", re.IGNORECASE)
 _ARROW = re.compile(r"[^.;>\u2192]{0,60}(?:->|=>|\u2192)")
 _COLON = re.compile(r"\s{0,4}(?:(?:note|summary|dx|diagnosis)\s{0,4})?:")
 
