@@ -177,6 +177,12 @@ class Memory:
             return ()
         return before[-1][2] if len(before[-1][2]) == 1 else ()
 
+    def _has_own_leg(self, saying: Saying) -> bool:
+        """True under "On the right, ...", said in the same paragraph: that holds against a title for both legs."""
+        return (
+            len(self.side) == 1 and self.side_paragraph == saying.passage.paragraph and not _PLURAL.search(saying.words)
+        )
+
     def sided(self, saying: Saying, places: Iterable[Place]) -> tuple[Place, ...]:
         """Places with the side their clause, its labels or its paragraph give them."""
         out: list[Place] = []
@@ -190,7 +196,8 @@ class Memory:
                 self.unsided |= {vessel} if over and vessel else set()
                 continue
             for span in (saying.passage.line, saying.passage.block, saying.passage.leg):
-                found = found or (self.label_sides.get(span, ()) if span else ())
+                labelled = self.label_sides.get(span, ()) if span else ()
+                found = found or (self.side if len(labelled) > 1 and self._has_own_leg(saying) else labelled)
             found = found or topic
             if not found and len(saying.sides) == 1 and _WHOLE_LEG.match(saying.words):
                 found = saying.sides
@@ -202,9 +209,11 @@ class Memory:
             found = found or (() if both else self._side_of_sentence(saying))
             found = found or self.known_side(vessel)
             head = saying.passage.head
-            found = found or (self.label_sides.get(head, ()) if head else ())
+            headed = self.label_sides.get(head, ()) if head else ()
+            found = found or (headed if len(headed) == 1 else ())
             if not found and self.side_paragraph == saying.passage.paragraph:
                 found = self.side if len(self.side) == 1 or _PLURAL.search(saying.words) else ()
+            found = found or headed
             if not found and both and _SEVERAL.search(saying.words):
                 found = tuple(Side)
             if not found and "each" in saying.refers and len(self.sides_of(vessel)) > 1:
