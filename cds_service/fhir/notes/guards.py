@@ -147,7 +147,12 @@ def nothing_done(passage: Passage, text: str) -> Quote | None:
         return None
     if _ARTERY.search(text, text.rfind("\n", 0, passage.start) + 1, passage.start):
         return None
+    if text[found.start() - 1 : found.start()] == "(" and _SHEATH.search(text, passage.start, found.start()):
+        return None
     return quoted(found)
+
+
+_SHEATH = re.compile(r"\b(?:radial|brachial|femoral|CFA|pedal|access|puncture|sheath|\dF(?:r|rench)?)\b", re.IGNORECASE)
 
 
 _TOLD_AS_DONE = cue("told-done")

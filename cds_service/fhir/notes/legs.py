@@ -9,6 +9,7 @@ from functools import lru_cache
 
 from cds_service.coding.anatomy import Side, Territory, Vessel
 from cds_service.fhir.notes.clauses import Part
+from cds_service.fhir.notes.kissing import WOULD
 from cds_service.fhir.notes.saying import Place
 from cds_service.fhir.scopes import is_denied
 from cds_service.knowledge.cues import cue
@@ -127,8 +128,10 @@ def places_named(sentence: str, part: Part) -> Iterator[Place]:
     """The places a clause names, each with the sides beside it."""
     anchors = [t for t in part.anchors if t.kind in ("vessel", "short")]
     specific = [t for t in anchors if not t.value.endswith("/")]
-    kissing = bool(part.tokens) and _KISSING.search(sentence[part.tokens[0].start : part.tokens[-1].end])
-    if not anchors and any(t.kind == "treatment" for t in part.tokens) and _SIDE_BY_SIDE.search(sentence):
+    kissed = _KISSING.search(sentence, part.tokens[0].start, part.tokens[-1].end) if part.tokens else None
+    kissing = kissed is not None and not WOULD.search(sentence, 0, kissed.start())
+    beside = _SIDE_BY_SIDE.search(sentence) if not anchors and any(t.kind == "treatment" for t in part.tokens) else None
+    if beside and not WOULD.search(sentence, 0, beside.end()):
         yield Territory.ILIAC, Vessel.COMMON_ILIAC, tuple(Side)
     for token in specific or anchors:
         territory, vessel = token.value.split("/")
@@ -161,6 +164,13 @@ _EACH = quick(r"\b(?:each|neither)\s+$")
 
 def _side_of(vessel: Token, part: Part, sentence: str) -> tuple[Side, ...]:
     sides = [t for t in part.tokens if t.kind == "side"]
+    opened = sentence.rfind("(", 0, vessel.start)
+    if opened >= 0 and ")" not in sentence[opened : vessel.start]:
+        closed = sentence.find(")", vessel.end)
+        sides = [t for t in sides if t.start < closed or closed < 0]
+        leg = _LEG_OF_BRACKETS.search(sentence, 0, opened + 1) if not any(t.start > opened for t in sides) else None
+        if leg is not None:
+            return _named(leg.group(1).lower())
     following = [t for t in sides if t.start >= vessel.end]
     after = following[0] if len({t.value for t in following}) == 1 else None
     pair = following[:2]
@@ -193,6 +203,7 @@ def _side_of(vessel: Token, part: Part, sentence: str) -> tuple[Side, ...]:
     return _named(after.value) if after is not None else ()
 
 
+_LEG_OF_BRACKETS = re.compile(r"\b(left|right)\s+(?:side|leg|limb)\b[^.;,()]{0,30}\($", re.IGNORECASE)
 _BESIDE = cue("beside")
 _ON_THAT_SIDE = re.compile(r"(?:^\W*|[,;]\s*(?:and\s+)?|\band\s+)on\s+the\s+$", re.IGNORECASE)
 

@@ -212,6 +212,11 @@ _ON_FIRST = re.compile(
 )
 
 
+_MEASURED = re.compile(
+    r"\s*[,;(]\s*(?:\w+\s+){0,3}?(?:length|long|\d+\s*(?:mm|cm)|calcif\w*|(?:ec|con)centric|focal|ostial|circumferential)\b",
+    re.IGNORECASE,
+)
+"""What follows the degree of a lesion whose artery the sentence before named."""
 _AHEAD = re.compile(r"\s+(?:(?:left|right|[LR]t?)\.?\s*)?", re.IGNORECASE)
 _OPENS = re.compile(r"(?:.*[.;,\n])?[\s*\u2022-]*", re.DOTALL)
 
@@ -228,7 +233,8 @@ def _percent(sentence: str, part: Part, tokens: Sequence[Token]) -> set[str]:
         named = (*part.anchors, *(t for t in part.tokens if t.kind == "refer" and t.value == "each"))
         beside = any(told_before or _BESIDE.fullmatch(before[t.end :]) for t in named if t.end <= token.start)
         ahead = any(_AHEAD.fullmatch(sentence, token.end, t.start) for t in part.anchors if t.start >= token.end)
-        beside = beside or (ahead and _OPENS.fullmatch(before) is not None)
+        alone = not part.anchors and _MEASURED.match(sentence, token.end) is not None
+        beside = beside or ((ahead or alone) and _OPENS.fullmatch(before) is not None)
         if (
             _NO_LUMEN.match(sentence[token.end :])
             or not (beside or _PERCENT_BY.match(sentence[token.end :]))

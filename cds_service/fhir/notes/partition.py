@@ -20,6 +20,11 @@ def parts_of_sentence(sentence: str, tokens: list[Token], anchors: list[Token]) 
         return [Part(tokens=tuple(tokens[:turn]), anchors=()), *parts_of(sentence, tokens[turn:], anchors)]
     if not anchors and (apart := _by_lesion(sentence, tokens)):
         return apart
+    listed = _listed_in_brackets(sentence, tokens, anchors)
+    if listed:
+        each = Token(kind="refer", value="each", start=listed, end=listed)
+        turn = sum(t.start < listed for t in tokens)
+        return [*parts_of(sentence, tokens[:turn], anchors), Part(tokens=(each, *tokens[turn:]), anchors=())]
     pairs = _respectively(sentence, tokens, anchors) or _by_treatment(sentence, tokens, anchors)
     if pairs:
         return pairs
@@ -44,6 +49,22 @@ def parts_of_sentence(sentence: str, tokens: list[Token], anchors: list[Token]) 
     if at is None or len(anchors) < 2 or tokens[at].start < last:
         return parts_of(sentence, tokens, anchors)
     return [*parts_of(sentence, tokens[:at], anchors), Part(tokens=tuple(tokens[at:]), anchors=())]
+
+
+_BRACKETS = re.compile(r"\([^()]{5,120}\)")
+
+
+def _listed_in_brackets(sentence: str, tokens: Sequence[Token], anchors: Sequence[Token]) -> int:
+    """Where the words begin that are of each vessel listed before in brackets: "two occlusions (...) were dilated"."""
+    if len(anchors) < 2 or "(" not in sentence:
+        return 0
+    for found in _BRACKETS.finditer(sentence):
+        if not all(found.start() < a.start < found.end() for a in anchors):
+            continue
+        kinds = [{t.kind for t in tokens if a <= t.start < b} for a, b in pairwise((0, *found.span(), len(sentence)))]
+        if "lesion" in kinds[0] and not any("treatment" in k for k in kinds[:2]) and "treatment" in kinds[2]:
+            return found.end()
+    return 0
 
 
 def _is_done_to(sentence: str, treatment: Token, spoken: Token) -> bool:
