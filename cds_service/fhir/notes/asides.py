@@ -125,7 +125,7 @@ _TOOL = re.compile(
     re.IGNORECASE,
 )
 _AS_TOOL = re.compile(
-    r"s?\b(?:(?!\b(?:treat|then|balloon|and\s+(?:the|it))\w*\b)[^.;]){0,70}?\b(?:as\s+an?\s+(?:\w+\s+)?(?:bumper|anchor|back-?stop|buttress|block(?:er|ade)?"
+    r"s?\b(?:(?!\b(?:treat|then|balloon|filter|and\s+(?:the|it))\w*\b)[^.;]){0,70}?\b(?:as\s+an?\s+(?:\w+\s+)?(?:bumper|anchor|back-?stop|buttress|block(?:er|ade)?"
     r"|fulcrum|deflector|guide|rail|support|stop)\b|for\s+(?:its\s+)?protection\b|(?:was\s+)?(?:kept|left|held)\s+in\s+the\s+room\b|to\s+(?:deflect|anchor|redirect|direct|steer|support)\b)",
     re.IGNORECASE,
 )

@@ -44,12 +44,25 @@ def found_open(
 def is_sound_part(saying: Saying, places: Sequence[Place]) -> bool:
     """True for "left external iliac: proximal 2 cm patent": what is told next may be of the rest of it."""
     one = len(places) == 1 and places[0][0] is Territory.ILIAC and places[0][1] is not None
-    return one and _PART_OF_IT.search(saying.words) is not None
+    return one and _PART_OF_IT.search(saying.words) is not None and not _WHOLE.search(saying.words)
+
+
+_WHOLE = re.compile(
+    r"\b(?:throughout|entire\w*|whole|all\s+the\s+way|full\s+length|(?:down\s+)?to\s+(?:the|its)\s+(?:level\s+of\s+the\s+)?"
+    r"(?:groin|inguinal|ligament|femoral|CFA|common\s+femoral|end))\b",
+    re.IGNORECASE,
+)
 
 
 def is_of_the_rest(saying: Saying) -> bool:
     """True for "thereafter complete occlusion": words that go on down the artery whose part was just told of."""
-    return bool(saying.lesions) and not saying.treatments and _ONWARDS.match(saying.words) is not None
+    goes_on = bool(saying.lesions) and not saying.treatments and _ONWARDS.match(saying.words) is not None
+    return goes_on and not _IN_THE_LEG.search(saying.sentence)
+
+
+_IN_THE_LEG = re.compile(
+    r"\b(?:popliteal|adductor|hunter\W?s?|knee|calf|tibia\w*|trifurcation|thigh|leg|SFA|femoral)\b", re.I
+)
 
 
 _ONWARDS = re.compile(

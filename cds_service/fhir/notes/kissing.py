@@ -70,7 +70,7 @@ def _in_both(sentence: str, tokens: list[Token]) -> tuple[list[Token], list[Toke
     """ "Two stents were raised to the bifurcation and deployed simultaneously": they stand in both common iliacs."""
     found = _PAIRED.search(sentence) or _kissing_device(sentence, tokens)
     named = {t.value for t in tokens if t.kind == "side"}
-    thought = found is not None and WOULD.search(sentence, 0, found.end())
+    thought = found is not None and WOULD.search(sentence[: found.end()])
     if found is None or thought or (named - {"bilateral"} and not {"left", "right"} <= named):
         return tokens, []
     side = Token(kind="side", value="bilateral", start=found.start(), end=found.start())
@@ -89,7 +89,7 @@ def _kissing_device(sentence: str, tokens: Sequence[Token]) -> re.Match[str] | N
     return None
 
 
-WOULD = re.compile(r"\b(?:would|might|could)\b(?!\s+not\s+be\s+avoided)", re.IGNORECASE)
+WOULD = re.compile(r"\b(?:would|might|could)\b(?!\s+not\s+be\s+avoided)[^.;,]{0,60}$", re.IGNORECASE)
 """Before words on kissing stents: they are thought of."""
 _NEAR = 40
 _HEADS_LIST = cue("kissing-heads-list")

@@ -209,7 +209,8 @@ def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterat
 
 
 _OPENING_LEG = re.compile(
-    r"\W{0,4}((?:right|left|[RL]t?)\.?(?:\s+(?:leg|side|limb))?)(?:\s?:|\s+[-\u2013\u2014]\s)", re.I
+    r"\W{0,4}((?:right|left|[RL]t?)\.?(?:\s+(?:leg|side|limb))?)(?:\s?:|\s+[-\u2013\u2014]\s(?!\s*(?:right|left|[RL])\b))",
+    re.I,
 )
 _VESSEL_LINE, _VESSEL_FIELD = cue("place"), cue("vessel-field")
 _DEVICE = re.compile(r"devices?", re.IGNORECASE)

@@ -129,9 +129,9 @@ def places_named(sentence: str, part: Part) -> Iterator[Place]:
     anchors = [t for t in part.anchors if t.kind in ("vessel", "short")]
     specific = [t for t in anchors if not t.value.endswith("/")]
     kissed = _KISSING.search(sentence, part.tokens[0].start, part.tokens[-1].end) if part.tokens else None
-    kissing = kissed is not None and not WOULD.search(sentence, 0, kissed.start())
+    kissing = kissed is not None and not WOULD.search(sentence[: kissed.start()])
     beside = _SIDE_BY_SIDE.search(sentence) if not anchors and any(t.kind == "treatment" for t in part.tokens) else None
-    if beside and not WOULD.search(sentence, 0, beside.end()):
+    if beside and not WOULD.search(sentence[: beside.end()]):
         yield Territory.ILIAC, Vessel.COMMON_ILIAC, tuple(Side)
     for token in specific or anchors:
         territory, vessel = token.value.split("/")

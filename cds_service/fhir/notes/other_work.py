@@ -62,7 +62,7 @@ def territories(tokens: Sequence[Token]) -> set[str]:
 
 
 _STENT_LEFT = re.compile(
-    r"(?:^|[(;,]\s*|\]\s*|\bno\s+)(?:(?:an?|the|right|left|[RL]|[CEI]IA|common|external|internal|iliac|hypogastric)\s+){0,4}"
+    r"(?:^|[(;]\s*|\]\s*|\bno\s+)(?:(?:an?|the|right|left|[RL]|[CEI]IA|common|external|internal|iliac|hypogastric)\s+){0,4}"
     r"stent(?:s|ing)?\s*(?:[-\u2013\u2014:]\s*)?$",
     re.IGNORECASE,
 )

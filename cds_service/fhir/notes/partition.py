@@ -51,6 +51,10 @@ def parts_of_sentence(sentence: str, tokens: list[Token], anchors: list[Token]) 
     return [*parts_of(sentence, tokens[:at], anchors), Part(tokens=tuple(tokens[at:]), anchors=())]
 
 
+_ONE_OF_THEM = re.compile(
+    r"\b(?:of\s+which|one\s+of|only\s+the|the\s+(?:upper|lower|former|latter|first|second|other|proximal|distal|\w+\s+one))\b",
+    re.I,
+)
 _BRACKETS = re.compile(r"\([^()]{5,120}\)")
 
 
@@ -62,6 +66,8 @@ def _listed_in_brackets(sentence: str, tokens: Sequence[Token], anchors: Sequenc
         if not all(found.start() < a.start < found.end() for a in anchors):
             continue
         kinds = [{t.kind for t in tokens if a <= t.start < b} for a, b in pairwise((0, *found.span(), len(sentence)))]
+        if _ONE_OF_THEM.search(sentence, found.end()):
+            return 0
         if "lesion" in kinds[0] and not any("treatment" in k for k in kinds[:2]) and "treatment" in kinds[2]:
             return found.end()
     return 0

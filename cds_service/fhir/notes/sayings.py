@@ -188,6 +188,14 @@ def _is_failed(words: str, passage: Passage, treatments: frozenset[tuple[str, Ho
     return not (only_stents and _PUT_OFF.match(found.group()))
 
 
+_TOOK_ON = re.compile(
+    r"\W*(?:(?:then|next|first|so)\s+)?(?:I|we)\s+(?:then\s+|next\s+|first\s+)?(?:went\s+(?:for|after)|started\s+(?:with|in|on)"
+    r"|began\s+(?:with|in)|turned\s+to|addressed|tackled|took\s+on|moved\s+(?:on\s+)?to|worked\s+on|attacked)\b",
+    re.IGNORECASE,
+)
+"""Words that begin work on an artery: whatever is open in it, it is what follows is about."""
+
+
 def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Token], *, lead: str = "") -> Saying:
     """What one clause says; `tokens` are those of the whole sentence."""
     start = min((t.start for t in part.tokens), default=0)
@@ -231,7 +239,8 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         refers=frozenset(t.value for t in part.tokens if t.kind == "refer"),
         clear=any(t.kind == "state" for t in part.tokens)
         and not firm
-        and not any(h is How.DONE for _, h in treatments),
+        and not any(h is How.DONE for _, h in treatments)
+        and not _TOOK_ON.match(sentence),
         failed=_is_failed(words, passage, treatments),
         worked=worked,
         bridging=is_bridging(sentence, tokens),

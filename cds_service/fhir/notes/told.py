@@ -11,7 +11,7 @@ from cds_service.coding.anatomy import Side, Territory, Treatment, Vessel
 from cds_service.fhir.notes.attempts import attempted
 from cds_service.fhir.notes.lesions_told import ONLY_HINTS, LesionSaid, lesions_of
 from cds_service.fhir.notes.memory import Statement
-from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.polarity import How, in_case
 from cds_service.fhir.notes.saying import OPENS_WITH_PART, Quote, quote_of
 from cds_service.fhir.notes.stents_found import is_stent, is_title
 from cds_service.fhir.notes.work_told import names_it, work_of
@@ -58,6 +58,11 @@ class Told:
         return self.treatment is not None or bool(self.unclear) or self.lithotripsy or self.somehow
 
 
+_SOME_DAY = re.compile(
+    r"\b(?:later|future|down\s+the\s+(?:road|line)|returns?|recurs?|re-?narrows?|re-?stenos\w*|comes?\s+back)\b", re.I
+)
+
+
 def of_vessel(
     key: tuple[Territory, Vessel | None, Side | None],
     statements: Sequence[Statement],
@@ -79,6 +84,7 @@ def of_vessel(
     failure = _failure(failed, done)
     quotes = _quotes({id(s) for s in (*done, *work.open)}, statements, text)
     thought = [s for s in acting if ("stent", How.THOUGHT_OF) in s.saying.treatments and s.sure]
+    thought = [s for s in thought if not (in_case(s.saying.sentence) and _SOME_DAY.search(s.saying.sentence))]
     without = [s.saying.start for s in acting if ("stent", How.DENIED) in s.saying.treatments]
     if treatment is Treatment.STENT and without and _is_only_listed(done, acting):
         treatment, unclear = Treatment.ANGIOPLASTY, (*unclear, Treatment.STENT)
