@@ -29,6 +29,7 @@ SETS = (
     "sixteenth",
     "seventeenth",
     "eighteenth",
+    "nineteenth",
 )
 VERDICTS = ("yes", "review", "no")
 

@@ -76,6 +76,23 @@ TURNS = (
         f"{CIA} For the occlusion of the left external iliac, the 6x20 was opened and not inflated.",
     ),
     (
+        "columns of arteries and degrees",
+        "Pre: LEIA -- 100% CTO   LCIA -- 70%\nLCIA: stented 8x38. LEIA: balloon 6x60, no stent.",
+        "Pre: LCIA -- 100% CTO   LEIA -- 70%\nLCIA: stented 8x38. LEIA: balloon 6x60, no stent.",
+    ),
+    (
+        "occluded as a study had found it",
+        f"Indication: occluded left EIA on CTA.\nFindings: Angiography confirms: left EIA remains occluded.\nProcedure: {CIA} {EIA}",
+        f"Indication: occluded left EIA on CTA.\n{CIA} {EIA} Final angiography confirms: left EIA remains occluded.",
+    ),
+    (
+        "three occluded arteries in a list",
+        "Three discrete occluded vessels in the right pelvis, the common iliac, the internal iliac and the external iliac. "
+        "I opened the common, 8 mm balloon, then the internal and the external, each with long inflations. No stents.",
+        "Three discrete narrowed vessels in the right pelvis, the common iliac, the internal iliac and the external iliac. "
+        "I opened the common, 8 mm balloon, then the internal and the external, each with long inflations. No stents.",
+    ),
+    (
         "work in another artery next",
         f"{CIA} Left EIA occlusion ballooned 6x60. Went down to the SFA, crossed that, 6x80 Zilver PTX.",
         f"{CIA} Left EIA occlusion ballooned 6x60. Went down with the wire to the SFA, 6x80 Zilver PTX in the EIA.",

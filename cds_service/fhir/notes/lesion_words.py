@@ -7,7 +7,13 @@ import re
 from collections.abc import Sequence
 
 from cds_service.fhir.notes.clauses import Part
-from cds_service.fhir.notes.occasions import found_now, is_of_old_study, is_of_study_before, is_of_this_occasion
+from cds_service.fhir.notes.occasions import (
+    found_now,
+    is_of_old_study,
+    is_of_study_before,
+    is_of_this_occasion,
+    tells_no_time,
+)
 from cds_service.fhir.scopes import is_denied, is_past
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
@@ -160,19 +166,11 @@ def _is_after(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
             and mark.end <= token.start <= mark.end + _MOST_AFTER
             and not _heads_work(mark, token, tokens, sentence)
         )
-        if near and _ALONG_IT.match(sentence, mark.start):
+        if near and tells_no_time(sentence, mark.start):
             continue
         if near and not re.search(r"[;]|\bthen\b", sentence[mark.end : token.start]):
             return True
     return False
-
-
-_ALONG_IT = re.compile(
-    r"there\s?after,?\s+(?:(?:an?|the|complete|total|chronic|long|short)\s+){0,3}(?:occlu\w+|CTO)\s+"
-    r"(?:(?:down|up)\s+)?(?:to|until|as\s+far\s+as|over|for|through(?:out)?)\b",
-    re.IGNORECASE,
-)
-"""How far an occlusion reaches beyond an open part: a place, not a time."""
 
 
 def _is_of_result(token: Token, tokens: Sequence[Token], sentence: str, section: str) -> bool:

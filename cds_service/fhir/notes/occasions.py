@@ -153,3 +153,24 @@ _STILL_TO_DO = re.compile(
 def is_for_later(before: str, after: str) -> bool:
     """True for "POBA tomorrow", "balloon next week", and for "R EIA CTO - to cross w/ Glidewire and balloon"."""
     return bool(_FOR_LATER.match(after) or _STILL_TO_DO.search(before))
+
+
+def found_as_known(words: str) -> bool:
+    """True for "Angiography confirms: left EIA remains ...": found before the work, as a study had found it."""
+    return _CONFIRMED.match(words) is not None
+
+
+_CONFIRMED = re.compile(r"^\W*(?:angio\w*|arteriogra\w*|DSA|run)\s+(?:re-?)?confirm(?:s|ed)\b", re.IGNORECASE)
+
+
+def tells_no_time(sentence: str, at: int) -> bool:
+    """True for "thereafter occlusion down to ..." and "Angiography confirms: ... remains": no later state is told."""
+    return bool(_ALONG_IT.match(sentence, at)) or found_as_known(sentence[:at])
+
+
+_ALONG_IT = re.compile(
+    r"there\s?after,?\s+(?:(?:an?|the|complete|total|chronic|long|short)\s+){0,3}(?:occlu\w+|CTO)\s+"
+    r"(?:(?:down|up)\s+)?(?:to|until|as\s+far\s+as|over|for|through(?:out)?)\b",
+    re.IGNORECASE,
+)
+"""How far an occlusion reaches beyond an open part: a place, not a time."""

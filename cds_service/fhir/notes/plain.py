@@ -32,6 +32,12 @@ _LEG_APART = re.compile(
     r"(?m)^([ \t]*(?:RIGHT|LEFT|Right|Left)[ ](?:LEG|SIDE|LIMB|leg|side|limb))[ ]{2}"
     r"(?= +(?:[CEI]IA|(?i:common|external|internal))\b)"
 )
+_VESSEL_AT_HEAD = re.compile(
+    r"(?m)((?:^|:|[ ]{3})[ \t]*(?:(?i:right|left|[RL]t?)\.?[ ])?"
+    r"(?:[RL]?[CEI]IA|(?i:common|external|internal)[ ](?i:iliac)(?:[ ](?i:artery))?)[ ])(-{1,2}|[\u2013\u2014])"
+    r"(?=[ ](?:\d{1,3}[ ]?%|(?i:(?:total|chronic|severe|moderate|mild|complete)[ ])?"
+    r"(?i:occl|CTO|stenos|patent|normal)))"
+)
 _SMART = re.compile(r"S\.M\.A\.R\.T\.?")  # a product; its stops end no sentence
 _PICK_LIST = re.compile(r"\{[^{}:\"\n]{1,40}:{1,2}\d+(?:\}|:{0,2}(?=[\"\u201c]))")  # the name of a field, not its value
 _MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(?=[\s:]|$)")
@@ -40,7 +46,7 @@ _MARKUP = re.compile(r"(?<![\w*@])(?:\*\*|@)(?=[A-Za-z])|(?<=[\w.:)])(?:\*\*|@)(
 def plain(text: str) -> str:
     """The text with plain blanks, hyphens and line ends, no markup, every character in its place.
 
-    A colon stands for dots, and for the dash after a leg that heads its line.
+    A colon stands for dots, and for the dash after a leg that heads its line or a vessel that heads its finding.
     """
     for odd, sign in _ODD:
         text = text.replace(odd, sign)
@@ -58,6 +64,7 @@ def plain(text: str) -> str:
         text = _LEG_APART.sub(r"\1: ", text)
     if "- " in text or "\u2013 " in text:
         text = _LEG_AT_HEAD.sub(r"\1:", text)
+        text = _VESSEL_AT_HEAD.sub(lambda m: m[1] + ":".ljust(len(m[2])), text)
     if _EMPTY_BOX.search(text):
         text = _BOX.sub(_square, text)
     if "**" in text or "##" in text:

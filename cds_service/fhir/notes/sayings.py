@@ -24,7 +24,7 @@ from cds_service.fhir.notes.layout import Passage
 from cds_service.fhir.notes.legs import places_named, sides_in, topics_of
 from cds_service.fhir.notes.lesion_words import is_told_of_today, lesions_said
 from cds_service.fhir.notes.naming import NUMBER, key_in
-from cds_service.fhir.notes.occasions import is_long_ago
+from cds_service.fhir.notes.occasions import found_as_known, is_long_ago
 from cds_service.fhir.notes.partition import (
     done_as_well,
     parts_of_sentence,
@@ -182,7 +182,7 @@ _PUT_OFF = re.compile(r"(?:was|were|then|and)\b", re.IGNORECASE)
 def _is_failed(words: str, passage: Passage, treatments: frozenset[tuple[str, How]]) -> bool:
     """True for a vessel that was not crossed or given up; a stent that "was deferred" is no such vessel."""
     found = _FAILED.search(words, passage.cues)
-    if found is None:
+    if found is None or found_as_known(words):
         return False
     only_stents = bool(treatments) and all(t == "stent" and h is How.DENIED for t, h in treatments)
     return not (only_stents and _PUT_OFF.match(found.group()))
