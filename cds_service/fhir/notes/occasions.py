@@ -32,15 +32,16 @@ def is_of_old_study(sentence: str) -> bool:
 
 
 _STUDY_BEFORE = re.compile(
-    r"\W*(?:(?:on|in|by|the|an?|his|her)\s+){0,2}"
+    r"\W*(?:\w[\w ]{0,25}:\s*)?(?:(?:on|in|by|the|an?|his|her)\s+){0,2}"
     rf"(?:(?:(?:{_MONTHS})(?:['\u2019]s)?|pre-?\w*|outside|prior|previous|earlier|referr\w+|recent|last|clinic)\s+){{0,3}}"
     r"(?:CTA?|MRA?|duplex|ultrasound|scan)\b(?:\s+(?:angio\w*|scan))?(?![^.;]{0,25}\btoday\b)"
-    r"[^.;]{0,60}\b(?:called|shows?|showed|shown|suggested|described|reported|read|label?led|graded|had|given)\b",
+    r"[^.;]{0,60}\b(?:called|shows?|showed|shown|suggested|described|reported|read|label?led|graded|had|given|spoke\s+of"
+    r"|used\s+the\s+(?:words?|terms?))\b",
     re.IGNORECASE,
 )
 _DATED_STUDY = re.compile(
-    r"\W*(?:\w{2,12}\s*:\s*)?(?:(?:pre-?op\w*|prior|previous|outside|recent|last)\s+){0,2}"
-    rf"(?:CTA?|MRA?|duplex|ultrasound|scan)\b(?:\s+angio\w*)?\s*(?:\(|of\s+|from\s+|dated\s+|on\s+|in\s+)?"
+    r"\W*(?:\w[\w ]{1,25}:\s*)?(?:(?:the|pre-?op\w*|prior|previous|outside|recent|last)\s+){0,2}"
+    rf"(?:CTA?|MRA?|duplex|ultrasound|scan)\b(?:\s+(?:angio\w*|report|study|exam\w*))?\s*(?:\(|of\s+|from\s+|dated\s+|on\s+|in\s+)?"
     rf"(?:\d{{1,2}}/(?:\d{{1,2}}/)?(?:20)?\d\d\b|(?:{_MONTHS})\b)(?![^.;]{{0,60}}\b(?:today|confirmed)\b)",
     re.IGNORECASE,
 )
