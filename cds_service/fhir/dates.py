@@ -92,11 +92,11 @@ _PAIR = re.compile(r"\d/\d{1,2}|\d{1,2}/\d")
 def days_in(said: str, years: Collection[int]) -> Iterator[tuple[int, int, date]]:
     """The readings of the dates of a text in these years, or of none, with their spans.
 
-    A pair of numbers with one of a single digit, such as 3/4, may be a fraction and is none.
+    A pair of numbers with one of a single digit, such as 3/4, may be a fraction and is none, unless it is "on 3/4".
     """
     for year in years:
         for start, end, readings in partial_days(said, year):
-            if not _PAIR.fullmatch(said, start, end):
+            if said[max(0, start - 3) : start].lower() == "on " or not _PAIR.fullmatch(said, start, end):
                 yield from ((start, end, day) for day in readings if day.year == year)
 
 
@@ -105,7 +105,9 @@ def with_today(said: str, days: Collection[date]) -> str:
 
     That is the only one of `days` that the text names in more than a few signs.
     """
-    found = [(a, b, d) for a, b, d in days_in(said, {d.year for d in days}) if d in days and b - a >= len(_TODAY)]
+    named = [(a, b, d) for a, b, d in days_in(said, {d.year for d in days}) if d in days]
+    found = [(_with_on(said, a, b), b, d) for a, b, d in named]
+    found = [(a, b, d) for a, b, d in found if b - a >= len(_TODAY)]
     if len({day for _, _, day in found}) != 1:
         return said
     parts, at = [], 0
@@ -115,6 +117,11 @@ def with_today(said: str, days: Collection[date]) -> str:
         parts += [said[at:begin], _TODAY.ljust(end - begin)]
         at = end
     return "".join((*parts, said[at:]))
+
+
+def _with_on(said: str, start: int, end: int) -> int:
+    """Where a date too short for "today" begins with the word before it: "on 3/4"."""
+    return start - 3 if end - start < len(_TODAY) and said[max(0, start - 3) : start].lower() == "on " else start
 
 
 def _days_at(said: str, at: int) -> Iterator[date]:

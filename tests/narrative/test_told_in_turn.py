@@ -104,6 +104,14 @@ STENTED = (
     "Angioplasty with provisional stent.",
     "Ballooned with a 5x40. A dissection ran down from there. I therefore placed a 7x60 Absolute Pro across the segment.",
 )
+OTHERWISE = (
+    "On 2/18 right CIA 80% was stented and right EIA occlusion ballooned. Today only the right SFA: DCB 5x100.",
+    "R CIA 80%, stented 8x39. R EIA CTO ballooned 6x80. I omitted in the dictation that a 7x50 Viabahn was placed there. "
+    "Distal 3 cm balloon only.",
+    "R CIA 80%, stented 8x39. EIA CTO ballooned 6x80. Transcription could not hear which external iliac was meant.",
+    "R CIA 80%, stented. The EIA, described in the findings as patent and in the plan as occluded, was ballooned 6x40.",
+    "L CIA stenosis stented today. L EIA CTO ballooned - either this case or the one on 2/18.",
+)
 UNSETTLED = (
     "One of the two was done at the February sitting and the rest today.",
     "Both were treated over two sittings.",
@@ -140,3 +148,14 @@ def test_a_title_for_both_legs_yields_to_the_leg_a_paragraph_is_about() -> None:
         "On the RIGHT, 7F sheath; stent in the common iliac.\n\nOn the LEFT, balloon of the external iliac, no stent."
     )
     assert answer({"text": text, "source": "document"}) == ("no", 0)
+
+
+@pytest.mark.parametrize("text", OTHERWISE)
+def test_what_is_told_otherwise_elsewhere_in_a_text_is_no_yes(text: str) -> None:
+    assert answer({"text": text, "source": "document"})[0] != "yes"
+
+
+@pytest.mark.parametrize("day", ["on 3/4", "on 03/04", "on 4 March", "today"])
+def test_the_day_of_the_work_without_its_year_is_today(day: str) -> None:
+    text = f"Left CIA 80% stenosis stented {day}. Left EIA occlusion ballooned {day}, no stent."
+    assert answer({"text": text, "source": "document"}) == ("yes", 1)

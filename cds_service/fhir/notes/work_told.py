@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from cds_service.fhir.notes.attempts import sums_up_failure
 from cds_service.fhir.notes.memory import Statement
 from cds_service.fhir.notes.polarity import How
+from cds_service.fhir.notes.saying import OPENS_WITH_PART
 from cds_service.fhir.notes.stents_found import is_found, is_joint, is_only_reworked, is_only_summed_up, is_stent
 from cds_service.knowledge.cues import cue
 
@@ -49,7 +50,8 @@ def work_of(acting: Sequence[Statement], *, elsewhere: bool, work_apart: bool) -
         vague = vague - {"stent"}
     denied = [s for s in acting if ("stent", How.DENIED) in s.saying.treatments and s.sure]
     named = {s.number + 1 for s in acting if names_it(s) and len(s.saying.places) == 1}
-    if elsewhere and "stent" in sure and _is_overruled([s for s in done if is_stent(s)], denied, named):
+    whole = [s for s in denied if not OPENS_WITH_PART.match(s.saying.words)]
+    if elsewhere and "stent" in sure and _is_overruled([s for s in done if is_stent(s)], whole, named):
         of_part = any(is_stent(s) and _OF_PART.search(s.saying.words) for s in done)
         sure, vague = sure - {"stent"}, vague | {"stent"} if of_part else vague - {"stent"}
         done = [s for s in done if not is_stent(s)]
@@ -96,7 +98,7 @@ def _is_overruled(stents: Sequence[Statement], denied: Sequence[Statement], name
 
 
 _MEANS_IT = re.compile(
-    r"\W*(?:and\s+|then\s+)?(?:it|this(?=\s+(?:was|got|is|has|had|then|received|underwent|needed|required|took)\b)|(?:the|this|that)\s+(?:lesion|occlusion|stenosis|narrowing|vessel|artery|segment))\b",
+    r"[^.;]*\b(?:placed|deployed|implanted|put)\s+there\b|\W*(?:and\s+|then\s+)?(?:it|this(?=\s+(?:was|got|is|has|had|then|received|underwent|needed|required|took)\b)|(?:the|this|that)\s+(?:lesion|occlusion|stenosis|narrowing|vessel|artery|segment))\b",
     re.IGNORECASE,
 )
 
