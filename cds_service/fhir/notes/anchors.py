@@ -218,13 +218,13 @@ def spoken_both(token: Token, sentence: str, tokens: Sequence[Token]) -> Token:
     near = [t for t in tokens if is_anchor(t) and 0 <= t.start - token.end <= 14]
     near = [t for t in near if ":" not in sentence[token.end : t.start]]
     following = [t for t in tokens if is_anchor(t) and t.start >= token.end][:2]
-    if len({t.value for t in following}) == 2 and re.fullmatch(
-        r"\s*(?:(?:and|&|\+)\s*)?(?:the\s+)?", sentence[following[0].end : following[1].start]
-    ):
+    after = sentence[following[0].end : following[1].start] if len(following) == 2 else ""
+    if len({t.value for t in following}) == 2 and _AND_THEN.fullmatch(after):
         return token._replace(kind="refer", value="each")
     return token if near else token._replace(kind="refer", value="each")
 
 
+_AND_THEN = re.compile(r"\s*(?:(?:\w+\s+){0,2}(?:and|&|\+)\s*)?(?:the\s+)?")
 _ITS_LESIONS = re.compile(r"\s+[CEI]IA\s+(?:lesions|stenoses|occlusions|plaques|CTOs|narrowings|segments)\b")
 """Both lesions of an artery, which may be of one leg."""
 _OF_TWO_LEGS = re.compile(r"\b(?:kiss|bilat)", re.IGNORECASE)

@@ -139,6 +139,8 @@ def _cut_score(gap: str, before: Token, after: Token) -> float:
         return -6.0
     if before.kind == after.kind == "treatment" and before.value == after.value and gap.strip() in ("", "mm"):
         return -6.0
+    if _is_place(before) and is_content(after) and gap.strip() == ":":
+        return -3.0
     column = (_is_place(after) or after.kind == "side") and "   " in gap and "\n" not in gap
     if column or _STRONG.search(gap) or (":" in gap and (_is_place(after) or THERE.search(gap))):
         return 2.5

@@ -28,6 +28,10 @@ _LEG_AT_HEAD = re.compile(
     r"(?m)^([ \t]*(?:RIGHT|LEFT|Right|Left|Rt|Lt|R|L)(?:[ ](?:leg|side))?[ ]?)[-\u2013](?= +\w)"
     r"(?! +(?:[CS]FA|radial|brachial|(?:common )?femoral|groin|access|sheath|arm)\b)"
 )
+_LEG_SENTENCE = re.compile(
+    r"(?m)^([ \t]*(?:RIGHT|LEFT|Right|Left)[ ](?:LEG|SIDE|LIMB|leg|side|limb))\."
+    r"(?=[ ]+(?:The[ ])?(?:[CEI]IA\b|(?i:common|external|internal|hypogastric)\b))"
+)
 _LEG_APART = re.compile(
     r"(?m)^([ \t]*(?:RIGHT|LEFT|Right|Left)[ ](?:LEG|SIDE|LIMB|leg|side|limb))[ ]{2}"
     r"(?= +(?:[CEI]IA|(?i:common|external|internal))\b)"
@@ -60,6 +64,7 @@ def plain(text: str) -> str:
         text = _PICK_LIST.sub(lambda m: " " * len(m.group()), text)
     if "S.M.A.R.T" in text:
         text = _SMART.sub(lambda m: "SMART".ljust(len(m.group())), text)
+    text = _LEG_SENTENCE.sub(r"\1:", text)
     if "   " in text:
         text = _LEG_APART.sub(r"\1: ", text)
     if "- " in text or "\u2013 " in text:
