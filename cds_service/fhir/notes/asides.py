@@ -140,11 +140,24 @@ def _is_of_known_device(token: Token, sentence: str, before: str) -> bool:
     return token.value == "stent" and sentence[token.end - 1] == "s" and _IN_THE.search(before) is not None
 
 
+_AFTER_WORK = re.compile(
+    r"\bstent(?:s|ing)?\b[^.;,]{0,50}\b(after\s+(?:(?:the|cutting|scoring|plain|balloon|PTA|and|both)\s+){0,4})$", re.I
+)
+_BEFORE_DOING = re.compile(r"\bbefore\s+\w+ing\b[^.;,]{0,60}\bwith\s+(?:an?\s+|the\s+)?$", re.IGNORECASE)
+
+
+def since_work(near: str) -> str:
+    """The words before a balloon from its "after" on: "stenting not indicated after PTA" denies no PTA."""
+    found = _AFTER_WORK.search(near)
+    return near[found.start(1) :] if found else near
+
+
 def aside_of(token: Token, sentence: str, before: str, after: str) -> str:
     """What a turn of phrase makes of a treatment: "denied", "referred", "doubtful"; empty for most."""
     if _is_decided_against(token, sentence):
         return "denied"
-    if _is_of_known_device(token, sentence, before):
+    ahead = token.value == "stent" and _BEFORE_DOING.search(before)
+    if ahead or _is_of_known_device(token, sentence, before):
         return "referred"
     return "doubtful" if _is_in_doubt(token, before, after) else ""
 

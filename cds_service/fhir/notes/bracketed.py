@@ -18,7 +18,7 @@ def less_bracketed(sentence: str, named: Sequence[Token]) -> list[Token]:
 
 _SOUND_ASIDE = re.compile(
     r"\((?:the\s+)?(?:(?:left|right|[RL])\s+)?[\w.]+(?:\s+iliac)?(?:\s+artery)?\s+(?:is\s+|was\s+)?"
-    r"(?:fine|ok|okay|normal|clean|clear|healthy|unaffected|spared|unremarkable)\)",
+    r"(?:fine|ok|okay|normal|clean|clear|healthy|unaffected|spared|unremarkable)(?:,?\s+(?:and\s+)?(?:not\s+|un)treated)?\)",
     re.IGNORECASE,
 )
 

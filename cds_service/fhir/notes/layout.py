@@ -146,7 +146,7 @@ def _line(state: Standing, start: int, end: int) -> Iterator[Passage]:
         and not (state.section == "findings" and _PLACE_LIKE.search(found.group(1)))
     ):
         state.section, state.inline = "", False
-    elif found and found.end() >= end - 1 and is_label(state, begin, end):
+    elif found and found.end() >= end - 1 and not _TITLE.match(text, begin, end) and is_label(state, begin, end):
         leg = (begin, end) if _LEG.search(text, begin, end) else state.leg
         state.stand_under(head=state.head, leg=leg, block=(begin, end))
         if state.section == "result" or (state.section in PASSING and not _PLACE_LIKE.search(text, begin, end)):
@@ -208,6 +208,9 @@ def _parts(state: Standing, start: int, end: int, *, within: str = "") -> Iterat
         state.section = before
 
 
+_TITLE = re.compile(
+    r"(?:re-?canali[sz]ation|re-?vasculari[sz]ation)\s+(?:of\s+)?(?:the\s+)?(?:left|right|[LR]t?)\b[^:]*$", re.I
+)
 _OPENING_LEG = re.compile(
     r"\W{0,4}((?:right|left|[RL]t?)\.?(?:\s+(?:leg|side|limb))?)(?:\s?:|\s+[-\u2013\u2014]\s(?!\s*(?:right|left|[RL])\b))",
     re.I,

@@ -17,6 +17,7 @@ from cds_service.fhir.notes.asides import (
     is_proposed,
     less_interjection,
     names_way_in_only,
+    since_work,
 )
 from cds_service.fhir.scopes import STARTS_ANEW, is_denied, is_doubtful_treatment, is_old_stent, is_past, is_verb
 from cds_service.knowledge.cues import cue
@@ -117,13 +118,14 @@ def how(token: Token, tokens: Sequence[Token], clause: tuple[int, int], sentence
         return How.THOUGHT_OF
     if names_way_in_only(sentence, token) or (token.value == "stent" and _IS_CAUSE.search(before)):
         return How.DOUBTFUL
+    near = since_work(near) if token.value == "angioplasty" else near
     negated = _is_negated(STARTS_ANEW.split(near)[-1] if token.value == "stent" else near)
     if (negated and not _PAST.search(near)) or _NOT_DONE.match(sentence):
         return How.DENIED
     if _is_old(token, tokens, sentence, clause):
         return How.DOUBTFUL if occasions.is_of_no_day(near, after) else How.OLD
     own = _own_after(after, token, tokens)
-    denied = is_denied(token, tokens, sentence) and not _BUT_DONE.search(near)
+    denied = is_denied(token, tokens, sentence) and not (_BUT_DONE.search(near) or near[:5].lower() == "after")
     if negated or denied or _FREE.match(own) or _PUT_OFF.search(own) or _NEEDLESS.match(own):
         return How.DENIED
     if token.value == "stent" and _THE_STENT.search(near) and _CROSSED_OLD.match(after):
