@@ -15,6 +15,7 @@ from cds_service.fhir.notes.checks import (
     COMPLICATION,
     NO_STENT_AT_ALL,
     is_denied_there,
+    is_of_stented,
     left_alone,
     only_ballooned,
     perhaps_stented,
@@ -218,6 +219,7 @@ def _told(discourse: Discourse, text: str, cues: Cues, *, tokens: Sequence[Token
     out = titled_only(titled_for_other_leg(side_contradictions(out, discourse, text)), discourse)
     flaws = [m for m in cues.matches(COMPLICATION, text) if not any(a <= m.start() < b for a, b in discourse.asides)]
     flaws = [m for m in flaws if not ELSEWHERE.search(text, max(0, m.start() - _BEFORE), m.start())]
+    flaws = [m for m in flaws if not is_of_stented(m.start(), discourse.statements)]
     flaw = next((m for m in flaws if not is_denied_there(text, m.start(), m.end())), None)
     if flaw is not None and not NO_STENT_AT_ALL.search(text):
         quote = quoted(flaw)

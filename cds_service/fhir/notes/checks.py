@@ -16,6 +16,7 @@ from cds_service.fhir.notes.polarity import How
 from cds_service.fhir.notes.rare import rare
 from cds_service.fhir.notes.saying import Quote, quote_of
 from cds_service.fhir.notes.told import Told
+from cds_service.fhir.notes.work_told import names_it
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
@@ -46,6 +47,12 @@ def is_denied_there(text: str, start: int, end: int) -> bool:
     """True for a complication that is said not to have happened, before or after its name."""
     before, after = text[max(0, start - 40) : start], text[end : end + 20]
     return bool(_DENIES.search(before) or _NONE.match(after) or _HARMLESS.match(text, end, end + _NEAR))
+
+
+def is_of_stented(at: int, statements: Sequence[Statement]) -> bool:
+    """True for a complication told in one clause with the stent that was put there: no other artery is in question."""
+    there = [s for s in statements if s.saying.start <= at < s.saying.end and s.vessel is not None]
+    return bool(there) and all(("stent", How.DONE) in s.saying.treatments and names_it(s) and s.sure for s in there)
 
 
 _NONE = re.compile(

@@ -61,9 +61,13 @@ def territories(tokens: Sequence[Token]) -> set[str]:
     return {t.value.partition("/")[0] for t in tokens if t.kind in ("vessel", "short")}
 
 
+_OWN_WORDS = (
+    r"(?:(?:an?|the|right|left|[RL]|[CEI]IA|common|external|internal|iliac|hypogastric"
+    r"|provisional|primary|bail-?out)\s+){0,4}"
+)
 _STENT_LEFT = re.compile(
-    r"(?:^|[(;]\s*|\]\s*|\bno\s+)(?:(?:an?|the|right|left|[RL]|[CEI]IA|common|external|internal|iliac|hypogastric)\s+){0,4}"
-    r"stent(?:s|ing)?\s*(?:[-\u2013\u2014:]\s*)?$",
+    rf"(?:(?:^|[(;]\s*|\]\s*|\bno\s+){_OWN_WORDS}stent(?:s|ing)?\s*(?:[-\u2013\u2014:]\s*)?"
+    rf"|(?:^|[(,;]\s*){_OWN_WORDS}stent(?:s|ing)?\s+(?:was|were)\s+)$",
     re.IGNORECASE,
 )
 _NOT = re.compile(r"\b(?:(?:would|could|did|was|were)\s+)?not\b", re.IGNORECASE)

@@ -28,6 +28,7 @@ _LEG_AT_HEAD = re.compile(
     r"(?m)^([ \t]*(?:RIGHT|LEFT|Right|Left|Rt|Lt|R|L)(?:[ ](?:leg|side))?[ ]?)[-\u2013](?= +\w)"
     r"(?! +(?:[CS]FA|radial|brachial|(?:common )?femoral|groin|access|sheath|arm)\b)"
 )
+_NAME_AT_HEAD = re.compile(r"(?m)^([ \t]*(?i:target|lesion|vessel|segment)[ ]#?[1-9A-D])\.(?=[ ]+[A-Z])")
 _LEG_SENTENCE = re.compile(
     r"(?m)^([ \t]*(?:RIGHT|LEFT|Right|Left)[ ](?:LEG|SIDE|LIMB|leg|side|limb))\."
     r"(?=[ ]+(?:The[ ])?(?:[CEI]IA\b|(?i:common|external|internal|hypogastric)\b))"
@@ -64,7 +65,7 @@ def plain(text: str) -> str:
         text = _PICK_LIST.sub(lambda m: " " * len(m.group()), text)
     if "S.M.A.R.T" in text:
         text = _SMART.sub(lambda m: "SMART".ljust(len(m.group())), text)
-    text = _LEG_SENTENCE.sub(r"\1:", text)
+    text = _NAME_AT_HEAD.sub(r"\1:", _LEG_SENTENCE.sub(r"\1:", text))
     if "   " in text:
         text = _LEG_APART.sub(r"\1: ", text)
     if "- " in text or "\u2013 " in text:
