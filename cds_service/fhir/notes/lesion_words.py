@@ -6,20 +6,19 @@ Knows lesion words and what stands around them: negation, doubt, how it looked a
 import re
 from collections.abc import Sequence
 
+from cds_service.fhir.notes.aftermath import is_after, is_of_result
 from cds_service.fhir.notes.clauses import Part
 from cds_service.fhir.notes.occasions import (
     found_now,
     is_of_old_study,
     is_of_study_before,
     is_of_this_occasion,
-    tells_no_time,
 )
 from cds_service.fhir.scopes import is_denied, is_past
 from cds_service.knowledge.cues import cue
 from cds_service.knowledge.terms import Token
 
 _DEFINITE = cue("definite")
-_MOST_AFTER = 70
 
 
 def lesions_said(
@@ -36,7 +35,7 @@ def lesions_said(
             continue
         if is_denied(token, tokens, sentence) and not _NEITHER.search(sentence[: token.start]):
             denied.add(token.value)
-        elif _is_of_result(token, tokens, sentence, section) or _is_from_work(token, sentence):
+        elif is_of_result(token, tokens, sentence, section) or _is_from_work(token, sentence):
             continue
         elif _CLEARED.match(sentence[token.end :]):
             unsure.add(token.value)
@@ -99,13 +98,22 @@ _REOPENED = re.compile(
 )
 
 
+_UNANSWERED = re.compile(r"\s*[:?]\s*(?:unknown|unclear|uncertain|unsure|not\s+\w+|n/?a\b|\?|-*\s*$)", re.IGNORECASE)
+
+
 def is_told_of_today(lesion: Token, tokens: Sequence[Token], sentence: str) -> bool:
     """False for a lesion of another day, of the other leg, or too slight to be one."""
     before, words, after = sentence[: lesion.start], sentence[lesion.start : lesion.end], sentence[lesion.end :]
     past = is_past(lesion, tokens, sentence) and not is_of_this_occasion(sentence, before, after)
     past = past or _YEAR_BEFORE.search(before) is not None
     past = past and not (_UNTIL_NOW.search(before) and _REOPENED.search(sentence))
-    if past or _YEAR_AFTER.match(after) or is_of_old_study(sentence) or _was_found_otherwise(lesion, tokens, sentence):
+    if (
+        past
+        or _YEAR_AFTER.match(after)
+        or _UNANSWERED.match(after)
+        or is_of_old_study(sentence)
+        or _was_found_otherwise(lesion, tokens, sentence)
+    ):
         return False
     grown = lesion.value == "stenosis" and _PROGRESSED.search(after)
     if grown and any(t.kind == "lesion" and t.value == "occlusion" and t.start >= lesion.end for t in tokens):
@@ -152,47 +160,6 @@ def _is_ahead(scope: Token, lesion: Token, sentence: str) -> bool:
     return scope.start >= lesion.end and bool(_MODAL.match(sentence, scope.start))
 
 
-_REMAINS = cue("remains")
-
-
-def _is_after(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
-    """True for a lesion spoken of as it looked after treatment."""
-    for mark in tokens:
-        after = mark.kind == "completion" or (
-            mark.kind == "nothing" and _REMAINS.search(sentence[mark.start : mark.end])
-        )
-        near = (
-            after
-            and mark.end <= token.start <= mark.end + _MOST_AFTER
-            and not _heads_work(mark, token, tokens, sentence)
-        )
-        if near and tells_no_time(sentence, mark.start):
-            continue
-        if near and not re.search(r"[;]|\bthen\b", sentence[mark.end : token.start]):
-            return True
-    return False
-
-
-def _is_of_result(token: Token, tokens: Sequence[Token], sentence: str, section: str) -> bool:
-    """True for a lesion as it looked at the end; not for that of "occlusion stented", whatever the heading."""
-    if section != "result":
-        return _is_after(token, tokens, sentence)
-    arrow = _ARROW.match(sentence, token.end)
-    after = [t for t in tokens if t.kind == "treatment" and t.start >= (arrow.end() if arrow else token.end)]
-    return not (after if arrow else any(_WAS_DONE.search(sentence, t.start, t.end) for t in after))
-
-
-_WAS_DONE = re.compile(r"(?:stent|balloon|dilat|plasti|treat)\w*ed$", re.IGNORECASE)
-_ARROW = re.compile(r"[^.;>\u2192]{0,60}(?:->|=>|\u2192)")
-_COLON = re.compile(r"\s{0,4}(?:(?:note|summary|dx|diagnosis)\s{0,4})?:")
-
-
-def _heads_work(mark: Token, lesion: Token, tokens: Sequence[Token], sentence: str) -> bool:
-    """True for "Post-procedure: CIA occlusion -> stent": a label over what was found and done."""
-    done = any(t.kind == "treatment" and t.start >= lesion.end for t in tokens)
-    return done and _COLON.match(sentence, mark.end) is not None
-
-
 _PERCENT_BY = cue("percent-by")
 _NO_LUMEN = cue("percent-of-else")
 _BEFORE_WORK = cue("before-work")
@@ -226,7 +193,7 @@ def _percent(sentence: str, part: Part, tokens: Sequence[Token]) -> set[str]:
     for token in part.tokens:
         before = sentence[: token.start]
         told_before = _BEFORE_WORK.search(before) or _ON_FIRST.match(sentence, token.end)
-        if token.kind != "percent" or (token.start > done and not told_before) or _is_after(token, tokens, sentence):
+        if token.kind != "percent" or (token.start > done and not told_before) or is_after(token, tokens, sentence):
             continue
         named = (*part.anchors, *(t for t in part.tokens if t.kind == "refer" and t.value == "each"))
         beside = any(told_before or _BESIDE.fullmatch(before[t.end :]) for t in named if t.end <= token.start)

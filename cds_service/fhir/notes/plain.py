@@ -29,6 +29,7 @@ _LEG_AT_HEAD = re.compile(
     r"(?! +(?:[CS]FA|radial|brachial|(?:common )?femoral|groin|access|sheath|arm)\b)"
 )
 _NAME_AT_HEAD = re.compile(r"(?m)^([ \t]*(?i:target|lesion|vessel|segment)[ ]#?[1-9A-D])\.(?=[ ]+[A-Z])")
+_ASKED = re.compile(r"(?m)^([ \t]*(?:(?i:which)[ ]\w+(?:[ ]\w+)?|[A-Z]\w+(?:[ ]\w+){0,4}))\?(?=[ ]+[\w(])")
 _LEG_SENTENCE = re.compile(
     r"(?m)^([ \t]*(?:RIGHT|LEFT|Right|Left)[ ](?:LEG|SIDE|LIMB|leg|side|limb))\."
     r"(?=[ ]+(?:The[ ])?(?:[CEI]IA\b|(?i:common|external|internal|hypogastric)\b))"
@@ -65,6 +66,8 @@ def plain(text: str) -> str:
         text = _PICK_LIST.sub(lambda m: " " * len(m.group()), text)
     if "S.M.A.R.T" in text:
         text = _SMART.sub(lambda m: "SMART".ljust(len(m.group())), text)
+    if "? " in text and len(_ASKED.findall(text)) > 2:
+        text = _ASKED.sub(r"\1:", text)
     text = _NAME_AT_HEAD.sub(r"\1:", _LEG_SENTENCE.sub(r"\1:", text))
     if "   " in text:
         text = _LEG_APART.sub(r"\1: ", text)

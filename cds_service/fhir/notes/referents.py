@@ -36,8 +36,6 @@ class Referents(Memory):
         """The places a saying that names none is about, and whether the words can mean no other."""
         if saying.rank[1]:
             return self._ranked(saying), True
-        if self.sound[0] == self.number - 1 and not label and is_of_the_rest(saying):
-            return self.sound[1], True
         named = self._of_row(saying) or self._by_name(saying, label) or self._by_device(saying, label)
         if named:
             return named, True
@@ -84,6 +82,11 @@ class Referents(Memory):
         if len(self.focus) == 1:
             return self.focus, self._is_clear(saying)
         return self.focus, False
+
+    def _of_the_rest(self, saying: Saying, label: tuple[Place, ...]) -> tuple[Place, ...]:
+        """The artery of which an open part was told just before "thereafter complete occlusion"."""
+        just = self.sound[0] == self.number - 1 and not label
+        return self.sound[1] if just and is_of_the_rest(saying) else ()
 
     def is_only_seen(self, places: tuple[Place, ...]) -> bool:
         """True for an artery elsewhere that was looked at, with nothing found and nothing done: "CFA is open."."""
@@ -149,6 +152,8 @@ class Referents(Memory):
 
     def _by_name(self, saying: Saying, label: tuple[Place, ...]) -> tuple[Place, ...]:
         """The place a saying calls by a name: "the latter", "lesion 2", "the first", its number in a list."""
+        if rest := self._of_the_rest(saying, label):
+            return rest
         if "former" in saying.refers or "latter" in saying.refers:
             listed = self.named_in[1] if len(self.named_in[1]) == 2 else tuple(self.diseased()[-2:])
             pair = (listed[:1] if "former" in saying.refers else listed[1:]) if len(listed) == 2 else ()

@@ -220,7 +220,7 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         firm, definite = set(), set()
     if ("stent", How.OLD) in treatments and firm & {"occlusion", "stenosis"}:
         firm.add("in-stent")
-    elsewhere = _elsewhere(part, tokens, sentence)
+    elsewhere, worked_on = _elsewhere(part, tokens, sentence), any(h is How.DONE for _, h in treatments)
     if "open-surgery" in elsewhere and part.anchors and not _INFLOW.search(sentence[: part.anchors[0].start]):
         treatments = frozenset((t, How.DOUBTFUL if h is How.DONE else h) for t, h in treatments)
     return Saying(
@@ -237,10 +237,7 @@ def saying_of(passage: Passage, sentence: str, part: Part, tokens: Sequence[Toke
         unsure=frozenset(unsure),
         definite=frozenset(definite),
         refers=frozenset(t.value for t in part.tokens if t.kind == "refer"),
-        clear=any(t.kind == "state" for t in part.tokens)
-        and not firm
-        and not any(h is How.DONE for _, h in treatments)
-        and not _TOOK_ON.match(sentence),
+        clear=any(t.kind == "state" for t in part.tokens) and not (firm or worked_on or _TOOK_ON.match(sentence)),
         failed=_is_failed(words, passage, treatments),
         worked=worked,
         bridging=is_bridging(sentence, tokens),

@@ -58,6 +58,14 @@ class Told:
         return self.treatment is not None or bool(self.unclear) or self.lithotripsy or self.somehow
 
 
+def _is_thought_of(statement: Statement) -> bool:
+    """True for a stent that words speak of as an option, other than "if it recurs, it may need a stent later"."""
+    said = statement.saying
+    if ("stent", How.THOUGHT_OF) not in said.treatments or not statement.sure:
+        return False
+    return not (in_case(said.sentence) and _SOME_DAY.search(said.sentence))
+
+
 _SOME_DAY = re.compile(
     r"\b(?:later|future|down\s+the\s+(?:road|line)|returns?|recurs?|re-?narrows?|re-?stenos\w*|comes?\s+back)\b", re.I
 )
@@ -83,8 +91,7 @@ def of_vessel(
     unclear = tuple(x for x in (_strongest(work.vague),) if x is not None and _outranks(x, treatment))
     failure = _failure(failed, done)
     quotes = _quotes({id(s) for s in (*done, *work.open)}, statements, text)
-    thought = [s for s in acting if ("stent", How.THOUGHT_OF) in s.saying.treatments and s.sure]
-    thought = [s for s in thought if not (in_case(s.saying.sentence) and _SOME_DAY.search(s.saying.sentence))]
+    thought = [s for s in acting if _is_thought_of(s)]
     without = [s.saying.start for s in acting if ("stent", How.DENIED) in s.saying.treatments]
     if treatment is Treatment.STENT and without and _is_only_listed(done, acting):
         treatment, unclear = Treatment.ANGIOPLASTY, (*unclear, Treatment.STENT)
