@@ -37,6 +37,7 @@ _BOTH_WORKED_ON = re.compile(
     re.IGNORECASE,
 )
 """A heading of what was done at large, on the very line that then tells of single arteries."""
+_THROUGH = re.compile(r"\b(?:through|via)\s+(?:an?\s+|the\s+)?$", re.IGNORECASE)
 _DENIED_LABEL = re.compile(r"\b(?:no|not|without|stents?\s+(?:placed|used))\b", re.IGNORECASE)
 
 
@@ -48,6 +49,7 @@ def note_labels(passage: Passage, text: str, tokens: Sequence[Token], *, memory:
         inside = tokens[bisect.bisect_left(starts, span[0]) : bisect.bisect_left(starts, span[1])]
         placed = any(t.kind in ("vessel", "short") and not t.value.endswith("/") for t in inside)
         ways_in = {t for t in inside if not (placed and t.value != "bilateral") and _ENTERED.match(text, t.end)}
+        ways_in |= {t for t in inside if _THROUGH.search(text, max(span[0], t.start - 16), t.start)}
         sides = {t.value for t in inside if t.kind == "side" and t not in ways_in}
         named: tuple[Side, ...] = ()
         if len(sides) == 1:
