@@ -128,7 +128,7 @@ def _line(state: Standing, start: int, end: int) -> Iterator[Passage]:
     kind = kind_of(state, found.group(1)) if found else ""
     if found and kind and (found.end() < end or len(found.group(1)) < PROSE):
         rest = skip(text, found.end(), end)
-        within = for_its_line(state, kind, rest, end)
+        within = kind if text[found.end() - 1] == "." and kind != "devices" else for_its_line(state, kind, rest, end)
         if within:
             yield from _parts(state, rest, end, within=within)
             return
@@ -163,9 +163,10 @@ def _line(state: Standing, start: int, end: int) -> Iterator[Passage]:
 
 
 def _run_in(state: Standing, begin: int, end: int) -> re.Match[str] | None:
-    """The heading of "Equipment. Mustang 5x80; ..."."""
+    """The heading of "Equipment. Mustang 5x80; ..." or "Background. Claudication, ..."."""
     found = _RUN_IN.match(state.text, begin, end)
-    return found if found and section_of(found.group(1), state.lexicon) == "devices" else None
+    told_before = found and found.group(1).split()[0].lower() in ("background", "indication", "indications", "history")
+    return found if told_before or (found and section_of(found.group(1), state.lexicon) == "devices") else None
 
 
 _RUN_IN = re.compile(r"([A-Z][A-Za-z /&-]{3,40})\.(?=[ \t]+[A-Z0-9])")
