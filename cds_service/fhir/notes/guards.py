@@ -72,7 +72,8 @@ def asking(passage: Passage, text: str, tokens: Sequence[Token], *, before: Sequ
     away = names_others_only(tokens if territories(tokens) or any(t.kind == "state" for t in before) else before)
     asked = [said for said in _ASKING if not (said.name == NOT_CARRIED_OUT and is_of_way_in(passage, text, tokens))]
     asks = any((m := said.find(words, cues, at)) and not is_of_other_work(said, m, away) for said in asked)
-    asks = asks or _is_open(passage, words, at) or _is_of_this_artery(passage, words, tokens)
+    asks = asks or _is_open(passage, words, at)
+    asks = asks or (_is_of_this_artery(passage, words, tokens) and not _is_named_before(words, text[:at]))
     asks = asks or any(said.find(words, cues, at) for said in _asked_of_iliac(words, tokens))
     return Quote(start=at, end=at + len(words.rstrip()), words=words.rstrip()) if asks else None
 
@@ -116,6 +117,14 @@ def _is_of_this_artery(passage: Passage, words: str, tokens: Sequence[Token]) ->
     if not any(not _is_denied_near(words, m.start(), m.end()) for m in found):
         return False
     return _is_of_iliac(tokens)
+
+
+_LASER, _LASER_NAMED = (re.compile(p, re.IGNORECASE) for p in (r"\blaser\b", r"\blaser\s+atherectomy\b"))
+
+
+def _is_named_before(words: str, before: str) -> bool:
+    """True for "laser was done", where the note has called it laser atherectomy: read as such there."""
+    return _LASER.search(words) is not None and _LASER_NAMED.search(before) is not None
 
 
 def _is_of_iliac(tokens: Sequence[Token]) -> bool:

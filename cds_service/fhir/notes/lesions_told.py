@@ -42,6 +42,7 @@ def lesions_of(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
         if not s.sure and _is_known(kinds, out):
             continue
         hint = _is_seen_before(said) and not (confirmed or _CONFIRMED.search(said.sentence))
+        hint = hint and not (kinds == {"occlusion"} and any(map(_is_recanalized, statements)))
         weak = "indication" if hint else "" if s.sure else "uncertain"
         if _contradicts(said) and not weak and s.number < first and not _is_worse(s, statements):
             out.append(LesionSaid(lesion=None, doubt="denied", quote=quote))
@@ -64,6 +65,17 @@ def lesions_of(statements: Sequence[Statement], text: str) -> list[LesionSaid]:
         inferred = [o for o in out if o.lesion is Lesion.OCCLUSION and not o.doubt]
         out = [replace(o, doubt="in-stent") if o in inferred else o for o in out]
     return out
+
+
+_RECANALIZED = re.compile(r"\bre-?canali[sz](?:ed|ation|ing)\b", re.IGNORECASE)
+
+
+def _is_recanalized(statement: Statement) -> bool:
+    """True for "left external iliac recanalization and angioplasty": what a study had found closed was opened."""
+    said = statement.saying
+    done = any(h is How.DONE for _, h in said.treatments) and statement.sure
+    named = any(v is statement.vessel for _, v, _ in said.places)
+    return done and named and said.passage.section not in ONLY_HINTS and _RECANALIZED.search(said.words) is not None
 
 
 _NAMED = re.compile(r"\b(?:occlusion|occluded|CTO|stenosis|stenosed|stenotic)\b", re.IGNORECASE)
