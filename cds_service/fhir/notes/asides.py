@@ -143,6 +143,10 @@ def _is_of_known_device(token: Token, sentence: str, before: str) -> bool:
 _AFTER_WORK = re.compile(
     r"\bstent(?:s|ing)?\b[^.;,]{0,50}\b(after\s+(?:(?:the|cutting|scoring|plain|balloon|PTA|and|both)\s+){0,4})$", re.I
 )
+_LOOKED_AFTER = re.compile(
+    r"\b(?:re-?checked|re-?imaged|re-?assessed|remained|still)\b[^.;,]{0,20}\bafter\s+(?:the\s+)?$", re.IGNORECASE
+)
+_OBJECT = re.compile(r"\s+(?:it|this|that|the|both|[CEI]IA|left|right)\b", re.IGNORECASE)
 _BEFORE_DOING = re.compile(r"\bbefore\s+\w+ing\b[^.;,]{0,60}\bwith\s+(?:an?\s+|the\s+)?$", re.IGNORECASE)
 
 
@@ -156,8 +160,8 @@ def aside_of(token: Token, sentence: str, before: str, after: str) -> str:
     """What a turn of phrase makes of a treatment: "denied", "referred", "doubtful"; empty for most."""
     if _is_decided_against(token, sentence):
         return "denied"
-    ahead = token.value == "stent" and _BEFORE_DOING.search(before)
-    if ahead or _is_of_known_device(token, sentence, before):
+    known = _BEFORE_DOING.search(before) or (_LOOKED_AFTER.search(before) and not _OBJECT.match(after))
+    if (token.value == "stent" and known) or _is_of_known_device(token, sentence, before):
         return "referred"
     return "doubtful" if _is_in_doubt(token, before, after) else ""
 
