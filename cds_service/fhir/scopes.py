@@ -12,7 +12,7 @@ from cds_service.knowledge.terms import Token
 
 _REACH = 40
 _OF_ANOTHER = quick(r"\bstent\w*\s+(?:of|in|for|to)\b")
-_BREAK = quick(r"[,;:()]|\s[-\u2013\u2014]\s|\bbut\b|\bhowever\b|\bwith\b|\bso\b(?!\s+(?:as|that|far|much)\b)")
+_BREAK = quick(r"[,;:()|]|\s[-\u2013\u2014]\s|\bbut\b|\bhowever\b|\bwith\b|\bso\b(?!\s+(?:as|that|far|much)\b)")
 STARTS_ANEW = cue("and-anew")
 """Where a stent is told after what was denied: "was not dilated well and a stent was placed"."""
 _DENIED_AFTER = re.compile(

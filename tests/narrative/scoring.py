@@ -13,7 +13,7 @@ from tests.notes import report, written
 HERE = Path(__file__).parent
 SETS = (
     "held_apart",
-    *(f"opened_{n}" for n in range(1, 76)),
+    *(f"opened_{n}" for n in range(1, 77)),
     *(f"development_{n}" for n in range(1, 10)),
 )
 VERDICTS = ("yes", "review", "no")

@@ -69,6 +69,23 @@ HABITS = (
         f"Left hypogastric occlusion. {CIA} Left hypogastric coiled and the left external iliac protected.",
     ),
     (
+        "a device in the cell after its treatment",
+        "| Segment | Finding | Treatment | Device |\n|---|---|---|---|\n| L common iliac | 85% stenosis | stent | 8x40 |\n"
+        "| L internal iliac | occlusion | balloon angioplasty, no stent | Chocolate 5x40 |",
+        "| Segment | Finding | Treatment | Device |\n|---|---|---|---|\n| L common iliac | 85% stenosis | stent | 8x40 |\n"
+        "| L internal iliac | occlusion | stent, no balloon | Innova 5x40 |",
+    ),
+    (
+        "arteries that are iliac by their name alone",
+        "Left: ballooned the blocked hypogastric, 5x20, no stent there. The left common was tight (80 percent), stent 8x38.",
+        "Left: ballooned the blocked profunda, 5x20, no stent there. The left common was tight (80 percent), stent 8x38.",
+    ),
+    (
+        "a percentage in letters",
+        "L EIA lesion 100 pct, balloon 6x80, no stent. L CIA 80 pct, stented.",
+        "L EIA lesion 80 pct, balloon 6x80, no stent. L CIA 100 pct, stented.",
+    ),
+    (
         "balloons that occlude on purpose",
         f"{CIA} Left EIA occlusion. {EIA} Occlusion balloons were not used.",
         f"{CIA} Occlusion balloons were placed in the left internal iliac and inflated.",
