@@ -39,7 +39,7 @@ _LEG_APART = re.compile(
     r"(?= +(?:[CEI]IA|(?i:common|external|internal))\b)"
 )
 _VESSEL_AT_HEAD = re.compile(
-    r"(?m)((?:^|:|[ ]{3})[ \t]*(?:(?i:right|left|[RL]t?)\.?[ ])?"
+    r"(?m)((?:^(?=[^\n]{0,120}\S[ ]{3}\S)[ \t]*|:[ \t]*|(?<=[ ]{3}))(?:(?i:right|left|[RL]t?)\.?[ ])?"
     r"(?:[RL]?[CEI]IA|(?i:common|external|internal)[ ](?i:iliac)(?:[ ](?i:artery))?)[ ])(-{1,2}|[\u2013\u2014])"
     r"(?=[ ](?:\d{1,3}[ ]?%|(?i:(?:total|chronic|severe|moderate|mild|complete)[ ])?"
     r"(?i:occl|CTO|stenos|patent|normal)))"
