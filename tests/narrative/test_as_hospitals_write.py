@@ -105,6 +105,8 @@ def test_a_habit_is_read_and_its_twin_is_not(habit: str, due: str, twin: str) ->
         "Whether contrast passes through the track or through the collaterals I cannot be certain.",
         "Duplex in the morning to see if the external iliac is open or not.",
         "Two planes never met in the external iliac.",
+        "Angiography confirmed that the left EIA remains occluded.",
+        "Angiography confirms: left EIA remains occluded.",
     ],
 )
 def test_an_opening_that_nobody_saw_is_asked_about(words: str) -> None:

@@ -14,7 +14,7 @@ _MOST_AFTER = 70
 _REMAINS = cue("remains")
 
 
-def is_after(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
+def is_after(token: Token, tokens: Sequence[Token], sentence: str, section: str = "") -> bool:
     """True for a lesion spoken of as it looked after treatment."""
     for mark in tokens:
         after = mark.kind == "completion" or (
@@ -25,7 +25,7 @@ def is_after(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
             and mark.end <= token.start <= mark.end + _MOST_AFTER
             and not _heads_work(mark, token, tokens, sentence)
         )
-        if near and tells_no_time(sentence, mark.start):
+        if near and tells_no_time(sentence, mark.start, section):
             continue
         if near and not re.search(r"[;]|\bthen\b", sentence[mark.end : token.start]):
             return True
@@ -35,7 +35,7 @@ def is_after(token: Token, tokens: Sequence[Token], sentence: str) -> bool:
 def is_of_result(token: Token, tokens: Sequence[Token], sentence: str, section: str) -> bool:
     """True for a lesion as it looked at the end; not for that of "occlusion stented", whatever the heading."""
     if section != "result":
-        return is_after(token, tokens, sentence)
+        return is_after(token, tokens, sentence, section)
     arrow = _ARROW.match(sentence, token.end)
     after = [t for t in tokens if t.kind == "treatment" and t.start >= (arrow.end() if arrow else token.end)]
     return not (after if arrow else any(_WAS_DONE.search(sentence, t.start, t.end) for t in after))

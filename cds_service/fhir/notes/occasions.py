@@ -156,17 +156,17 @@ def is_for_later(before: str, after: str) -> bool:
     return bool(_FOR_LATER.match(after) or _STILL_TO_DO.search(before))
 
 
-def found_as_known(words: str) -> bool:
-    """True for "Angiography confirms: left EIA remains ...": found before the work, as a study had found it."""
-    return _CONFIRMED.match(words) is not None
+def found_as_known(words: str, section: str) -> bool:
+    """True for "Angiography confirms: left EIA remains ..." among the findings: as a study had found it."""
+    return section == "findings" and _CONFIRMED.match(words) is not None
 
 
-_CONFIRMED = re.compile(r"^\W*(?:angio\w*|arteriogra\w*|DSA|run)\s+(?:re-?)?confirm(?:s|ed)\b", re.IGNORECASE)
+_CONFIRMED = re.compile(r"^\W*(?:angio\w*|arteriogra\w*|DSA|run)\s+(?:re-?)?confirm(?:s|ed)\s*:", re.IGNORECASE)
 
 
-def tells_no_time(sentence: str, at: int) -> bool:
+def tells_no_time(sentence: str, at: int, section: str) -> bool:
     """True for "thereafter occlusion down to ..." and "Angiography confirms: ... remains": no later state is told."""
-    return bool(_ALONG_IT.match(sentence, at)) or found_as_known(sentence[:at])
+    return bool(_ALONG_IT.match(sentence, at)) or found_as_known(sentence[:at], section)
 
 
 _ALONG_IT = re.compile(

@@ -182,7 +182,7 @@ _PUT_OFF = re.compile(r"(?:was|were|then|and)\b", re.IGNORECASE)
 def _is_failed(words: str, passage: Passage, treatments: frozenset[tuple[str, How]]) -> bool:
     """True for a vessel that was not crossed or given up; a stent that "was deferred" is no such vessel."""
     found = _FAILED.search(words, passage.cues)
-    if found is None or found_as_known(words):
+    if found is None or found_as_known(words, passage.section):
         return False
     only_stents = bool(treatments) and all(t == "stent" and h is How.DENIED for t, h in treatments)
     return not (only_stents and _PUT_OFF.match(found.group()))
