@@ -76,11 +76,6 @@ HABITS = (
         "| L internal iliac | occlusion | stent, no balloon | Innova 5x40 |",
     ),
     (
-        "arteries that are iliac by their name alone",
-        "Left: ballooned the blocked hypogastric, 5x20, no stent there. The left common was tight (80 percent), stent 8x38.",
-        "Left: ballooned the blocked profunda, 5x20, no stent there. The left common was tight (80 percent), stent 8x38.",
-    ),
-    (
         "a percentage in letters",
         "L EIA lesion 100 pct, balloon 6x80, no stent. L CIA 80 pct, stented.",
         "L EIA lesion 80 pct, balloon 6x80, no stent. L CIA 100 pct, stented.",

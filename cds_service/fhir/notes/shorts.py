@@ -16,8 +16,6 @@ def short_names_are_iliac(text: str, tokens: Sequence[Token]) -> bool:
     """True for a note that names an iliac artery, and for one on a leg that names the common and the external."""
     if any(t.kind == "vessel" and t.value.startswith("iliac/") for t in tokens):
         return True
-    if any(t.kind == "short" and text[t.start : t.start + 11].lower() == "hypogastric" for t in tokens):
-        return True
     short = {t.value for t in tokens if t.kind == "short"}
     small = text.lower()
     named = short >= _PAIR and "common" in small and "external" in small
